@@ -1,18 +1,32 @@
 """The exception tree. Every message says what must hold, what was found, and what to do."""
 
+from deepvid.wording import shortened
+
+MOST = 2_000  # letters of a message: what was found may be a whole file
+
 
 class DeepVIDError(Exception):
     """Root of all errors raised on purpose.
 
-    `must`, `found` and `action` are sentences without their final stop.
+    `must`, `found` and `action` are sentences without their final stop; together they have `MOST` letters.
     """
 
     def __init__(self, must: str, found: str, action: str) -> None:
-        self.must, self.found, self.action = must, found, action
+        must, found, action = self.must, self.found, self.action = _shortened(must, found, action)
         super().__init__(f"{must}. Found: {found}. {action}.")
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
         return type(self), (self.must, self.found, self.action)  # crosses process borders whole
+
+
+def _shortened(*parts: str) -> list[str]:
+    """The parts of a message, the longest without their middle where all are more than `MOST` letters."""
+    shorter = list(parts)
+    for longest in sorted(range(len(parts)), key=lambda number: -len(parts[number])):
+        excess = sum(map(len, shorter)) + len(". Found: . .") - MOST
+        if excess > 0:
+            shorter[longest] = shortened(parts[longest], max(MOST // 4, len(parts[longest]) - excess))
+    return shorter
 
 
 class UserError(DeepVIDError):

@@ -1,5 +1,6 @@
 """Numbers, lists and commands as people read them, on pages and in the terminal."""
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -66,9 +67,31 @@ def enumeration(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def shortened(text: str, most: int) -> str:
+    """With at most so many letters: without its middle, if that is too many."""
+    if len(text) <= most:
+        return text
+    gap = f" ... {len(text):,} letters ... "
+    end = (most - len(gap)) // 3
+    return f"{text[: most - len(gap) - end]}{gap}{text[-end:]}"
+
+
 def first_few(names: Sequence[str], most: int = 5) -> str:
-    """ "a, b, c, d, e and 1,234 more"."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+    """ "a, b, c, d, e and 1,234 more", with 200 letters of each."""
+    return ", ".join(shortened(name, 200) for name in names[:most]) + (
+        f" and {len(names) - most:,} more" if len(names) > most else ""
+    )
+
+
+def path_hint(text: str) -> str:
+    """ " (a path of Windows ...)": why a path leads nowhere here; empty where its form does not tell."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text):  # pathlib makes one slash of two
+        return " (an address: download the files, and give their path)"
+    if "\\" in text:
+        return " (a path of Windows, where it is to be written with /)"
+    if text.startswith("~"):
+        return " (~ stands for a home folder in a shell alone: write the whole path)"
+    return ""
 
 
 def size(count: float) -> str:

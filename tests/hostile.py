@@ -1,4 +1,4 @@
-"""Zips that are no archive of a run, and addresses of a page, as a stranger may hand them over."""
+"""Zips that are no archive of a run, tables, and addresses of a page, as a stranger may hand them over."""
 
 import json
 import stat
@@ -259,6 +259,62 @@ ZIPS: list[tuple[Callable[[Path], None], str]] = [
     (forged(4, details_epoch=0), "is epoch 0 of 'teacher' after 1"),
 ]
 """(what is done to an archive, what the refusal finds)"""
+
+
+def npy(shape: str, descr: str = "'<f4'", data: bytes = b"") -> bytes:
+    """A .npy file whose header says what it likes."""
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
+
+
+def of_member(content: bytes, change: Callable[[bytes], bytes] = bytes) -> Callable[[Path, str], None]:
+    """An .npz file of this member alone; `change` gets the bytes of the whole file."""
+
+    def write(path: Path, name: str) -> None:
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr(f"{name}.npy", content)
+        path.write_bytes(change(path.read_bytes()))
+
+    return write
+
+
+def bomb(path: Path, name: str) -> None:
+    """30 MB of zeros in 30 kB: four rows."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open(f"{name}.npy", "w") as member:
+        member.write(npy("(4, 500, 3750)"))
+        member.write(bytes(4 * 4 * 500 * 3750))
+
+
+def sized(size: int) -> Callable[[bytes], bytes]:
+    """The directory says of the only member that it has so many bytes, packed and unpacked."""
+
+    def change(file: bytes) -> bytes:
+        at = file.index(b"PK\x01\x02") + 20
+        return file[:at] + struct.pack("<2I", size, size) + file[at + 8 :]
+
+    return change
+
+
+NPZ: dict[str, tuple[Callable[[Path, str], None], str]] = {
+    "petabytes": (of_member(npy("(4, 3, 1000000000000000)")), "declares 48,000,000,000,000,000 bytes"),
+    "fewer than nothing": (of_member(npy("(-4, -3)", data=bytes(48))[:-1]), "declares 48 bytes and has 47"),
+    "entries of no bytes": (of_member(npy("(4, 1000000000000)", "'<U0'")), "declares 0 bytes"),
+    "objects": (of_member(npy("(4, 3)", "'|O'", b"cos\nsystem\n.")), "holds objects"),
+    "a larger member than the file": (
+        of_member(npy("(4, 3, 80000000)"), sized(3_840_000_000 + len(npy("(4, 3, 80000000)")))),
+        "is larger than the file",
+    ),
+    "nested": (of_member(npy("(" * 3000)), "no header of an array"),
+    "an unknown type": (of_member(npy("(4, 3)", "'<q9'")), "no header of an array"),
+    "another version": (
+        of_member(npy("(4, 3)").replace(b"\x01\x00", b"\x07\x00", 1)),
+        "no header of an array",
+    ),
+    "no array": (of_member(b"text"), "no header of an array"),
+    "zeros": (bomb, "at most 50 times"),
+}
+"""(what writes an .npz file with one array of a name, what the refusal says)"""
+
 
 HUGE = "9" * 401
 SELECTIONS = [

@@ -22,10 +22,14 @@ def verdict(table: Population, row: int) -> str:
 
 
 def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
-    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint."""
-    phrases: list[tuple[str, str]] = []
-    for name, measure in chosen.quality.items():
-        word = "" if phrases else "chance "
+    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint.
+
+    Before them stands which setting follows the number of images, where there are few.
+    """
+    note = str(chosen.settings.get("note", ""))
+    phrases: list[tuple[str, str]] = [(note.partition(",")[0], note)] if note else []
+    for number, (name, measure) in enumerate(chosen.quality.items()):
+        word = "" if number else "chance "
         text = f"{_MEASURES.get(name, name)} {measure.value:.2f} ({word}{measure.chance:.2f})"
         phrases.append((text, _interval(measure)))
     return phrases

@@ -134,9 +134,13 @@ def _facts(
 
 
 def _settings(dataset: xr.Dataset) -> dict[str, Any]:
-    """Those of the projection; `shown` is what stands for features that a model does not show."""
-    shown = dataset.attrs.get("features_of")
-    return {**dataset.attrs.get("projection", {}), **({} if shown is None else {"shown": shown})}
+    """Those of the projection; `shown` stands for features that a model does not show, `note` says what few
+    images changed."""
+    others = {"shown": dataset.attrs.get("features_of"), "note": dataset.attrs.get("note")}
+    return {
+        **dataset.attrs.get("projection", {}),
+        **{name: text for name, text in others.items() if text is not None},
+    }
 
 
 def _title(name: str, settings: dict[str, Any]) -> str:

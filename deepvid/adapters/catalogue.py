@@ -11,6 +11,7 @@ from deepvid.adapters.contract import Adapter
 from deepvid.adapters.entries import FLATTEN, import_object, made, needs_nothing
 from deepvid.adapters.isolated import Isolated
 from deepvid.adapters.preparing import Prepared, prepared
+from deepvid.config.sections.dataset import CSV, PARQUET
 from deepvid.errors import DataError
 from deepvid.wording import quantity
 
@@ -29,9 +30,7 @@ _FILES: Mapping[str, type[config.ExternalModel]] = {
     ".pt2": config.ExportedProgram,
     ".keras": config.Keras,
     ".npz": config.Table,
-    ".csv": config.Table,
-    ".parquet": config.Table,
-    ".pq": config.Table,
+    **dict.fromkeys((*CSV, *PARQUET), config.Table),
 }
 _FRAMEWORKS: Mapping[tuple[str, str], type[config.ExternalModel]] = {
     ("keras", "Model"): config.Keras,  # first: on PyTorch a Keras model is a module of it too
@@ -43,7 +42,7 @@ _REFUSED = (".h5", ".hdf5", ".pt", ".pth", ".pkl", ".joblib", ".safetensors")
 _ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _MUST = (
     "A model is a PyTorch, Keras or Flax module, a function, an .onnx, .pt2 or .keras file, a table of "
-    "predictions (.npz, .csv, .parquet), or module:name of Python"
+    "predictions (.npz, .csv, .tsv, .parquet), or module:name of Python"
 )
 
 

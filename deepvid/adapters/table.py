@@ -11,13 +11,17 @@ from deepvid import config
 from deepvid.adapters.contract import Answers, digest_of_file
 from deepvid.adapters.scores import scores
 from deepvid.config import names
+from deepvid.config.sections.dataset import CSV, PARQUET
 from deepvid.errors import DataError
 from deepvid.tier import Tier
+from deepvid.wording import first_few
 
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-_SUFFIXES = (".npz", ".csv", ".parquet", ".pq")
+    from deepvid.datasets.npz import Declared
+
+_SUFFIXES = (".npz", *CSV, *PARQUET)
 
 
 class Tabled(NamedTuple):
@@ -38,8 +42,8 @@ class Tabled(NamedTuple):
 def open_table(section: config.Table, *, class_names: tuple[str, ...], images: int) -> Tabled:
     """Raises DataError unless there is a row an image and a column a class."""
     path = section.path
-    columns, given = _read(path, section.output.classes or class_names)
-    _check_rows(columns, images, path)
+    columns, given = _read(path, section.output.classes or class_names, images)
+    _check_finite(columns["outputs"], images, path)
     kind = given if section.output.kind == "auto" else section.output.kind
     read = scores(section.output.replaced(kind=kind), class_names)
     outputs = columns["outputs"]
@@ -57,43 +61,70 @@ def width_of(section: config.Table) -> int:
             f"{section.path}, whose columns may be classes or something else",
             "Name the classes: --classes, or class_names of deepvid.explain",
         )
-    columns, _ = _read(section.path, ())
-    return int(columns["outputs"].shape[1])
+    _require_table(section.path)
+    return _declared(section.path)[1]["outputs"].shape[1]
 
 
-def _read(path: Path, classes: tuple[str, ...]) -> tuple[dict[str, np.ndarray], names.OutputKind]:
+def _read(
+    path: Path, classes: tuple[str, ...], images: int
+) -> tuple[dict[str, np.ndarray], names.OutputKind]:
     """Arrays `outputs` and, where there are some, `features` and `labels`; and the kind that names tell."""
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES or not path.is_file():
+    _require_table(path)
+    if path.suffix.lower() == ".npz":
+        return _of_archive(path, images)
+    return _of_columns(path, classes, images), "auto"
+
+
+def _require_table(path: Path) -> None:
+    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
         raise DataError(
             f"A table of predictions is a file {', '.join(_SUFFIXES[:-1])}",
             f"{path}" if path.is_file() else f"no file {path}",
             "Save one: numpy.savez('predictions.npz', logits=...), or one column per class as CSV",
         )
-    return _of_archive(path) if suffix == ".npz" else (_of_columns(path, classes), "auto")
 
 
-def _of_archive(path: Path) -> tuple[dict[str, np.ndarray], names.OutputKind]:
-    from deepvid.datasets.npz import names_in, read_npz
+def _of_archive(path: Path, images: int) -> tuple[dict[str, np.ndarray], names.OutputKind]:
+    from deepvid.datasets.npz import read_npz
 
-    kinds: tuple[names.OutputKind, ...] = ("logits", "probabilities")
-    held = [kind for kind in kinds if kind in names_in(path)]
-    if len(held) != 1:
-        raise DataError(
-            "The .npz file has one of the arrays logits and probabilities",
-            f"{', '.join(sorted(names_in(path))) or 'none'} in {path}",
-            f"Save one of them: numpy.savez({path.name!r}, logits=...)",
-        )
-    (kind,) = held
+    kind, declared = _declared(path)
+    _check_rows({name: (*form.shape, 0)[0] for name, form in declared.items()}, images, path)
     arrays = read_npz(path, [kind], ["features", "labels"])
     columns = {"outputs": arrays.pop(kind), **arrays}
-    for name in ("outputs", "features"):
-        if name in columns:
-            columns[name] = _numbers(columns[name], kind if name == "outputs" else name, path)
-    return columns, kind
+    return {
+        name: array if name == "labels" else array.astype(np.float32) for name, array in columns.items()
+    }, kind
 
 
-def _of_columns(path: Path, classes: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _declared(path: Path) -> tuple[names.OutputKind, dict[str, Declared]]:
+    """The kind of the outputs, and the forms of what will be read."""
+    from deepvid.datasets.npz import declared_arrays, names_in
+    from deepvid.datasets.validation import MOST_CLASSES
+
+    held = names_in(path)
+    kinds: tuple[names.OutputKind, ...] = ("logits", "probabilities")
+    there = [kind for kind in kinds if kind in held]
+    if len(there) != 1:
+        raise DataError(
+            "The .npz file has one of the arrays logits and probabilities",
+            f"{first_few(sorted(held)) or 'none'} in {path}",
+            f"Save one of them: numpy.savez({path.name!r}, logits=...)",
+        )
+    (kind,) = there
+    declared = declared_arrays(path, (kind, "features", "labels"))
+    for name in (kind, "features"):
+        if name in declared:
+            _check_numbers(declared[name], name, path)
+    if (width := declared[kind].shape[1]) > MOST_CLASSES:
+        raise DataError(
+            f"A model has at most {MOST_CLASSES:,} classes",
+            f"{width:,} outputs in {path}",
+            "Save those of the classes of the images",
+        )
+    return kind, {"outputs": declared.pop(kind), **declared}
+
+
+def _of_columns(path: Path, classes: tuple[str, ...], images: int) -> dict[str, np.ndarray]:
     from deepvid.datasets.table import read_columns
 
     header, rows = read_columns(path)
@@ -112,29 +143,32 @@ def _of_columns(path: Path, classes: tuple[str, ...]) -> dict[str, np.ndarray]:
         raise DataError(
             "Every column of a class holds a number in every row", f"{error} in {path}", "Correct the table"
         ) from error
+    _check_rows({"outputs": len(rows)}, images, path)
     return {"outputs": outputs.reshape(len(rows), len(classes))}
 
 
-def _numbers(array: np.ndarray, name: str, path: Path) -> np.ndarray:
-    if array.dtype.kind not in "fiu" or array.ndim < 2:
+def _check_numbers(form: Declared, name: str, path: Path) -> None:
+    if form.dtype.kind not in "fiu" or len(form.shape) < 2:
         raise DataError(
             f"{name} are numbers, one row per image",
-            f"{array.dtype} of shape {array.shape} in {path}",
-            "Save a score for every class, not only the class" if array.ndim == 1 else "Save numbers",
+            f"{form.dtype} of shape {form.shape} in {path}",
+            "Save a score for every class, not only the class" if len(form.shape) == 1 else "Save numbers",
         )
-    return array.astype(np.float32)
 
 
-def _check_rows(columns: dict[str, np.ndarray], images: int, path: Path) -> None:
-    for name, array in columns.items():
-        if len(array) != images:
+def _check_rows(rows: dict[str, int], images: int, path: Path) -> None:
+    for name, count in rows.items():
+        if count != images:
             what = "" if name == "outputs" else f" of {name}"
             raise DataError(
                 "A table of predictions has one row per image, in their order",
-                f"{len(array):,} rows{what} in {path} and {images:,} images",
+                f"{count:,} rows{what} in {path} and {images:,} images",
                 "Predict all of these images, and no others",
             )
-    finite = np.isfinite(columns["outputs"]).all(axis=1)
+
+
+def _check_finite(outputs: np.ndarray, images: int, path: Path) -> None:
+    finite = np.isfinite(outputs).all(axis=1)
     if not finite.all():
         raise DataError(
             "Predictions are finite",

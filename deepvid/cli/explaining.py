@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic.fields import FieldInfo
@@ -14,18 +14,20 @@ from deepvid.cli.printing import open_console
 from deepvid.cli.running import Overrides, run_named
 from deepvid.config import Experiment
 from deepvid.config.experiment import with_enough_steps
+from deepvid.config.names import Source
 from deepvid.config.reading import experiment_with, value_of
-from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.config.sections.dataset import CSV, LARGEST, OWN, PARQUET, SMALLEST
 from deepvid.config.sections.external_model import named_after, settings_of
 from deepvid.errors import ConfigError, DataError
+from deepvid.wording import path_hint
 
-IMAGES_BY_SUFFIX = {".npz": "arrays", ".csv": "table"}
+IMAGES_BY_SUFFIX = {".npz": "arrays", **dict.fromkeys((*CSV, *PARQUET), "table")}
 INPUT, OUTPUT = config.Input.model_fields, config.Output.model_fields
 
 Model = Annotated[
     str,
     typer.Argument(
-        help="Data: model.onnx, predictions.npz, .csv, .parquet. Programs, only of people you trust: "
+        help="Data: model.onnx, predictions.npz, .csv, .tsv, .parquet. Programs, only of people you trust: "
         "program.pt2, model.keras, module:name.",
         show_default=False,
     ),
@@ -35,8 +37,8 @@ Pictures = Annotated[
     typer.Option(
         "--images",
         metavar="PATH|NAME",
-        help="A folder with a folder a class, an .npz of images and labels, a .csv of files and labels, or a "
-        "data set by its name. Labels may be missing: a folder of pictures alone will do.",
+        help="A folder with a folder a class, an .npz of images and labels, a .csv, .tsv or .parquet of "
+        "files and labels, or a data set by its name. Labels may be missing: a folder of pictures will do.",
         show_default=False,
     ),
 ]
@@ -143,9 +145,8 @@ def _described(
 
     names = {"range_": "range", "takes": "size"}
     texts = {names.get(option, option): text for option, text in taken.items()}
-    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images)}
-    if size is not None:
-        dataset["size"] = _stored_size(size)
+    resized = {} if size is None else {"size": _stored_size(size)}
+    dataset: dict[str, Any] = {"test_share": 1, **_dataset(images), **resized}
     if classes:
         dataset["classes"] = class_names(classes)
     input = {name: _value(text, INPUT[name]) for name, text in texts.items() if text is not None}
@@ -186,11 +187,18 @@ def _value(text: str, field: FieldInfo) -> Any:
 
 
 def _dataset(images: str) -> dict[str, Any]:
-    path = Path(images)
+    path = Path(images).expanduser()
     if path.is_dir():
         return {"source": "folder", "path": images}
     if kind := IMAGES_BY_SUFFIX.get(path.suffix.lower()):
         return {"source": kind, "path": images}
+    if images not in get_args(Source):
+        raise DataError(
+            f"--images is a folder of pictures, a file ({', '.join(IMAGES_BY_SUFFIX)}), or a data set: "
+            f"{', '.join(sorted({*get_args(Source)} - OWN))}",
+            f"{images}, which is none of them{path_hint(images)}",
+            "Correct the path, or convert the file",
+        )
     return {"source": images}
 
 

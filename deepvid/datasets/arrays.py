@@ -1,22 +1,27 @@
 """A person's own arrays in one .npz file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.conversion import ClassLabels, class_labels, pixels_of
+from deepvid.datasets.conversion import ClassLabels, class_labels
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.npz import names_in, read_npz
-from deepvid.datasets.validation import check_counts, checksum_of
+from deepvid.datasets.npz import Declared, declared_arrays, names_in, read_npz, require_arrays
+from deepvid.datasets.splits import WORDS, TestImages, test_images
+from deepvid.datasets.validation import check_class_count, check_counts, checksum_of
 from deepvid.errors import DataError
+from deepvid.wording import first_few
 
 _SPLIT_IN_FOUR = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("X_train", "y_train", "X_test", "y_test"),
     ("train_images", "train_labels", "test_images", "test_labels"),
+    ("x_train", "y_train", "x_val", "y_val"),
+    ("X_train", "y_train", "X_val", "y_val"),
+    ("train_images", "train_labels", "val_images", "val_labels"),
 )
 
 
@@ -25,8 +30,8 @@ class Arrays:
     """`images` and, where they are known, `labels`; `class_names` where these have names, `split` where it
     is decided.
 
-    `split` says for each image "train" or "test", or false or true (1) for test. Four arrays that are split
-    already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
+    `split` says for each image "train", "validation" or "test", or false or true (1) for test. Four arrays
+    that are split already, such as `x_train`, `y_train`, `x_test`, `y_test`, stand for the three.
     """
 
     name: str
@@ -37,18 +42,17 @@ class Arrays:
         arrays, others = _read(path, request)
         names = tuple(map(str, arrays["class_names"])) if "class_names" in arrays else None
         labels = _numbered(arrays, names, where)
-        pixels = pixels_of(arrays["images"], where)
-        test = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
+        split = _test(arrays["split"], len(arrays["images"]), where) if "split" in arrays else None
         return Pictures(
-            pixels.images,
+            arrays["images"],
             labels and labels.labels,
-            test,
+            None if split is None else np.array(split.test),
             labels.class_names if labels else (),
             self.checksums(request),
             notes=(
                 *_unread(others if labels else others.union({"class_names"} & arrays.keys())),
-                *pixels.notes,
                 *(labels.notes if labels else ()),
+                *(split.notes if split else ()),
             ),
             unlabeled="images without the array labels in",
         )
@@ -64,7 +68,6 @@ class Arrays:
 def _numbered(arrays: dict[str, np.ndarray], names: tuple[str, ...] | None, where: str) -> ClassLabels | None:
     if "labels" not in arrays:
         return None
-    check_counts(len(arrays["images"]), len(arrays["labels"]), where)
     return class_labels(arrays["labels"], names, where)
 
 
@@ -73,34 +76,37 @@ def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozense
     held = names_in(path)
     four = max(_SPLIT_IN_FOUR, key=lambda names: len(held.intersection(names)))
     if "images" in held or held.isdisjoint(four):
-        required = ("images",) if "images" in held else ("images", "labels")
-        arrays = _listed(path, required, ("labels", "class_names", "split"), request)
-        return arrays, held - set(arrays)
-    arrays = _listed(path, four, ("class_names",), request)
-    return _joined(arrays, four, path), held - set(arrays)
-
-
-def _listed(
-    path: Path, required: tuple[str, ...], optional: tuple[str, ...], request: Request
-) -> dict[str, np.ndarray]:
-    """Raises DataError for an array that lists nothing."""
+        required: tuple[str, ...] = ("images",) if "images" in held else ("images", "labels")
+        optional: tuple[str, ...] = ("labels", "class_names", "split")
+        pairs = [("images", "labels")]
+    else:
+        required, optional, pairs = four, ("class_names",), [four[:2], four[2:]]
+    require_arrays(path, required, held)
+    _require_lists(declared_arrays(path, (*required, *optional)), pairs, path)
     arrays = read_npz(path, required, optional, progress=request.progress)
-    for name, array in arrays.items():
-        if array.ndim == 0 or (name == "class_names" and array.ndim != 1):
+    return _joined(arrays, four, path) if required == four else arrays, held - set(arrays)
+
+
+def _require_lists(declared: Mapping[str, Declared], pairs: Sequence[tuple[str, ...]], path: Path) -> None:
+    """Raises DataError for an array that lists nothing, and for images and labels that are not as many."""
+    for name, (shape, _) in declared.items():
+        if not shape or (name == "class_names" and len(shape) != 1):
             raise DataError(
                 "class_names has one name per class, every other array one entry per image",
-                f"{name} of shape {array.shape} in {path}",
+                f"{name} of shape {shape} in {path}",
                 f"Save {name} as such a list",
             )
-    return arrays
+    if "class_names" in declared:
+        check_class_count(declared["class_names"].shape[0], str(path))
+    for pair in pairs:
+        counts = [declared[name].shape[0] for name in pair if name in declared]
+        check_counts(counts[0], counts[-1], f"{' and '.join(pair)} of {path}")
 
 
 def _joined(arrays: dict[str, np.ndarray], four: tuple[str, ...], path: Path) -> dict[str, np.ndarray]:
     """Images, labels and split of four arrays that are split already."""
     arrays = dict(arrays)
     x_train, y_train, x_test, y_test = (arrays.pop(name) for name in four)
-    for images, labels, names in ((x_train, y_train, four[:2]), (x_test, y_test, four[2:])):
-        check_counts(len(images), len(labels), f"{' and '.join(names)} of {path}")
     for train, test, names in ((x_train, x_test, four[::2]), (y_train, y_test, four[1::2])):
         if train.shape[1:] != test.shape[1:] or train.dtype.kind != test.dtype.kind:
             raise DataError(
@@ -114,16 +120,16 @@ def _joined(arrays: dict[str, np.ndarray], four: tuple[str, ...], path: Path) ->
 
 
 def _unread(names: frozenset[str]) -> tuple[str, ...]:
-    return (f"Arrays that are not read: {', '.join(sorted(names))}",) if names else ()
+    return (f"Arrays that are not read: {first_few(sorted(names))}",) if names else ()
 
 
-def _test(split: np.ndarray, samples: int, where: str) -> np.ndarray:
-    test = split == "test" if split.dtype.kind == "U" else split == 1
-    train = split == "train" if split.dtype.kind == "U" else split == 0
-    if split.shape != (samples,) or not (test | train).all():
+def _test(split: np.ndarray, samples: int, where: str) -> TestImages:
+    numbers = np.where(split == 1, 1, np.where(split == 0, 0, -1)) if split.dtype.kind in "bf" else split
+    words = [str(word).lower() for word in numbers.ravel().tolist()]
+    if split.shape != (samples,) or not all(word in WORDS for word in words):
         raise DataError(
-            "`split` is 'train' or 'test', or 0 or 1, for each image",
+            "`split` is 'train', 'validation' or 'test', or 0 or 1, for each image",
             f"{split.dtype} {split.shape} for {samples} images in {where}",
             "Correct it, or leave it out for a stratified split",
         )
-    return test
+    return test_images([WORDS[word] for word in words])

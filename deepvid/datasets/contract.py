@@ -10,6 +10,7 @@ import numpy as np
 import platformdirs
 
 from deepvid.config.names import Fit
+from deepvid.datasets.white import White
 from deepvid.progress import SILENT, Progress
 
 
@@ -62,12 +63,14 @@ class ImageData(NamedTuple):
     notes: tuple[str, ...] = ()  # what was changed or passed over, in sentences without their stop
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
     rows: Rows | None = None  # None: all, in the order of the source
+    white: White = White()
 
 
 class Pictures(NamedTuple):
     """Pictures as a source has read them, before anybody looked at its values.
 
-    `images` are (sample, y, x) or (sample, y, x, channel), integers in 0..255 or floats in [0, 1].
+    `images` are (sample, y, x) or (sample, y, x, channel), as `pixels_of` takes them. `white` is what they
+    were read with; None: it is still to be found.
     `test` is None where the source has no split of its own; `files`, `notes` and `skipped` are as in
     `ImageData`. Without labels there are no class names, and `unlabeled` says what was found instead.
     """
@@ -81,6 +84,7 @@ class Pictures(NamedTuple):
     notes: tuple[str, ...] = ()
     skipped: Mapping[str, str] = MappingProxyType({})
     unlabeled: str = ""
+    white: White | None = None
 
 
 class Form(NamedTuple):

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepvid.datasets.white import BYTE, TWO, WORD, White, laid_on_white, scaled, white_byte, white_word
 from deepvid.errors import DataError
+from deepvid.wording import quantity
 
 _CHANNELS = (1, 3, 4)
 
@@ -16,13 +18,22 @@ class Pixels(NamedTuple):
 
     images: np.ndarray
     notes: tuple[str, ...] = ()
+    white: White = White()
 
 
-def pixels_of(images: np.ndarray, where: str) -> Pixels:
-    """From gray, RGB or RGBA, channels last or first; bytes, truths, floats in 0..1, or 0..255.
+def pixels_of(images: np.ndarray, where: str, white: White | None = None) -> Pixels:
+    """From gray, RGB or RGBA, channels last or first; truths, whole numbers of up to 16 bits, floats in 0..1.
 
+    `white` is what all images of the set have, where these are some of them; None: it is found from these.
     Raises DataError, with the line of NumPy that mends it, for another shape or range.
     """
+    if images.dtype.kind not in "biuf":
+        raise DataError(
+            "Images hold numbers",
+            f"{images.dtype} in {where}",
+            "Give their pixels as one array; files of pictures are read by `deepvid run` and by "
+            "`deepvid explain MODEL --images FOLDER`",
+        )
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4:
@@ -35,11 +46,19 @@ def pixels_of(images: np.ndarray, where: str) -> Pixels:
     if images.shape[3] not in (*_CHANNELS, 2) and images.shape[1] in _CHANNELS:
         images = np.moveaxis(images, 1, -1)
         notes.append("Images with the channels first, read as (sample, y, x, channel)")
+    as_bytes, white, said = _bytes(images, where, white)
     if images.shape[3] == 4:
-        images = images[..., :3]
-        notes.append("Images with four channels without their transparency")
-    as_bytes, scaled = _bytes(images, where)
-    return Pixels(np.ascontiguousarray(as_bytes), (*notes, *scaled))
+        as_bytes = laid_on_white(as_bytes[..., :3], as_bytes[..., 3:])
+        notes.append("Images with four channels laid on white, by the transparency of the fourth")
+    notes.extend(said)
+    if lost := int(np.count_nonzero(~_one_colored(images[_one_colored(as_bytes)]))):
+        notes.append(f"{quantity(lost, 'image')} of one color now, with nothing to see")
+    return Pixels(np.ascontiguousarray(as_bytes), tuple(notes), white)
+
+
+def _one_colored(images: np.ndarray) -> np.ndarray:
+    """bool (sample,)."""
+    return (images.min(axis=(1, 2)) == images.max(axis=(1, 2))).all(axis=1)
 
 
 def _reshaped(images: np.ndarray) -> str:
@@ -54,42 +73,52 @@ def _reshaped(images: np.ndarray) -> str:
     return ""
 
 
-def _bytes(images: np.ndarray, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    if images.dtype == np.bool_ or _black_and_white(images):
-        return images.astype(np.uint8) * 255, ("Images of two values, 0 and 1, read as black and white",)
-    if images.dtype == np.uint8:
-        return images, ()
-    if images.dtype.kind not in "iuf":
-        raise DataError(
-            "Images hold numbers", f"{images.dtype} in {where}", "images = images.astype('uint8')"
-        )
-    floats = images.dtype.kind == "f"
-    bytes_as_floats = floats and _whole_bytes(images)
-    top = 1 if floats and not bytes_as_floats else 255
+def _bytes(images: np.ndarray, where: str, white: White | None) -> tuple[np.ndarray, White, tuple[str, ...]]:
+    """uint8, of which number is white, and what is to be said of it."""
+    if images.dtype == np.bool_:
+        return images.astype(np.uint8) * BYTE, White(), (TWO,)
+    whole = white not in (None, White()) or _whole_words(images)
+    shares = images.dtype.kind == "f" and not whole
+    top = 1 if shares else WORD
     wrong = ~((images >= 0) & (images <= top))  # NaN compares false
     if wrong.any():
         sample, y, x, channel = np.argwhere(wrong)[0]
+        or_whole = f" or are whole, 0 to {WORD}" if images.dtype.kind == "f" else ""
         raise DataError(
-            f"Pixels of {images.dtype} lie in 0 to {top}{' or are whole, 0 to 255' if floats else ''}",
+            f"Pixels of {images.dtype} lie in 0 to {top}{or_whole}",
             f"{images[sample, y, x, channel]} in image {sample} of {where} ({wrong.sum():,} such pixels)",
-            _mended(images, floats),
+            _mended(images),
         )
-    notes = ("Floats from 0 to 255, read as bytes",) if bytes_as_floats else ()
-    return np.rint(images * (255 / top)).astype(np.uint8), notes
+    if shares:
+        return scaled(images, 1), White(), ()
+    byte = images.dtype == np.uint8
+    white = white or _white(images, byte=byte)
+    number = white.byte if byte else white.word
+    as_bytes = images if byte and number == BYTE else scaled(images, number)
+    return as_bytes, white, _said(images.dtype, number)
 
 
-def _black_and_white(images: np.ndarray) -> bool:
-    """Whether whole numbers are those of truths: as bytes they would be black and all but black."""
-    return images.dtype.kind in "iu" and images.size > 0 and bool(images.min() == 0 and images.max() == 1)
+def _white(images: np.ndarray, *, byte: bool) -> White:
+    largest = int(images.max(initial=0))
+    return White(byte=white_byte(largest)) if byte else White(word=white_word(largest))
 
 
-def _whole_bytes(images: np.ndarray) -> bool:
-    """Whether floats are those of bytes: whole, and more than 0 and 1."""
-    inside = bool(images.size) and bool((images >= 0).all() and (images <= 255).all())
+def _said(dtype: np.dtype, number: int) -> tuple[str, ...]:
+    """Notes of what is read as white, where one could be mistaken."""
+    if number == 1:
+        return (TWO,)
+    if number > BYTE:
+        return (f"Pixels of {dtype}: 0 is read as black, {number:,} as white",)
+    return ("Floats from 0 to 255, read as bytes",) if dtype.kind == "f" else ()
+
+
+def _whole_words(images: np.ndarray) -> bool:
+    """Whether floats are whole numbers of up to 16 bits, and more than 0 and 1."""
+    inside = bool(images.size) and bool((images >= 0).all() and (images <= WORD).all())
     return inside and bool(images.max() > 1) and bool((images == np.round(images)).all())
 
 
-def _mended(images: np.ndarray, floats: bool) -> str:
+def _mended(images: np.ndarray) -> str:
     """The line of NumPy that brings them into range, as far as the values tell."""
     if np.isnan(images).any():
         return "Replace those: images = np.nan_to_num(images)"
@@ -99,11 +128,9 @@ def _mended(images: np.ndarray, floats: bool) -> str:
         (0, 255): "images = images / 255",
         (-1, 1): "images = (images + 1) / 2",
     }
-    if floats:
+    if images.dtype.kind == "f":
         line = f"They seem standardized: images = (images - ({low:.4g})) / {high - low:.4g}, or undo that"
         return next((text for (a, b), text in within.items() if a <= low and high <= b), line)
-    if low >= 0 and 4095 < high <= 65535:
-        return "images = (images // 257).astype('uint8')"
     return f"images = ((images.astype(float) - ({low:g})) * (255 / {high - low or 1:g})).astype('uint8')"
 
 
@@ -133,7 +160,7 @@ def class_labels(labels: np.ndarray, names: tuple[str, ...] | None, where: str) 
         )
     if names is None:
         order = in_order(map(str, np.unique(flat)))
-        return ClassLabels(_indices(flat.astype(str), order), order, notes)
+        return ClassLabels(_indices(flat, order), order, notes)
     if flat.dtype.kind == "U":
         return ClassLabels(_named(flat, names, where), names, notes)
     if flat.size and flat.min() >= 1 and flat.max() == len(names):
@@ -205,5 +232,7 @@ def _named(labels: np.ndarray, names: tuple[str, ...], where: str) -> np.ndarray
 
 
 def _indices(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """int64 (sample,) of labels whose texts are all among the names."""
     number_of = {name: number for number, name in enumerate(names)}
-    return np.array([number_of[label] for label in labels.tolist()], np.int64)
+    values, place = np.unique(labels, return_inverse=True)
+    return np.array([number_of[str(value)] for value in values.tolist()], np.int64)[place]

@@ -8,6 +8,7 @@ from typing import IO, Any, NamedTuple
 from deepvid.datasets.contract import DataFolder, Request, folders
 from deepvid.errors import DataError, MissingExtraError
 from deepvid.progress import SILENT, Progress
+from deepvid.wording import path_hint
 
 _BLOCK = 1 << 16
 _TIMEOUT = 30.0  # seconds without a byte
@@ -122,7 +123,8 @@ def user_path(source: str, request: Request) -> Path:
         raise DataError(
             "dataset.path is a file or folder: from the current folder, from that of the experiment's file, "
             "or inside a place that is looked in",
-            f"no {path}{'' if path.is_absolute() else f'; looked in {_around(request)}'}",
+            f"no {path}{path_hint(str(path))}"
+            + ("" if path.is_absolute() else f"; looked in {_around(request)}"),
             "Correct the path, or name another folder with --data or $DEEPVID_DATA",
         )
     return existing

@@ -22,6 +22,7 @@ FILES = {  # and their dimensions
     "t10k-labels-idx1-ubyte.gz": 1,
 }
 _UNSIGNED_BYTE = 0x08
+_LARGEST = 16 + 60_000 * 28 * 28  # bytes of a file, unpacked
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,18 @@ def pack(content: bytes) -> bytes:
 
 def _unpacked(content: bytes, path: Path) -> bytes:
     try:
-        return gzip.decompress(content)
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            unpacked = file.read(_LARGEST + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
             "A .gz file is a whole gzip stream",
             f"{path}: {error} ({len(content)} bytes)",
             "The download is probably broken: delete the file and get it again",
         ) from error
+    if len(unpacked) > _LARGEST:
+        raise DataError(
+            f"An IDX file has at most {_LARGEST:,} bytes",
+            f"more in {path}",
+            "Replace it with the original file",
+        )
+    return unpacked

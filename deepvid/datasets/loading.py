@@ -10,6 +10,7 @@ from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
 from deepvid.datasets.validation import check_split, checked_labels, validated
+from deepvid.datasets.white import White
 from deepvid.errors import DataError
 from deepvid.progress import SILENT, Progress
 from deepvid.wording import first_few
@@ -49,6 +50,7 @@ def load(
         pictures.notes,
         pictures.skipped,
         None if np.array_equal(order, np.arange(count)) else Rows(order, count),
+        pictures.white or White(),
     )
     check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images

@@ -12,6 +12,7 @@ from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.loading import read_raw, request_of
 from deepvid.datasets.picture import decode, fit_pictures
+from deepvid.datasets.white import White
 from deepvid.errors import DataError
 
 MOST = 200  # images: an agreement of .9 is known to .04
@@ -34,6 +35,7 @@ class Stored(NamedTuple):
     shape: tuple[int, int, int]  # (y, x, channel)
     rows: np.ndarray  # int (sample,): which of the source each is
     files: Sequence[str] | None  # of a picture file each
+    white: White = White()
 
 
 def originals(
@@ -61,7 +63,7 @@ def originals(
             image = np.array([images[number] for number in kept])
             return Originals(image, chosen[kept]) if kept else None
         whole = pixels_of(
-            read_raw(section, data, beside).images[stored.rows[chosen]], str(section.path)
+            read_raw(section, data, beside).images[stored.rows[chosen]], str(section.path), stored.white
         ).images
     except (DataError, OSError, ValueError, IndexError):
         return None
@@ -77,7 +79,7 @@ def some(count: int) -> np.ndarray:
 
 def _of_file(path: Path, form: Form, stored: Stored) -> np.ndarray | None:
     """uint8 (y, x, channel); None of one that was stored as it is."""
-    found = decode(path.read_bytes(), form)
+    found = decode(path.read_bytes(), form, stored.white)
     if found.pixels is None or not _larger(found.size, stored):
         return None
     return np.broadcast_to(found.pixels, (*found.pixels.shape[:2], stored.shape[2]))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +12,19 @@ from deepvid.config.sections.dataset import LARGEST, SMALLEST
 from deepvid.datasets.contract import Form, Pictures, Request
 from deepvid.datasets.picture import DONE, Change, Decoded, decode
 from deepvid.datasets.validation import proposal
+from deepvid.datasets.white import BYTE, TWO, WORD, White, white_byte, white_word
 from deepvid.errors import DataError
-from deepvid.wording import quantity
+from deepvid.wording import path_hint, quantity
 
 _TOLD = 20  # faulty files in one message
 
 _CHANGED: dict[Change, str] = {
     "turned": "turned upright, as their EXIF orientation says",
-    "deep": "of 16 bits a channel reduced to 8",
-    "transparent": "without their transparency",
+    "deep": "of 16 bits a channel: 0 is read as black, {white:,} as white",
+    "floats": "of floats: 0 is read as black, 1 as white",
+    "transparent": "laid on white where they are transparent",
     "frames": "of several frames: their first is used",
+    "one color": "of one color now, with nothing to see",
 }
 
 
@@ -43,13 +46,10 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
     are out of bounds while the request names none.
     """
     digest = hashlib.sha256()
-    pile = _Pile(request.form)
-    for number, name in enumerate(files.names):
-        request.progress.update(number, len(files.names), f"Reading {name}")
-        content = _content(root / name)
-        _add(digest, name, content)
-        pile.add(name, content)
+    pile = _piled(files, root, request, White(), lambda name, content: _add(digest, name, content))
     pile.require_usable(str(root), skip=request.skip_unreadable)
+    if (white := pile.white_found()) != White():
+        pile = _piled(files, root, request, white)
     rows = [row for row, name in enumerate(files.names) if name not in pile.faults]
     labels, classes = _labels(files, rows)
     test = None if files.test is None else np.array([files.test[row] for row in rows], bool)
@@ -63,7 +63,25 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
         (*files.notes, *pile.notes()),
         pile.faults,
         files.unlabeled,
+        white,
     )
+
+
+def _piled(
+    files: Files,
+    root: Path,
+    request: Request,
+    white: White,
+    hear: Callable[[str, bytes | OSError], None] = lambda name, content: None,
+) -> "_Pile":
+    """All of them decoded; `hear` gets every name and its bytes."""
+    pile = _Pile(request.form, white)
+    for number, name in enumerate(files.names):
+        request.progress.update(number, len(files.names), f"Reading {name}")
+        content = _content(root / name)
+        hear(name, content)
+        pile.add(name, content)
+    return pile
 
 
 def _labels(files: Files, rows: list[int]) -> tuple[np.ndarray | None, tuple[str, ...]]:
@@ -87,27 +105,39 @@ def checksum(names: Sequence[str], root: Path) -> str:
 class _Pile:
     """Pictures that are decoded so far, those that cannot be, and how many have which size."""
 
-    def __init__(self, form: Form | None) -> None:
-        self.form = form
+    def __init__(self, form: Form | None, white: White) -> None:
+        self.form, self.white = form, white
         self.faults: dict[str, str] = {}
+        self._hints: dict[str, None] = {}  # why paths lead nowhere, each once
         self._kept: list[np.ndarray] = []
         self._sizes: Counter[tuple[int, int]] = Counter()
         self._example: dict[tuple[int, int], tuple[str, int]] = {}  # a file of each size, and its channels
         self._changes: Counter[Change] = Counter()
+        self._largest: dict[str, int] = {}  # of numbers of 8 bits, and of 16
 
     def add(self, name: str, content: bytes | OSError) -> None:
         """Decodes one file, or takes down why it cannot be."""
         try:
-            decoded = decode(_present(content), self.form)
+            decoded = decode(_present(content), self.form, self.white)
         except ValueError as error:
             self.faults[name] = str(error)
+            if isinstance(content, OSError):
+                self._hints[path_hint(name)] = None
             return
         self._sizes[decoded.size] += 1
         self._example.setdefault(decoded.size, (name, decoded.channels))
         self._changes.update(decoded.changes)
+        if "floats" not in decoded.changes:
+            depth = "word" if "deep" in decoded.changes else "byte"
+            self._largest[depth] = max(decoded.largest, self._largest.get(depth, 0))
         if self._takes(decoded):
             assert decoded.pixels is not None
             self._kept.append(decoded.pixels)
+
+    def white_found(self) -> White:
+        """As the largest number of all of them tells."""
+        byte, word = self._largest.get("byte", BYTE), self._largest.get("word", WORD)
+        return White(white_byte(byte), white_word(word))
 
     def _takes(self, decoded: Decoded) -> bool:
         """Once sizes differ there will be an error: no more pixels are kept for it."""
@@ -129,7 +159,7 @@ class _Pile:
         count = f"{len(self.faults):,} of {len(self.faults) + self._sizes.total():,}"
         return (
             "Every picture file can be read",
-            f"{count} in {where} that cannot:\n  " + "\n  ".join([*told, *more]),
+            f"{count} in {where} that cannot{''.join(self._hints)}:\n  " + "\n  ".join([*told, *more]),
             "Repair or remove them, or go on without them: --skip-unreadable, "
             "or skip_unreadable = true below [dataset]",
         )
@@ -163,9 +193,11 @@ class _Pile:
     def notes(self) -> tuple[str, ...]:
         """Changes that were made to them, in sentences without their stop."""
         notes = [
-            f"{quantity(count, 'picture')} {_CHANGED[change]}"
+            f"{quantity(count, 'picture')} {_CHANGED[change].format(white=self.white.word)}"
             for change, count in sorted(self._changes.items())
         ]
+        if self.white.byte == 1:
+            notes.append(TWO)
         gray = sum(image.shape[2] == 1 for image in self._kept)
         if 0 < gray < len(self._kept):
             notes.append(f"{quantity(gray, 'picture')} in gray made RGB, as the others are")

@@ -6,18 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepvid.config.sections.dataset import PARQUET
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.conversion import in_order
+from deepvid.datasets.declared import FREE, require_plausible
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.pictures import Files, checksum, read_pictures
+from deepvid.datasets.splits import WORDS, Part, test_images
 from deepvid.datasets.validation import checksum_of
 from deepvid.errors import DataError, MissingExtraError
-from deepvid.wording import first_few
+from deepvid.wording import enumeration, first_few
 
-_SPLITS = {"train": False, "training": False, "0": False, "false": False}
-_SPLITS |= {"test": True, "testing": True, "1": True, "true": True}
 _HEADER = "path,label or path,label,split"
+_COLUMNS = {
+    "path": ("path", "filepath", "file_path", "filename", "file_name", "file", "image", "image_path"),
+    "label": ("label", "class", "class_name", "target", "category"),
+    "split": ("split", "subset"),
+}
+"""Of each column the names that people use for it, ours first."""
+
 _UNLABELED = "no column label in"
+_CELL, _BATCH = 8, 4096  # bytes, and rows of a Parquet file that are read at once
 
 
 @dataclass(frozen=True)
@@ -28,13 +37,14 @@ class Table:
 
     def read(self, request: Request) -> Pictures:
         path = user_path(self.name, request)
-        columns = _columns(path)
+        columns, notes = _columns(path)
+        split = test_images(_parts(columns["split"], path)) if "split" in columns else None
         files = Files(
             columns["path"],
             columns.get("label"),
             in_order(columns.get("label", ())),
-            _test(columns["split"], path) if "split" in columns else None,
-            () if "label" in columns else _unread(path),
+            split and split.test,
+            (*notes, *(split.notes if split else ())),
             _UNLABELED,
         )
         pictures = read_pictures(files, path.parent, _key(path), request)
@@ -42,47 +52,66 @@ class Table:
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         path = user_path(self.name, request)
-        return {**checksum_of(path), _key(path): checksum(_columns(path)["path"], path.parent)}
+        return {**checksum_of(path), _key(path): checksum(_columns(path)[0]["path"], path.parent)}
 
     def labeled(self, request: Request) -> bool:
-        return "label" in _columns(user_path(self.name, request))
+        return "label" in _columns(user_path(self.name, request))[0]
 
 
 def _key(path: Path) -> str:
     return f"pictures of {path.name}"
 
 
-def _columns(path: Path) -> dict[str, list[str]]:
-    """The columns that are known, as texts. Raises DataError, MissingExtraError."""
+def _columns(path: Path) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """The columns that are read, as texts by our names, and what is to be said of the others.
+
+    Raises DataError, MissingExtraError.
+    """
     if path.is_dir():
         raise DataError(
-            "source = 'table' names a file", str(path), "Give a .csv or .parquet file of pictures"
+            "source = 'table' names a file", str(path), "Give a .csv, .tsv or .parquet file of pictures"
         )
     header, rows = read_columns(path)
     names = [name.strip().lower() for name in header]
-    if "path" not in names:
+    place = {
+        column: names.index(name)
+        for column, aliases in _COLUMNS.items()
+        if (name := next((alias for alias in aliases if alias in names), None)) is not None
+    }
+    if "path" not in place:
         raise DataError(
             f"A table of pictures has the columns {_HEADER}",
-            f"{', '.join(header) or 'none'} in {path}",
+            f"{first_few(header) or 'none'} in {path}",
             "Name the columns so: path is missing; without labels path alone will do",
         )
-    known = [name for name in ("path", "label", "split") if name in names]
-    return {name: _filled(name, names.index(name), rows, path) for name in known}
+    columns = {column: _filled(column, number, rows, path) for column, number in place.items()}
+    return columns, _notes(header, place)
 
 
-def _unread(path: Path) -> tuple[str, ...]:
-    """A note of columns that may have been meant for labels."""
-    header, _ = read_columns(path)
-    others = [name for name in header if name.strip().lower() not in ("path", "split")]
-    return (f"Columns that are not read: {', '.join(others)}",) if others else ()
+def _notes(header: list[str], place: dict[str, int]) -> tuple[str, ...]:
+    """Says which columns of other names are read, and where labels are missing, which are not."""
+    renamed = [
+        f"{header[at]} as {column}" for column, at in place.items() if header[at].strip().lower() != column
+    ]
+    others = [] if "label" in place else [name for at, name in enumerate(header) if at not in place.values()]
+    return (
+        *((f"Columns read: {enumeration(renamed)}",) if renamed else ()),
+        *((f"Columns that are not read: {first_few(others)}",) if others else ()),
+    )
 
 
 def read_columns(path: Path) -> tuple[list[str], list[list[Any]]]:
     """Header and rows, of a CSV file as texts. Raises DataError, MissingExtraError."""
-    return _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    return _parquet(path) if path.suffix.lower() in PARQUET else _csv(path)
 
 
 def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -> list[str]:
+    if any(isinstance(row[column], dict | bytes) for row in rows[:1] if column < len(row)):
+        raise DataError(
+            "A table names picture files",
+            f"a {name} that is no text, as of a table with the pictures inside it, in {path}",
+            "Write the pictures to files, and their names into the table",
+        )
     texts = [
         str(row[column]).strip() if column < len(row) and row[column] is not None else "" for row in rows
     ]
@@ -99,6 +128,7 @@ def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and rows, between commas, semicolons or tabs."""
     try:
         text = path.read_text(encoding="utf-8-sig")
+        _require_no_json(text, path)
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         lines = [line for line in csv.reader(text.splitlines(), delimiter=separator) if line]
@@ -109,6 +139,15 @@ def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
     return (lines[0], lines[1:]) if lines else ([], [])
 
 
+def _require_no_json(text: str, path: Path) -> None:
+    if text.lstrip()[:1] in ("{", "["):
+        raise DataError(
+            "A table is CSV in UTF-8, or Parquet",
+            f"{path}, which is JSON",
+            f"Write its rows as a CSV file of {_HEADER}",
+        )
+
+
 def _parquet(path: Path) -> tuple[list[str], list[list[Any]]]:
     try:
         from pyarrow import parquet
@@ -117,18 +156,34 @@ def _parquet(path: Path) -> tuple[list[str], list[list[Any]]]:
             "Reading Parquet needs pyarrow", "no module named pyarrow", "Install it, or save the table as CSV"
         ) from error
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:
+            return list(file.schema_arrow.names), _rows(file, path)
     except (OSError, ValueError) as error:
         raise DataError("A table is CSV in UTF-8, or Parquet", f"{path}: {error}", "Save it again") from error
-    columns = [column.to_pylist() for column in table.columns]
-    return list(table.column_names), [list(row) for row in zip(*columns, strict=True)]
 
 
-def _test(splits: list[str], path: Path) -> list[bool]:
-    if odd := sorted({text for text in splits if text.lower() not in _SPLITS}):
+def _rows(file: Any, path: Path) -> list[list[Any]]:
+    """Of a Parquet file, a few at a time: one text of it may stand for a million rows."""
+    form, packed, taken = file.metadata, path.stat().st_size, 0
+    unpacked = sum(form.row_group(number).total_byte_size for number in range(form.num_row_groups))
+    require_plausible(max(unpacked, _CELL * form.num_rows * max(form.num_columns, 1)), packed, str(path))
+    rows: list[list[Any]] = []
+    for batch in file.iter_batches(batch_size=min(max(FREE // max(unpacked, 1), 1), _BATCH)):
+        columns = [
+            column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
+            for column in batch.columns
+        ]
+        taken += sum(column.nbytes for column in columns)
+        require_plausible(taken, packed, str(path))
+        rows.extend(list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True))
+    return rows
+
+
+def _parts(splits: list[str], path: Path) -> list[Part]:
+    if odd := sorted({text for text in splits if text.lower() not in WORDS}):
         raise DataError(
-            "`split` is train or test (or 0 or 1) in every row",
-            f"{', '.join(odd[:5])} in {path}",
+            "`split` is train, validation or test (or 0 or 1) in every row",
+            f"{first_few(odd)} in {path}",
             "Correct it, leave those rows out, or leave the column out for a stratified split",
         )
-    return [_SPLITS[text.lower()] for text in splits]
+    return [WORDS[text.lower()] for text in splits]

@@ -24,14 +24,14 @@ def validated(pictures: Pictures, where: str, form: Form | None = None) -> Pictu
     Raises `DataError`.
     """
     pixels = pixels_of(pictures.images, where)
-    images, notes = pixels.images, pixels.notes
+    images, notes, white = pixels.images, pixels.notes, pictures.white or pixels.white
     check_counts(len(images), len(images) if pictures.labels is None else len(pictures.labels), where)
     if form is not None and images.shape[1:3] != form.size:
         notes = (*notes, _fitted_note(images.shape, form))
         images = fit_pictures(images, form)
     check_shape(images.shape[1:], where)
     check_classes(pictures.class_names, where)
-    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes))
+    pictures = pictures._replace(images=images, notes=(*pictures.notes, *notes), white=white)
     if pictures.labels is None:
         return pictures
     return pictures._replace(labels=checked_labels(pictures.labels, pictures.class_names, where))
@@ -86,13 +86,17 @@ def proposal(height: int, width: int) -> str:
     return f"size = [{y}, {x}]"
 
 
-def check_classes(names: tuple[str, ...], where: str) -> None:
-    if not FEWEST_CLASSES <= len(names) <= MOST_CLASSES:
+def check_class_count(count: int, where: str, names: Sequence[str] = ()) -> None:
+    if not FEWEST_CLASSES <= count <= MOST_CLASSES:
         raise DataError(
             f"There are {FEWEST_CLASSES} to {MOST_CLASSES:,} classes",
-            f"{len(names):,} ({first_few(names)}) in {where}",
-            "Add images of another class" if len(names) < FEWEST_CLASSES else "Leave some out",
+            f"{count:,}{f' ({first_few(names)})' if names else ''} in {where}",
+            "Add images of another class" if count < FEWEST_CLASSES else "Leave some out",
         )
+
+
+def check_classes(names: tuple[str, ...], where: str) -> None:
+    check_class_count(len(names), where, names)
     if unnamed := [number for number, name in enumerate(names) if not name.strip()]:
         raise DataError(
             "Every class has a name", f"none for class {unnamed[0]} of {len(names)} in {where}", "Name it"

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ def array_of(value: Any, what: str) -> np.ndarray:
         value = value.detach().cpu()
         if value.dtype.itemsize == 2 and value.dtype.is_floating_point:
             value = value.float()  # NumPy has no bfloat16
+    if isinstance(value, str | Path):
+        value = [str(value)]  # whoever reads pixels or labels says what these are instead
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:

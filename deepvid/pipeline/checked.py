@@ -69,7 +69,9 @@ def _of_model(
     if not isinstance(model, Prepared):
         return result, []
     rows = np.arange(len(images.images)) if images.rows is None else images.rows.of
-    found = originals(dataset, Stored((y, x, channels), rows, images.files), model.size, data=data)
+    found = originals(
+        dataset, Stored((y, x, channels), rows, images.files, images.white), model.size, data=data
+    )
     if found is None:
         return result, []
     return result, [size_agreement(model, found.image, images.images[found.sample]).sentence(LARGEST)]

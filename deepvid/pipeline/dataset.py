@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, datasets, fields, store
+from deepvid.config.sections.dataset import OWN
 from deepvid.datasets import ImageData
+from deepvid.datasets.white import White
 from deepvid.errors import DataError
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
 from deepvid.wording import command
 
 METRICS = ("train_images", "test_images")
+VERSION_OF_OWN = 2  # see `Stage`
 
 
 def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
@@ -48,6 +51,7 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
         needs=(),
         section=section,
         seed=seed,
+        version=VERSION_OF_OWN if section.source in OWN else 1,
         work=work,
         facts={"source": section.source},
         listed=METRICS,
@@ -77,6 +81,8 @@ def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
     }
     if data.rows is not None:
         attrs["rows"] = data.rows.total
+    if data.white != White():
+        attrs["white"] = list(data.white)
     if data.notes:
         attrs["notes"] = list(data.notes)
     if data.skipped:

@@ -13,6 +13,7 @@ from deepvid.adapters.table import open_table
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows
 from deepvid.datasets.originals import Originals, Stored, originals
+from deepvid.datasets.white import White
 from deepvid.metrics import LISTED, classification_metrics
 from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.trained import answers_of
@@ -97,7 +98,7 @@ def _resized(
     else:
         group = context.open("dataset")
         files = texts_from_bytes(group["file"].to_numpy()) if "file" in group else None
-        stored = Stored(images.shape, _rows(context).of, files)
+        stored = Stored(images.shape, _rows(context).of, files, White(*group.attrs.get("white", White())))
         found = originals(dataset, stored, model.size, data=context.data, beside=context.beside)
     return None if found is None else size_agreement(model, found.image, images.image[found.sample])
 

@@ -24,7 +24,10 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
         test = dataset["test"].to_numpy()
         rows = np.arange(len(test)) if section.samples == "all" else np.flatnonzero(test)
         data = _known(data_of(context.open, section.of, rows))
-        position = projections.project(section, data, seed=seed, progress=context.progress.part(0, 0.9, 1))
+        settings, note = projections.feasible(section, len(rows))
+        if note is not None:
+            context.progress.note(f"The map has {note}")
+        position = projections.project(settings, data, seed=seed, progress=context.progress.part(0, 0.9, 1))
         k = min(NEIGHBORS, (len(rows) - 1) // 2)  # tiny sets have no neighborhoods of 15
         quality = projections.quality(
             data,
@@ -38,7 +41,8 @@ def projection_stage(section: config.Projection, *, seed: int) -> GroupStage:
             fields.PROJECTION,
             {"position": position, **quality.hits, "sample": rows},
             {
-                "projection": section.model_dump(mode="json"),
+                "projection": settings.model_dump(mode="json"),
+                **({} if note is None else {"note": note}),
                 **_stood_for(context, section),
                 "quality_neighbors": k,
                 "quality": {name: measure._asdict() for name, measure in quality.measures.items()},

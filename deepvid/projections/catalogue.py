@@ -12,6 +12,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.projections.pca import pca, reduced
 from deepvid.projections.tsne import tsne
 from deepvid.projections.umap import umap
+from deepvid.wording import quantity
 
 
 class Method(Protocol):
@@ -41,7 +42,8 @@ def project(
     """The map of `data`, centered.
 
     Data of more than `pca.WIDE` columns is first reduced to its `pca.KEPT` principal components: neighbors
-    are found in those. Raises `DataError` for data that has no map, or too few samples for the settings.
+    are found in those. Raises `DataError` for data that has no map, or too few samples for settings that are
+    not `feasible`.
     """
     data = np.ascontiguousarray(data, np.float32)
     _check(settings, data)
@@ -51,10 +53,10 @@ def project(
 
 def _check(settings: config.Projection, data: np.ndarray) -> None:
     samples, columns = data.shape
-    if min(samples - 1, columns) < settings.dimensions:
+    if samples < 1 or columns < settings.dimensions:
         raise DataError(
-            f"A map of {settings.dimensions} dimensions needs at least as many columns, and one sample more",
-            f"{samples} samples of {columns} columns in {settings.name}",
+            f"A map of {settings.dimensions} dimensions needs at least as many columns, and a sample",
+            f"{quantity(samples, 'sample')} of {quantity(columns, 'column')} in {settings.name}",
             "Use fewer dimensions, more samples or another input",
         )
     if not np.isfinite(data).all():
@@ -64,7 +66,7 @@ def _check(settings: config.Projection, data: np.ndarray) -> None:
             f"in {settings.name}",
             "Check the training that made them: a lower learning rate keeps it from diverging",
         )
-    if (data == data[0]).all():
+    if samples > 1 and (data == data[0]).all():
         raise DataError(
             "A map needs samples that differ",
             f"{samples} equal samples in {settings.name}",

@@ -20,17 +20,24 @@ def pca(
     seed: int,
     progress: Progress,
 ) -> Float[np.ndarray, "sample dimension"]:
-    """The first principal components; of each, the largest loading is positive."""
+    """The first principal components; of each, the largest loading is positive.
+
+    n samples have n - 1 of them: the others are zero.
+    """
     progress.update(0, 1, "principal components")
-    position = components(data, settings.dimensions, seed=seed)
+    found = components(data, min(settings.dimensions, len(data) - 1), seed=seed)
+    position = np.pad(found, ((0, 0), (0, settings.dimensions - found.shape[1])))
     progress.update(1, 1, "principal components")
     return position
 
 
 def reduced(data: Float[np.ndarray, "sample feature"], *, seed: int) -> Float[np.ndarray, "sample component"]:
-    """`data` itself, or its first `COMPONENTS` principal components where it has more than `WIDE` columns."""
+    """`data` itself, or its first `COMPONENTS` principal components where it has more than `WIDE` columns.
+
+    One sample has none.
+    """
     samples, columns = data.shape
-    return data if columns <= WIDE else components(data, min(COMPONENTS, samples), seed=seed)
+    return data if columns <= WIDE or samples == 1 else components(data, min(COMPONENTS, samples), seed=seed)
 
 
 def reducer(
@@ -38,7 +45,7 @@ def reducer(
 ) -> Callable[[Float[np.ndarray, "new feature"]], Float[np.ndarray, "new component"]]:
     """The function of any samples that does what `reduced` does to `data`, but for signs."""
     samples, columns = data.shape
-    if columns <= WIDE:
+    if columns <= WIDE or samples == 1:
         return lambda other: other
     model = PCA(min(COMPONENTS, samples), random_state=seed).fit(data)
     return lambda other: np.asarray(model.transform(other))
@@ -48,6 +55,8 @@ def components(
     data: Float[np.ndarray, "sample feature"], number: int, *, seed: int
 ) -> Float[np.ndarray, "sample component"]:
     """Coordinates along the first principal components, with signs fixed by the data alone."""
+    if number == 0:
+        return np.zeros((len(data), 0), np.float32)
     model = PCA(number, random_state=seed)
     scores = model.fit_transform(data)
     largest = np.abs(model.components_).argmax(axis=1)

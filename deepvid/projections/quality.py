@@ -66,9 +66,12 @@ def quality(
 
     Neighbors are exact, Euclidean and without the sample itself. Intervals are bootstraps over samples.
     Sources: Venna and Kaski (2001), ICANN 485-491; Paulovich et al. (2008), IEEE TVCG 14(3), 564-575.
+    At k = 0, all that two samples have, nothing is measured.
     Raises `DataError` unless k < samples / 2, where trustworthiness is defined.
     """
     samples = len(data)
+    if k == 0:
+        return Quality({}, None, None)
     if 2 * k >= samples:
         raise DataError(
             "Neighborhoods of a map are measured at fewer neighbors than half its samples",

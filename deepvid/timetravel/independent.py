@@ -9,13 +9,11 @@ from jaxtyping import Float
 from deepvid import config
 from deepvid.config import names
 from deepvid.progress import Progress
-from deepvid.projections import Placer, placer, project
+from deepvid.projections import Placer, feasible, placer, project
 from deepvid.timetravel.autoencoder import Decoder
 from deepvid.timetravel.contract import Epoch, EpochByEpoch, Fitted
 from deepvid.timetravel.graph import K, among_themselves
 from deepvid.timetravel.layout import Layout
-
-PERPLEXITY = 30.0
 
 
 class Alone(NamedTuple):
@@ -42,8 +40,7 @@ class Independent(EpochByEpoch):
     layout: Layout = field(default_factory=Layout)
 
     def fit_one(self, epoch: Epoch, before: Fitted | None, *, seed: int, progress: Progress) -> Fitted:
-        perplexity = min(PERPLEXITY, (len(epoch.features) - 1) / 3)
-        settings = config.Projection(method=self.method, perplexity=perplexity)
+        settings = feasible(config.Projection(method=self.method), len(epoch.features)).settings
         first = progress.part(0, 0.8, 1)
         position = project(settings, epoch.features, seed=seed, progress=first).astype(np.float32)
         place = placer(settings, epoch.features, position, seed=seed)

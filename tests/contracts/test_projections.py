@@ -10,7 +10,7 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.errors import Cancelled, DataError
 from deepvid.progress import Progress
-from deepvid.projections import PROJECTIONS, project, quality
+from deepvid.projections import PROJECTIONS, feasible, placer, project, quality
 
 CASES = [(method, dimensions) for method in PROJECTIONS for dimensions in (2, 3)]
 NAMES = [f"{method}-{dimensions}d" for method, dimensions in CASES]
@@ -65,6 +65,22 @@ def test_clouds_far_apart_stay_apart(
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_few_samples_have_a_map_that_takes_new_ones(
+    method: str, clusters: tuple[np.ndarray, np.ndarray]
+) -> None:
+    for dimensions in (2, 3):
+        for samples in (1, 2, 4, 5, 6, 31):
+            data = clusters[0][:: 120 // samples][:samples]
+            possible = feasible(settings(method, dimensions), samples)
+            position = project(possible.settings, data, seed=0)
+            assert position.shape == (samples, dimensions)
+            assert np.isfinite(position).all()
+            assert (possible.note is None) == (method == "pca" or samples == 31)
+            placed = placer(possible.settings, data, position, seed=0)(data[:1] + 1e-3)
+            assert np.isfinite(placed).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_progress_reaches_the_end_and_time_never_runs_back(
     method: str, clusters: tuple[np.ndarray, np.ndarray]
 ) -> None:
@@ -98,10 +114,10 @@ def test_a_request_to_stop_while_it_runs_is_honored(
     [
         (lambda data: np.where(np.arange(120)[:, None] == 7, np.nan, data), "1 of 120 samples with NaN"),
         (lambda data: np.zeros_like(data), "120 equal samples"),
-        (lambda data: data[:, :1], "120 samples of 1 columns"),
-        (lambda data: data[:2], "2 samples of 8 columns"),
+        (lambda data: data[:, :1], "120 samples of 1 column "),
+        (lambda data: data[:0], "0 samples of 8 columns"),
     ],
-    ids=["nan", "constant", "one column", "two samples"],
+    ids=["nan", "constant", "one column", "no sample"],
 )
 def test_data_without_a_map_is_refused(
     method: str, spoil: object, found: str, clusters: tuple[np.ndarray, np.ndarray]

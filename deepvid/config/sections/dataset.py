@@ -11,6 +11,9 @@ from deepvid.config.sections.section import Count, Section
 OWN: frozenset[names.Source] = frozenset({"arrays", "folder", "table"})
 """Sources of a person's own files, which have to be named."""
 
+CSV, PARQUET = (".csv", ".tsv"), (".parquet", ".pq")
+"""Suffixes of tables."""
+
 SMALLEST, LARGEST = 8, 128
 """Pixels a side of an image."""
 

@@ -70,7 +70,7 @@ class Table(ExternalModel):
     """The answers of a model to the images, without the model."""
 
     source: Literal["predictions"] = "predictions"
-    path: Path = Field(description=".npz, .csv or .parquet file with the answers, one row per image")
+    path: Path = Field(description=".npz, .csv, .tsv or .parquet file with the answers, one row per image")
 
 
 class Onnx(ExternalModel):

@@ -21,8 +21,12 @@ class Projection(Section):
     )
     dimensions: Literal[2, 3] = Field(2, description="of the map")
     samples: Literal["test", "all"] = Field("test", description="images on the map")
-    perplexity: Annotated[float, Field(gt=1)] = Field(30.0, description="t-SNE")
-    neighbors: Annotated[int, Field(ge=2, lt=2**31)] = Field(15, description="UMAP")
+    perplexity: Annotated[float, Field(gt=1)] = Field(
+        30.0, description="t-SNE; of few images at most a third of the others"
+    )
+    neighbors: Annotated[int, Field(ge=2, lt=2**31)] = Field(
+        15, description="UMAP; of few images at most all others"
+    )
     min_distance: Annotated[float, Field(ge=0, le=1)] = Field(0.1, description="UMAP")
 
     @property

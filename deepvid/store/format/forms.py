@@ -210,6 +210,11 @@ ATTRIBUTES = Table(
         **{"class_names": TEXTS, "source": TEXT, "checksums": OBJECT, "network": OBJECT},
         **{"image_shape": _SHAPE, "tier": _TIER, "model": _MODEL, "features_of": TEXT, "rows": COUNT},
         **{"settings": OBJECT, "settings_key": TEXT, "projection": OBJECT, "quality": _QUALITY},
+        "note": TEXT,
+        "white": Form(
+            "two whole numbers over zero",
+            lambda value: _SHAPE.fits(value) and len(value) == 2 and 0 not in value,
+        ),
         "layout": Form("a list of name, type and shape", _is_layout),
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },

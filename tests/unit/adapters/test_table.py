@@ -92,6 +92,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"logits": LOGITS, "labels": LOGITS[:, 0]}, "labels are integers"),
         ({"logits": LOGITS.argmax(axis=1)}, "not only the class"),
         ({"logits": LOGITS[:, :2]}, "2 outputs"),
+        ({"logits": np.zeros((4, 1001))}, "1,001 outputs in"),
         ({"logits": LOGITS.astype(str)}, "<U"),
         ({"logits": LOGITS.astype(object)}, "never unpickled"),
         ({"logits": np.where(LOGITS == 4, np.nan, LOGITS)}, "in 1 of 4 rows"),
@@ -123,5 +124,5 @@ def test_what_no_columns_may_hold(lines: list[str], found: str, tmp_path: Path) 
 def test_other_files(name: str, tmp_path: Path) -> None:
     if name.endswith("pkl"):
         (tmp_path / name).touch()
-    with pytest.raises(DeepVIDError, match=r"\.npz, \.csv, \.parquet"):
+    with pytest.raises(DeepVIDError, match=r"\.npz, \.csv, \.tsv, \.parquet"):
         opened(tmp_path / name)

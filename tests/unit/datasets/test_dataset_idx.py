@@ -54,6 +54,13 @@ def test_truncated_gzip_names_the_file(folder: Path) -> None:
         read(folder)
 
 
+def test_a_file_that_unpacks_to_more_than_any_has(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepvid.datasets.idx._LARGEST", 10**6)
+    (folder / TRAIN).write_bytes(gzip.compress(bytes(10**7)))
+    with pytest.raises(DataError, match=f"at most 1,000,000 bytes.*more in .*{TRAIN}"):
+        read(folder)
+
+
 def test_what_is_not_gzip_names_the_file(folder: Path) -> None:
     (folder / TRAIN).write_bytes(b"<html>not found</html>")
     with pytest.raises(DataError, match=f"whole gzip stream.*{TRAIN}"):

@@ -1,6 +1,7 @@
 """Folders and tables of pictures as they are found, and what becomes of each: one row a case."""
 
 import os
+import shutil
 import struct
 import sys
 import zlib
@@ -15,7 +16,7 @@ from PIL import Image
 from deepvid.config import Dataset
 from deepvid.datasets import ImageData, load
 from deepvid.datasets.picture import FORMATS
-from deepvid.errors import DataError, MissingExtraError
+from deepvid.errors import MOST, DataError, MissingExtraError
 
 X, Y = 12, 8  # pixels of a picture, unless a case says otherwise
 
@@ -47,14 +48,21 @@ def turned(folder: Path) -> None:
     save(folder / "cat" / "0.png", Image.fromarray(pixels), exif=exif)
 
 
-def deep(folder: Path) -> None:
-    pixels = np.full((Y, X), 257 * 77, np.uint16)
-    save(folder / "cat" / "0.png", Image.fromarray(pixels))
+def deep(*numbers: int) -> Callable[[Path], None]:
+    """16 bits a pixel, in a file for each number; their upper row is black."""
+
+    def change(folder: Path) -> None:
+        for place, number in enumerate(numbers):
+            pixels = np.full((Y, X), number, np.uint16)
+            pixels[-1] = 0
+            save(folder / "cat" / f"{place}.png", Image.fromarray(pixels))
+
+    return change
 
 
 def deep_colors(folder: Path) -> None:
     """Pillow writes none: 16 bits a channel in a PNG and a PPM."""
-    pixels = (257 * 77).to_bytes(2) * 3 * X
+    pixels = (257 * 177).to_bytes(2) * 3 * X
     chunks = {
         b"IHDR": struct.pack(">IIBBBBB", X, Y, 16, 2, 0, 0, 0),
         b"IDAT": zlib.compress((b"\0" + pixels) * Y),
@@ -71,8 +79,24 @@ def floating(folder: Path) -> None:
     save(folder / "cat" / "0.tiff", Image.fromarray(np.full((Y, X), 0.2, np.float32)))
 
 
-def transparent(folder: Path) -> None:
-    save(folder / "cat" / "0.png", Image.new("RGBA", (X, Y), (10, 20, 30, 0)))
+def drawings(mode: str, ink: Any, clear: Any, **options: Any) -> Callable[[Path], None]:
+    """The left half of the first is drawn, the right is transparent; a folder of nothing else."""
+
+    def change(folder: Path) -> None:
+        for path in folder.glob("*/*.png"):
+            picture = Image.new(mode, (X, Y), clear)
+            picture.paste(ink, (0, 0, X // 2, Y))
+            save(path, picture, **options)
+
+    return change
+
+
+def masks(folder: Path) -> None:
+    """Of 0 and 1, as bytes and as 16 bits."""
+    for path in folder.glob("*/*.png"):
+        pixels = np.ones((Y, X), np.uint16 if path.stem == "0" else np.uint8)
+        pixels[:, X // 2 :] = 0
+        save(path, Image.fromarray(pixels))
 
 
 def moving(folder: Path) -> None:
@@ -148,12 +172,33 @@ def foreign(folder: Path) -> None:
         path.rename(path.with_suffix(".heic"))
 
 
-def split_with_more(folder: Path) -> None:
-    for part in ("train", "test", "valid"):
-        pets(folder / part)
-    for name in ("cat", "dog"):
-        for path in (folder / name).iterdir():
-            path.unlink()
+def in_parts(*parts: str) -> Callable[[Path], None]:
+    """Two classes in each part, and nothing beside them."""
+
+    def change(folder: Path) -> None:
+        for name in ("cat", "dog"):
+            shutil.rmtree(folder / name)
+        for part in parts:
+            pets(folder / part)
+
+    return change
+
+
+def inside(*inner: str) -> Callable[[Path], None]:
+    """The pictures of every class in folders of these names inside it."""
+
+    def change(folder: Path) -> None:
+        for number, path in enumerate(sorted(folder.glob("*/*.png"))):
+            target = path.parent / inner[number % len(inner)] / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+
+    return change
+
+
+def unsorted_test_images(folder: Path) -> None:
+    in_parts("train")(folder)
+    save(folder / "test" / "images" / "0.png")
 
 
 class Case(NamedTuple):
@@ -164,17 +209,41 @@ class Case(NamedTuple):
     notes: tuple[str, ...] = ()  # each in one of the notes
     error: tuple[str, ...] = ()  # each in the message
     pixel: tuple[int, ...] | None = None  # the first of cat's first picture
+    test: int = 1  # how many are test images
 
 
 SIZE = {"size": [Y, X]}
 CASES: dict[str, Case] = {
     "lies on its side": Case(turned, {}, ("1 picture turned upright",), pixel=(0,)),
-    "16 bits": Case(deep, {}, ("1 picture of 16 bits",), pixel=(77,)),
-    "16 bits of color": Case(deep_colors, {}, ("2 pictures of 16 bits",), pixel=(77, 77, 77)),
-    "floats": Case(floating, {}, ("of 16 bits",)),
-    "transparent": Case(
-        transparent, {}, ("1 picture without", "5 pictures in gray made RGB"), pixel=(10, 20, 30)
+    "16 bits": Case(
+        deep(257 * 177), {}, ("1 picture of 16 bits a channel: 0 is read as black, 65,535",), pixel=(177,)
     ),
+    "12 of 16 bits": Case(
+        deep(1000, 4000), {}, ("2 pictures of 16 bits a channel: 0 is read as black, 4,095",), pixel=(62,)
+    ),  # 1000 x 255 / 4095 = 62.3
+    "8 of 16 bits": Case(deep(77, 200), {}, ("0 is read as black, 255 as white",), pixel=(77,)),
+    "16 bits of color": Case(deep_colors, {}, ("2 pictures of 16 bits",), pixel=(177, 177, 177)),
+    "floats": Case(floating, {}, ("1 picture of floats: 0 is read as black",)),
+    "black on transparent": Case(
+        drawings("RGBA", (0, 0, 0, 255), (255, 0, 0, 0)), {}, ("6 pictures laid on white",), pixel=(0, 0, 0)
+    ),
+    "gray on transparent": Case(drawings("LA", (9, 255), (0, 0)), {}, ("laid on white",), pixel=(9,)),
+    "a color that is transparent": Case(
+        drawings("P", 1, 0, transparency=0), {}, ("laid on white",), pixel=(0, 0, 0)
+    ),
+    "a gray that is transparent": Case(
+        drawings("L", 9, 7, transparency=7), {}, ("laid on white",), pixel=(9,)
+    ),
+    "16 bits that are transparent": Case(
+        drawings("I;16", 257 * 160, 7, transparency=7), {}, ("laid on white", "65,535"), pixel=(160,)
+    ),
+    "white on transparent": Case(
+        drawings("RGBA", (255, 255, 255, 255), (0, 0, 0, 0)),
+        {},
+        ("6 pictures of one color now",),
+        pixel=(255, 255, 255),
+    ),
+    "masks": Case(masks, {}, ("two values, 0 and 1, read as black and white",), pixel=(255,)),
     "moving": Case(moving, {}, ("of several frames",)),
     "littered": Case(
         littered,
@@ -227,7 +296,23 @@ CASES: dict[str, Case] = {
     "one level deeper": Case(deeper, {}, error=("one level below", "Write path = ", "Images")),
     "flat": Case(flat, {}, error=("6 pictures in no class folder", "cat0.png", 'source = "table"')),
     "of a foreign kind": Case(foreign, {}, error=("none in", "6 .heic", ".webp")),
-    "a third part": Case(split_with_more, {}, ("valid (without pictures)",)),
+    "a third part": Case(
+        in_parts("train", "test", "valid"), {}, ("The 6 validation images are training images",), test=6
+    ),
+    "a validation part": Case(
+        in_parts("train", "val"), {}, ("The 6 validation images are the test images",), test=6
+    ),
+    "parts in capitals": Case(in_parts("Training", "VALID"), {}, ("the test images",), test=6),
+    "test images of no class": Case(
+        unsorted_test_images, {}, error=("images in the test part of", "cat, dog in the training part")
+    ),
+    "patients of classes": Case(
+        inside("patient1", "patient2"),
+        {},
+        ("classes are the outer folders of cat/patient1, cat/patient2, dog/patient1",),
+    ),
+    "images of classes": Case(inside("images"), {}, ("outer folders of cat/images, dog/images",)),
+    "two levels deeper": Case(inside("a/b"), {}, error=("deeper than one level", "as cat/a/b/0.png")),
 }
 
 
@@ -246,6 +331,9 @@ def test_real_folders(tmp_path: Path, name: str) -> None:
     assert len(data.notes) > 0
     assert data.images.shape[1:3] == (Y, X)
     assert data.class_names == ("cat", "dog")
+    assert data.test.sum() == case.test
+    if "laid on white" in "".join(case.notes):
+        assert (data.images[:, :, X // 2 :] == 255).all()  # nothing of what is hidden
     if case.pixel is not None:
         assert data.files is not None
         assert tuple(data.images[data.files.index("cat/0.png"), 0, 0]) == case.pixel
@@ -333,6 +421,9 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
         (TABLE.replace(",", "\t"), "utf-8"),
         (TABLE.replace("\n", "\r\n"), "utf-8"),
         (TABLE.upper().replace("CAT", "cat").replace("DOG", "dog").replace("PNG", "png"), "utf-8"),
+        (TABLE.replace("path,label", "Filename,class"), "utf-8"),
+        (TABLE.replace("path,label,split", "image_path,target,subset"), "utf-8"),
+        (TABLE.replace("test", "validation"), "utf-8"),
         ("label,width,split,path\n10,1,0,cat/0.png\n9,1,0,cat/1.png\n\n10,1,1,dog/0.png\n", "utf-8"),
     ],
 )
@@ -348,13 +439,18 @@ def test_a_table_lists_path_label_and_split(tmp_path: Path, text: str, encoding:
     ("text", "words"),
     [
         ("", ("path,label", "Found: none in", "path is missing", "without labels path alone")),
-        ("file,label\na.png,1\n", ("Found: file, label in", "path is missing")),
+        ("photo,label\na.png,1\n", ("Found: photo, label in", "path is missing")),
+        ('{"images": [' + '{"id": 1}, ' * 10**6 + "]}", ("list.csv, which is JSON", "path,label")),
+        ("a" * 10**5 + ",label\na.png,1\n", ("100,000 letters", "path is missing")),
+        ("path,label\ncat\\0.png,1\n", ("a path of Windows",)),
+        ("path,label\n~/cat/0.png,1\n", ("~ stands for a home folder",)),
+        ("path,label\nhttps://b.c/0.png,1\n", ("an address: download",)),
         ("path,label\ncat/0.png,\n,2\n", ("no path in line 3",)),
         (
             "path,label\ncat/0.png,a\nnone.png,b\nnor this.png,b\n",
             ("2 of 3", "none.png: No such file", "nor this"),
         ),
-        (TABLE.replace("test", "valid"), ("train or test", "valid")),
+        (TABLE.replace("test", "spare"), ("train, validation or test", "spare")),
         ("path,label\n", ("has images", "none in")),
     ],
 )
@@ -362,6 +458,7 @@ def test_a_table_with_faults_says_where(tmp_path: Path, text: str, words: tuple[
     with pytest.raises(DataError) as raised:
         load_from(write(tmp_path, text))
     assert [word for word in words if word not in str(raised.value)] == [], raised.value
+    assert len(str(raised.value)) <= MOST
 
 
 def test_parquet_is_read_where_pyarrow_is_there_already(
@@ -371,6 +468,15 @@ def test_parquet_is_read_where_pyarrow_is_there_already(
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
     with pytest.raises(MissingExtraError, match=r"Parquet.*pyarrow.*save the table as CSV"):
         load_from(path)
+
+
+def test_a_number_that_stands_for_millions_of_rows_is_refused(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table({"path": np.zeros(40_000_000, np.int8)}), tmp_path / "list.parquet")
+    with pytest.raises(DataError, match="at most 50 times"):
+        load_from(tmp_path / "list.parquet")
 
 
 def test_a_changed_picture_of_a_table_changes_its_checksums(tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ def value(data: Path | None = None, path: str | None = None) -> int:
 def test_the_order_is_argument_variable_cache(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, folder in enumerate((tmp_path / "given", tmp_path / "variable", cache)):
+    for number, folder in enumerate((tmp_path / "given", tmp_path / "variable", cache), 7):
         doodles(folder / "quickdraw", number)
-    assert value() == 2
+    assert value() == 9
     monkeypatch.setenv("DEEPVID_DATA", str(tmp_path / "variable"))
-    assert value() == 1
-    assert value(tmp_path / "given") == 0
+    assert value() == 8
+    assert value(tmp_path / "given") == 7
     assert [place.origin for place in places(tmp_path)] == ["--data", "$DEEPVID_DATA", "the user's cache"]
 
 

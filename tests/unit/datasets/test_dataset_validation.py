@@ -1,13 +1,16 @@
 """Rules for arrays of a person's own, and errors where they do not hold."""
 
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hostile import NPZ
 
-from deepvid.config import Dataset
+from deepvid.adapters.table import open_table
+from deepvid.config import Dataset, Table
 from deepvid.datasets import ImageData, load
 from deepvid.errors import DataError
 
@@ -85,7 +88,27 @@ READ: dict[str, tuple[dict[str, Any], str]] = {
         {"val_images": GOOD["images"], "val_labels": SAME},
         "not read: val_images, val_labels",
     ),
-    "RGBA": ({"images": np.repeat(GOOD["images"][..., None], 4, axis=3)}, "transparency"),
+    "opaque RGBA": (
+        {"images": np.insert(np.repeat(GOOD["images"][..., None], 3, axis=3), 3, 255, axis=3)},
+        "laid on white",
+    ),
+    "16 bits": ({"images": GOOD["images"].astype(np.uint16) * 257}, "65,535 as white"),
+    "12 bits as floats": (
+        {"images": np.round(GOOD["images"] * (4095 / 255))},
+        "float64: 0 is read as black, 4,095 as white",
+    ),
+    "a validation part": (
+        {"split": np.array(["train"] * 4 + ["Validation"] * 4)},
+        "4 validation images are the test images",
+    ),
+    "four arrays, for validation": (
+        {
+            **dict.fromkeys(("images", "labels", "split")),
+            **{"x_train": GOOD["images"][:4], "y_train": SAME[:4]},
+            **{"x_val": GOOD["images"][4:], "y_val": SAME[4:]},
+        },
+        "",
+    ),
     "four arrays": (
         {
             **dict.fromkeys(("images", "labels", "split")),
@@ -130,6 +153,18 @@ def test_images_of_two_values_are_black_and_white(tmp_path: Path, kind: type) ->
     assert data.notes == ("Images of two values, 0 and 1, read as black and white",)
 
 
+def test_transparent_arrays_are_laid_on_white(tmp_path: Path) -> None:
+    """Ink is 7 and half transparent, of the last image white: 7 * 128 / 255 + 127 is 130.5."""
+    images = np.zeros((8, 8, 8, 4), np.uint8)
+    images[..., 0] = 255  # a red that is transparent
+    images[:, :4] = (7, 7, 7, 128)
+    images[-1, :4] = 255
+    data = load_arrays(tmp_path, images=images)
+    assert np.unique(data.images[:-1, :4]).tolist() == [131]
+    assert (data.images[:, 4:] == 255).all()
+    assert data.notes[1:] == ("1 image of one color now, with nothing to see",)
+
+
 def test_arrays_are_given_the_size_that_is_wanted(tmp_path: Path) -> None:
     np.savez(tmp_path / "own.npz", **{**GOOD, "images": noise(8, 200, 100, 3)})
     data = load(Dataset(source="arrays", path=tmp_path / "own.npz", size=(16, 12)), seed=0)
@@ -143,8 +178,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a little over 1": ({"images": np.full((8, 8, 8), 1.001)}, r"0 to 1.*images\.clip\(0, 1\)"),
     "from -1 to 1": ({"images": np.linspace(-1, 1, 512).reshape(8, 8, 8)}, r"images = \(images \+ 1\) / 2"),
     "standardized": ({"images": np.linspace(-2.1, 2.6, 512).reshape(8, 8, 8)}, "seem standardized"),
-    "16 bits": ({"images": np.full((8, 8, 8), 65535, np.uint16)}, r"images // 257"),
-    "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 255.*-1 in image 0"),
+    "20 bits": ({"images": np.full((8, 8, 8), 2**20)}, r"0 to 65535.*1048576 in image 0"),
+    "negative": ({"images": np.full((8, 8, 8), -1)}, r"0 to 65535.*-1 in image 0"),
     "texts": ({"images": np.full((8, 8, 8), "x")}, "hold numbers"),
     "flat": ({"images": noise(8, 64)}, r"\(sample, y, x\).*\(8, 64\).*reshape\(8, 8, 8, 1\)"),
     "too small": ({"images": noise(8, 7, 8)}, "8x8 to 128x128.*7x8"),
@@ -173,7 +208,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "training images.*none of dog among 4",
     ),
     "no test images": ({"split": np.zeros(8, int)}, "test image"),
-    "odd split": ({"split": np.array(["train", "valid"] * 4)}, "'train' or 'test'"),
+    "odd split": ({"split": np.array(["train", "spare"] * 4)}, "'validation' or 'test'"),
     "short split": ({"split": np.array([0, 1])}, "for 8 images"),
     "object images": ({"images": np.array([None] * 8)}, "never unpickled"),
     "a number for labels": ({"labels": np.array(3)}, r"one entry per image.*labels of shape \(\) in"),
@@ -209,6 +244,26 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="never unpickled"):
         load_arrays(tmp_path, images=np.array([Trap()] * 8))
     assert not (tmp_path / "unpickled").exists()
+
+
+@pytest.mark.parametrize("case", NPZ)
+def test_arrays_that_declare_more_than_they_have(
+    tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By both doors, and without the memory that the zeros would take."""
+    monkeypatch.setattr("deepvid.datasets.declared.FREE", 10**7)
+    write, found = NPZ[case]
+    write(tmp_path / "own.npz", "images")
+    arrays = Dataset(source="arrays", path=tmp_path / "own.npz", classes=("a", "b"), test_share=1)
+    write(tmp_path / "predictions.npz", "logits")
+    tracemalloc.start()
+    with pytest.raises(DataError, match=re.escape(found)):
+        load(arrays, seed=0)
+    with pytest.raises(DataError) as raised:
+        open_table(Table(path=tmp_path / "predictions.npz"), class_names=("a", "b", "c"), images=4)
+    assert tracemalloc.get_traced_memory()[1] < 2 * 10**7
+    tracemalloc.stop()
+    assert found in str(raised.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x93NUMPY\x01\x00", b"PK\x03\x04 cut off"])

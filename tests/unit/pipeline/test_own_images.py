@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from deepvid.cli.main import main
-from deepvid.config import experiment_from
+from deepvid.config import Dataset, experiment_from
+from deepvid.datasets.originals import Stored, originals
+from deepvid.datasets.white import White
 from deepvid.errors import DataError
 from deepvid.pipeline.reproduce import reproduce
 from deepvid.pipeline.runner import RunOptions, run_experiment
@@ -66,6 +68,26 @@ def test_a_run_names_the_file_of_every_image(pets: Path, tmp_path: Path) -> None
     assert [NAMES[value] for value in group["image"].to_numpy()[:, 0, 0, 0]] == files
     assert group.attrs["notes"] == ["6 of 6 pictures cropped to 10x12 (height x width), from 30x40 (6)"]
     assert "skipped" not in group.attrs
+
+
+def test_a_run_keeps_which_number_is_white_for_later_readings(tmp_path: Path) -> None:
+    """Of 12 bits: without the brightest file they would seem to have 11."""
+    for number, name in enumerate(NAMES):
+        path = tmp_path / "scans" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ramp = np.linspace(0, 4000 if number == 0 else 1000, 20, dtype=np.uint16)
+        Image.fromarray(np.broadcast_to(ramp, (20, 20)).copy()).save(path)
+    group = run_on(tmp_path / "scans", tmp_path / "store", size=20).stages["dataset"].open()
+    assert group.attrs["white"] == [255, 4095]
+    brightest = group["image"].to_numpy().max(axis=(1, 2, 3))
+    assert sorted(brightest.tolist())[-2:] == [62, 249]  # 1000 and 4000 of 4095, on a scale of 255
+    files = texts_from_bytes(group["file"].to_numpy())
+    (tmp_path / "scans" / NAMES[0]).unlink()
+    stored = Stored((10, 10, 1), np.arange(5), [name for name in files if name != NAMES[0]], White(word=4095))
+    section = Dataset(source="folder", path=tmp_path / "scans", size=10)
+    again = originals(section, stored, (20, 20))
+    assert again is not None
+    assert again.image.max(axis=(1, 2, 3)).tolist() == [62] * 5
 
 
 def test_a_run_records_what_it_went_on_without(pets: Path, tmp_path: Path) -> None:

@@ -135,13 +135,15 @@ def npz(folder: Path) -> str:
     return str(folder / "photos.npz")
 
 
-def csv(folder: Path) -> str:
+def table(folder: Path) -> str:
     pictures(folder / "photos")
-    (folder / "photos.csv").write_text("path\n" + "".join(f"photos/{n:02}.png\n" for n in range(COUNT)))
-    return str(folder / "photos.csv")
+    (folder / "photos.tsv").write_text("path\n" + "".join(f"photos/{n:02}.png\n" for n in range(COUNT)))
+    return str(folder / "photos.tsv")
 
 
-@pytest.mark.parametrize(("given", "classes"), [(flat, ()), (npz, ("--classes", "low,high,wide")), (csv, ())])
+@pytest.mark.parametrize(
+    ("given", "classes"), [(flat, ()), (npz, ("--classes", "low,high,wide")), (table, ())]
+)
 def test_the_command_explains_images_that_nobody_labeled(
     tmp_path: Path, given: Callable[[Path], str], classes: tuple[str, ...]
 ) -> None:
@@ -187,17 +189,23 @@ def test_a_teacher_that_is_trained_needs_labels(tmp_path: Path) -> None:
 
 
 def test_a_column_that_may_be_meant_for_labels_is_said_not_to_be_read(tmp_path: Path) -> None:
-    csv(tmp_path)
-    (tmp_path / "named.csv").write_text("path,class\nphotos/00.png,low\nphotos/01.png,high\n")
+    table(tmp_path)
+    (tmp_path / "named.csv").write_text("path,kind\nphotos/00.png,low\nphotos/01.png,high\n")
     named = config.Dataset(source="table", path=tmp_path / "named.csv", test_share=1, classes=("a", "b"))
-    assert datasets.load(named, seed=0).notes == ("Columns that are not read: class",)
+    assert datasets.load(named, seed=0).notes == ("Columns that are not read: kind",)
 
 
 def test_labels_of_some_images_are_refused(tmp_path: Path) -> None:
-    csv(tmp_path)
+    table(tmp_path)
     (tmp_path / "some.csv").write_text("path,label\nphotos/00.png,low\nphotos/01.png,\n")
     some = config.Dataset(source="table", path=tmp_path / "some.csv")
     with pytest.raises(DataError, match="leave the column out"):
         datasets.load(some, seed=0)
     with pytest.raises(DataError, match="whole numbers or texts"):
         deepvid.explain(net, PIXELS, [np.nan] + [0.0] * (COUNT - 1), store=tmp_path)
+
+
+def test_paths_are_no_pixels(tmp_path: Path) -> None:
+    for images in (tmp_path, "photos", ["1.png", "2.png"]):
+        with pytest.raises(DataError, match="one array; files of pictures are read by `deepvid run`"):
+            deepvid.explain(net, images, store=tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from deepvid import config
 from deepvid.errors import DataError
-from deepvid.projections import project
+from deepvid.projections import feasible, project
 from deepvid.projections.pca import COMPONENTS, WIDE, reduced
 from deepvid.projections.tsne import THREADED
 
@@ -51,19 +51,24 @@ def test_another_seed_or_setting_gives_another_map(method: str) -> None:
     assert len({position.tobytes() for position in maps}) == 3
 
 
-def test_a_perplexity_too_large_names_the_largest_that_works() -> None:
-    data = np.random.default_rng(0).normal(size=(61, 5)).astype(np.float32)
+@pytest.mark.parametrize(
+    ("settings", "samples", "found", "action"),
+    [
+        (config.Projection(perplexity=21), 61, "perplexity 21 with 61 samples", "at most 20"),
+        (config.Projection(method="umap"), 15, "15 neighbors with 15 samples", "at most 14"),
+    ],
+)
+def test_settings_for_more_samples_are_refused_and_brought_down(
+    settings: config.Projection, samples: int, found: str, action: str
+) -> None:
+    data = np.random.default_rng(0).normal(size=(samples, 5)).astype(np.float32)
     with pytest.raises(DataError) as error:
-        project(config.Projection(perplexity=21), data, seed=0)
-    assert error.value.found == "perplexity 21 with 61 samples"
-    assert "at most 20" in error.value.action
-    assert project(config.Projection(perplexity=20), data, seed=0).shape == (61, 2)
-
-
-def test_more_neighbors_than_samples_is_an_error() -> None:
-    data = np.random.default_rng(0).normal(size=(15, 5)).astype(np.float32)
-    with pytest.raises(DataError, match="15 neighbors with 15 samples"):
-        project(config.Projection(method="umap"), data, seed=0)
+        project(settings, data, seed=0)
+    assert error.value.found == found
+    assert action in error.value.action
+    possible = feasible(settings, samples).settings
+    assert (possible.perplexity, possible.neighbors) == ((20, 15) if samples == 61 else (30, 14))
+    assert feasible(possible, samples) == (possible, None)
 
 
 @pytest.mark.long

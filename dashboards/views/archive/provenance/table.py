@@ -99,19 +99,25 @@ def _model(run: Run) -> Rows:
 def _stages(run: Run) -> Rows:
     """When each stage was committed and how long it took; the batches of one family make one row."""
     batches: dict[str, int] = {}
-    for stage in run.stages.values():
+    notes: dict[str, str] = {}
+    for name, stage in run.stages.items():
         batches[stage.family] = batches.get(stage.family, 0) + 1
+        if name.startswith("projection-"):
+            notes[name] = stage.open().attrs.get("note", "")
     return [
-        [name, _stage(facts, batches.get(name, 1))] for name, facts in run.summary.get("stages", {}).items()
+        [name, _stage(facts, batches.get(name, 1), notes.get(name, ""))]
+        for name, facts in run.summary.get("stages", {}).items()
     ]
 
 
-def _stage(facts: Mapping[str, Any], batches: int) -> str:
+def _stage(facts: Mapping[str, Any], batches: int, note: str) -> str:
     phrases = [wording.moment(facts.get("time", ""))]
     if facts.get("seconds"):
         phrases.append(f"took {wording.duration(facts['seconds'])}")
     if batches > 1:
         phrases.append(f"{batches} batches")
+    if note:
+        phrases.append(note)
     return " · ".join(phrases)
 
 
