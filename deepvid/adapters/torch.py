@@ -213,6 +213,10 @@ def load_weights(module: Any, path: Path) -> None:
     for wrapper in ("state_dict", "model_state_dict", "model"):  # what training scripts save around it
         if isinstance(inner := state.get(wrapper), dict):
             state = inner
+    if not all(isinstance(name, str) for name in state):
+        raise DataError(
+            "A state_dict names its tensors by texts", f"other names in {path}", "Save model.state_dict()"
+        )
     try:
         module.load_state_dict(state)
     except (RuntimeError, TypeError) as error:

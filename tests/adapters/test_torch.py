@@ -125,6 +125,12 @@ def test_weights_in_safetensors(tmp_path: Path) -> None:
     assert torch.equal(fresh.first.weight, net.first.weight)
 
 
+def test_tensors_without_names(tmp_path: Path) -> None:
+    torch.save({0: torch.zeros(2)}, tmp_path / "weights.pt")
+    with pytest.raises(DataError, match="names its tensors by texts"):
+        load_weights(torch_net(), tmp_path / "weights.pt")
+
+
 class Evil:
     def __reduce__(self) -> Any:
         return Path.touch, (Path("was_run"),)
