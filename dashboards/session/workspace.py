@@ -48,8 +48,9 @@ class Workspace(param.Parameterized):
         self.pages = {name: state() for name, state in pages.items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Visibility(self.fault)  # of the page that is being built
-        self.listing, self.marks = RunCatalog(store), Marks(store, self.fault)
-        self.named_selections = NamedSelections(store, self.fault)
+        self.listing = RunCatalog(store)
+        self.marks = Marks(store, self.fault, self.schedule)
+        self.named_selections = NamedSelections(store, self.fault, self.schedule)
 
     def list_runs(self) -> None:
         """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""

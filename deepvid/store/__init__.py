@@ -38,6 +38,7 @@ from deepvid.store.writing.notes import (
     kept_named,
     kept_selection,
     kept_students,
+    selection_name,
 )
 from deepvid.store.writing.removal import remove_run
 from deepvid.store.writing.series_writer import SeriesWriter
@@ -85,6 +86,7 @@ __all__ = [
     "remove_run",
     "require_begun",
     "require_writable",
+    "selection_name",
     "texts_as_bytes",
     "texts_from_bytes",
     "verify",
