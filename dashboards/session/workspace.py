@@ -42,6 +42,7 @@ class Workspace(param.Parameterized):
         """`pages` are the states of the pages by their names, the first shown first."""
         super().__init__()
         self.store, self.document, self._loop = store, document, IOLoop.current()
+        self._context = document.session_context  # None without a browser
         self.origin = origin(document)  # for the log of what it changes
         self.run: Run | None = None
         self.population: Population | None = None
@@ -92,7 +93,10 @@ class Workspace(param.Parameterized):
             self.schedule(partial(self.fault, error))
 
     def schedule(self, function: Callable[[], None]) -> None:
-        """Runs a function soon on the document's own thread; may be called from any thread."""
+        """Runs a function soon on the document's own thread; may be called from any thread.
+
+        If the browser has gone for good by then, nobody misses it.
+        """
 
         def run() -> None:
             try:
@@ -101,7 +105,11 @@ class Workspace(param.Parameterized):
                 self.fault(error)
 
         # Added from another thread while the document holds its events, a callback can be lost.
-        self._loop.add_callback(self.document.add_next_tick_callback, run)
+        self._loop.add_callback(self._add, run)
+
+    def _add(self, run: Callable[[], None]) -> None:
+        if self._context is None or not self._context.destroyed:
+            self.document.add_next_tick_callback(run)
 
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""
