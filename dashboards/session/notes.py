@@ -119,6 +119,10 @@ class NoteStore(param.Parameterized, Generic[K, V]):
             self._fault(error)
 
 
+_UNWRITTEN: dict[tuple[str, str], Steps] = {}
+"""Long selections of all sessions on their way into the notes, by run and name: their links open, too."""
+
+
 class LongSelections:
     """Selections that are too long for an address, by the short name that links have for them."""
 
@@ -135,10 +139,17 @@ class LongSelections:
             if refusal := store_refusal(self._store):
                 raise StoreError("A long selection is kept in the notes of its run", refusal, "Select less")
             self._last, self._error = last, None
-            write_note(partial(keep_selection, run, listed), self._schedule, partial(self._written, last))
+            _UNWRITTEN[str(run.address), selection_name(listed)] = steps
+            write_note(partial(self._write, run, listed), self._schedule, partial(self._written, last))
         if isinstance(self._error, StoreError):
             raise self._error
         return selection_name(listed)
+
+    def _write(self, run: Run, listed: list[Any]) -> None:
+        try:
+            keep_selection(run, listed)
+        finally:
+            _UNWRITTEN.pop((str(run.address), selection_name(listed)), None)
 
     def _written(self, selection: tuple[str, Steps], error: BaseException | None) -> None:
         if error is not None and selection == self._last:
@@ -147,7 +158,7 @@ class LongSelections:
 
     def find(self, run: Run, name: str) -> Steps:
         """The gestures that a link names. Raises DataError where the run has none of that name."""
-        steps = steps_of(kept_selection(run, name) or [])
+        steps = _UNWRITTEN.get((str(run.address), name)) or steps_of(kept_selection(run, name) or [])
         if not steps:
             raise DataError(
                 "The selection that a link names is in the notes of its run",

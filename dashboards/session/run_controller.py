@@ -33,7 +33,8 @@ class RunController:
         """The id that an address names; the newest run's where it names none, or none that is here."""
         session = self._session
         try:
-            session.list_runs()
+            session.listing.look_for_page()
+            session.listed = session.listing.version
         except Exception as error:
             self._refuse("The store", error)
             return ""
@@ -221,9 +222,10 @@ class RunPoller:
     def _look(self) -> None:
         session = self._session
         changed = session.listing.changed
-        if changed:
+        session.listing.look_for_poll()
+        if session.listed != session.listing.version:
             with session.hold():
-                session.list_runs()
+                session.listed = session.listing.version
         resting = self._opening.failure is not None and session.listing.newest  # it would fail again
         if session.run is not None:
             self._look_at(session.run)
@@ -249,7 +251,8 @@ class RunPoller:
             with session.hold():
                 session.status = status
                 if grown:
-                    session.list_runs()
+                    session.listing.look_at(run.id)
+                    session.listed = session.listing.version
                     self._opening.grow(run)
 
     def _tell(self, trouble: str, error: Exception | None = None) -> None:

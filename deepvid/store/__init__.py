@@ -14,6 +14,7 @@ from deepvid.store.format.state import texts_as_bytes, texts_from_bytes
 from deepvid.store.reading.groups import Series, Stage
 from deepvid.store.reading.listing import (
     RunListing,
+    StoreListing,
     choose,
     find_address,
     find_listing,
@@ -57,6 +58,7 @@ __all__ = [
     "Stage",
     "State",
     "Status",
+    "StoreListing",
     "Verification",
     "absolute",
     "archived_run",

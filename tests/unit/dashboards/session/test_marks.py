@@ -8,7 +8,10 @@ from bokeh.document import Document
 from loops import in_own_loop
 
 from dashboards.session import notes
+from dashboards.session.address import rows
+from dashboards.session.gestures import Samples
 from dashboards.session.notes import LongSelections, Marks
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.errors import StoreError
 from deepvid.permissions import Permissions
@@ -73,7 +76,7 @@ def test_what_one_session_marks_another_sees_when_it_looks(
 
 def test_nobody_waits_for_who_writes_notes(run: Run, page: Page, opened: Callable[[], Marks]) -> None:
     keep_mark(run, 5)
-    marks, steps = opened(), ()
+    marks, steps = opened(), (Step(Mode.REPLACE, Samples((3,))),)
     links = LongSelections(run.path.parent, page.scheduled.append, lambda: None)
     lock = RunLock(run.path / "notes")
     marks.put(3, "first", None)
@@ -84,11 +87,13 @@ def test_nobody_waits_for_who_writes_notes(run: Run, page: Page, opened: Callabl
     marks.look()  # as once a second
     assert {sample: mark.remark for sample, mark in marks.entries.items()} == {3: "last"}
     assert list(kept_marks(run)) == [5]
+    assert links.find(run, name) == steps  # a link that is opened at once
     lock.release()
     page.settle()
     for seen in (marks.entries, kept_marks(run)):
         assert {sample: mark.remark for sample, mark in seen.items()} == {3: "last"}
-    assert kept_selection(run, name) == []
+    assert kept_selection(run, name) == rows(steps)
+    assert links.find(run, name) == steps
 
 
 def test_a_long_selection_that_cannot_be_kept_has_no_name(
