@@ -60,15 +60,8 @@ def refusal(must: str, found: str, action: str) -> Answer:
 
 
 @stream_request_body
-class Refusal(RequestHandler):
+class _Doorkeeper(RequestHandler):
     """Answers before any body is read; to a websocket too."""
-
-    def initialize(self, text: str) -> None:
-        """The text is for the visitor."""
-        self._text = text
-
-    def prepare(self) -> None:
-        self.refuse(self._text)
 
     def refuse(self, text: str) -> None:
         """Status 403 and a text, and the connection ends."""
@@ -82,8 +75,18 @@ class Refusal(RequestHandler):
         """Drops what is posted."""
 
 
-@stream_request_body
-class Door(Refusal):
+class Refusal(_Doorkeeper):
+    """Refuses whoever comes."""
+
+    def initialize(self, text: str) -> None:
+        """The text is for the visitor."""
+        self._text = text
+
+    def prepare(self) -> None:
+        self.refuse(self._text)
+
+
+class Door(_Doorkeeper):
     """Keeps a visitor's cookie and leads to the page itself, so that the token leaves the address bar."""
 
     def initialize(self, admission: Admission, tokens: list[bytes], known: bool) -> None:

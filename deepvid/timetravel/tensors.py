@@ -82,7 +82,7 @@ class _Tensors(pickle.Unpickler):
         super().__init__(io.BytesIO(pickled))
 
     def _check(self, pickled: bytes) -> None:
-        again: set[int] = set()
+        again: set[object] = set()
         last = ""
         for operation, argument, _ in pickletools.genops(pickled):
             name = operation.name
