@@ -39,6 +39,6 @@ def require_long(token: str) -> str:
         raise UserError(
             f"A token has at least {SHORTEST} characters",
             f"{len(token)} in {TOKEN}",
-            f"Choose a longer one, or unset {TOKEN}: deepvid serve makes one where others can reach it",
+            f"Choose a longer one, or unset {TOKEN} for one that the server makes where others can reach it",
         )
     return token
