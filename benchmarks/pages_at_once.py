@@ -39,7 +39,7 @@ def main() -> None:
     waits: dict[str, list[float]] = {"without": [], "with": []}
     totals: dict[str, list[float]] = {"without": [], "with": []}
     with served(given.store, "without") as without, served(given.store, "with") as with_turns:
-        ports = {"without": without, "with": with_turns}
+        ports = {"without": without[0], "with": with_turns[0]}
         for port in ports.values():
             asked(port, "/app")
         for number in range(given.rounds):
@@ -88,8 +88,8 @@ def asked(port: int, path: str) -> float:
 
 
 @contextmanager
-def served(store: Path, turns: str) -> Iterator[int]:
-    """The port of a server in a process of its own."""
+def served(store: Path, turns: str) -> Iterator[tuple[int, int]]:
+    """Port and process of a server in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = int(probe.getsockname()[1])
@@ -105,7 +105,7 @@ def served(store: Path, turns: str) -> Iterator[int]:
                 if probe.connect_ex(("localhost", port)) == 0:
                     break
             time.sleep(0.05)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)

@@ -60,10 +60,10 @@ FRAME = {
 }
 
 
-def store_address() -> Address:
-    """The store, archive or URL named by `--args`, else by $DEEPVID_STORE, else ./runs."""
-    named = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DEEPVID_STORE") or "runs"
-    return absolute(named)
+def store_address(arguments: Sequence[str] | None = None) -> Address:
+    """The store, archive or URL of the script's `arguments`, else of $DEEPVID_STORE, else ./runs."""
+    named = sys.argv[1:] if arguments is None else arguments
+    return absolute(named[0] if named else os.environ.get("DEEPVID_STORE") or "runs")
 
 
 class Window(Template):

@@ -3,7 +3,12 @@
 import os
 from typing import NamedTuple
 
+from deepvid.errors import UserError
+
 TOKEN, READ_ONLY, ALLOW_PATHS = "DEEPVID_TOKEN", "DEEPVID_READ_ONLY", "DEEPVID_ALLOW_PATHS"
+
+
+SHORTEST = 16  # letters of a token
 
 
 class Permissions(NamedTuple):
@@ -26,3 +31,14 @@ def permissions() -> Permissions:
     """Those of this process. An on-off variable that is set to anything is on."""
     set_ = os.environ.get
     return Permissions(set_(TOKEN, ""), bool(set_(READ_ONLY)), bool(set_(ALLOW_PATHS)))
+
+
+def require_long(token: str) -> str:
+    """The token. Raises UserError for one that can be guessed."""
+    if 0 < len(token) < SHORTEST:
+        raise UserError(
+            f"A token has at least {SHORTEST} characters",
+            f"{len(token)} in {TOKEN}",
+            f"Choose a longer one, or unset {TOKEN} for one that the server makes where others can reach it",
+        )
+    return token

@@ -1,4 +1,4 @@
-"""Zips that are no archive of a run, tables, and addresses of a page, as a stranger may hand them over."""
+"""Zips, tables, addresses of a page and pickles, as a stranger may hand them over."""
 
 import json
 import stat
@@ -352,3 +352,54 @@ SELECTIONS = [
     f"{NOTE}0123456789abc",
 ]
 """As `select=` of an address."""
+
+
+def _text(value: str) -> bytes:
+    return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+
+def _storage(key: bytes, kind: bytes = b"ctorch\nFloatStorage\n") -> bytes:
+    return b"(" + _text("storage") + kind + key + _text("cpu") + b"K\x03tQ"
+
+
+def _laughs(begin: bytes, end: bytes) -> bytes:
+    """Twelve levels, each ten times the one before, in `begin` and `end`: 10^12 numbers at the top."""
+    levels = [begin + 10 * b"K\x01" + end]
+    levels += [begin + 10 * (b"h" + bytes([level])) + end for level in range(11)]
+    return b"".join(level + b"q" + bytes([number]) for number, level in enumerate(levels))
+
+
+_WEIGHT = b"}" + _text("fc.weight")
+_SELF = b"]q\x00h\x00a"
+_REBUILD = b"ctorch._utils\n_rebuild_tensor_v2\n("
+PICKLES: dict[str, tuple[bytes, str]] = {
+    "lists of lists": (_laughs(b"](", b"e") + _WEIGHT + b"h\x0bs.", "operation BINGET"),
+    "a key of tuples of tuples": (b"}" + _laughs(b"(", b"t") + b"K\x01s.", "operation BINGET"),
+    "tuples through an empty state": (b"}" + _laughs(b"(", b"tNb") + b"K\x01s.", "operation BINGET"),
+    "a list in itself": (_SELF + b".", "operation BINGET"),
+    "a copy of the top": (b"(K\x01t2.", "operation DUP"),
+    "a set": (b"\x8f.", "operation EMPTY_SET"),
+    "a storage without a name": (_storage(b"]") + b".", "a storage without a name"),
+    "a storage of a list": (_storage(_text("0"), b"]") + b".", "a storage without a name"),
+    "a dictionary as storage": (_REBUILD + b"}K\x00(K\x01t(K\x01ttR.", "a dict in the place of a tensor"),
+    "a shape of lists": (_REBUILD + _storage(_text("0")) + b"K\x00(]t(K\x01ttR.", "not of whole numbers"),
+    "a shape of truths": (_REBUILD + _storage(_text("0")) + b"K\x00(\x88t(K\x01ttR.", "not of whole numbers"),
+    "too many sizes": (
+        _REBUILD + _storage(_text("0")) + b"K\x00(" + 99 * b"K\x01" + b"t(" + 99 * b"K\x01" + b"ttR.",
+        "not of whole numbers",
+    ),
+    "a parameter of a list": (b"ctorch._utils\n_rebuild_parameter\n(]tR.", "a list in the place of a tensor"),
+    "a dictionary whose keys are gone": (
+        b"ccollections\nOrderedDict\n)R}" + _text("keys") + b"K\x01sb.",
+        "TypeError",
+    ),
+    "four million lists": (b"(" + b"]" * 2**22 + b"l.", "a pickle of 4,194,307 bytes"),
+}
+"""(data.pkl of a .pth file that has one storage, "0", of three float32; what the refusal says)"""
+
+
+def with_pickle(path: Path, program: bytes) -> None:
+    """A .pth file of it."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/data.pkl", program)
+        file.writestr("a/data/0", bytes(12))

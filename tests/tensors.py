@@ -55,9 +55,11 @@ def save(path: Path, value: Any, compression: int = zipfile.ZIP_STORED) -> None:
         def persistent_id(self, obj: Any) -> Any:
             if not isinstance(obj, _Storage):
                 return None
-            storages.append(obj.data)
+            if not any(obj.data is data for data in storages):
+                storages.append(obj.data)
+            (key,) = (number for number, data in enumerate(storages) if data is obj.data)
             kind = getattr(torch, STORAGE[obj.data.dtype])
-            return ("storage", kind, str(len(storages) - 1), "cpu", obj.data.size)
+            return ("storage", kind, str(key), "cpu", obj.data.size)
 
     program = io.BytesIO()
     kept = {name: sys.modules.get(name) for name in ("torch", "torch._utils")}

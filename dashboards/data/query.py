@@ -161,7 +161,10 @@ class _Query:
             sign, node = -1.0, node.operand
         if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
             raise self._error(node, f"{self._of(node)} where a number stands")
-        return sign * float(node.value)  # type: ignore[arg-type]
+        try:
+            return sign * float(node.value)  # type: ignore[arg-type]
+        except OverflowError as error:
+            raise self._error(node, "a number over 1.8e308") from error
 
     def _index(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> int:
         """A word stands in quotes; one that is a name may go without."""

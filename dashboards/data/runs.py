@@ -1,12 +1,14 @@
-"""The runs of a store: one reader a run for the whole process, a session's list, and rows of a table."""
+"""The runs of a store: one reader a run and one list for the whole process, menus, and rows of a table."""
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TypedDict
 
-from deepvid.store import Address, Run, RunListing, choose, is_url, list_runs, open_run
+from deepvid.store import Address, Run, RunListing, StoreListing, choose, is_url, open_run
 
 _READERS: dict[Address, Run] = {}
 _LOCK = Lock()
@@ -53,9 +55,14 @@ def forget(address: Address) -> None:
         _READERS.pop(address, None)
 
 
-def run_choices(runs: Iterable[RunListing], shown: str = "") -> list[list[str]]:
-    """[id, text] of each run that can be read, for a menu, and of the one that is shown."""
-    return [[run.id, run.id] for run in runs if run.error is None or run.id == shown]
+MOST_CHOICES = 50
+
+
+def run_choices(runs: Iterable[RunListing], shown: str = "", sought: str = "") -> list[list[str]]:
+    """[id, text] for a menu: the latest runs that can be read and have `sought` in their id, and `shown`."""
+    found = (run.id for run in runs if sought in run.id and (run.error is None or run.id == shown))
+    ids = list(islice(found, MOST_CHOICES))
+    return [[run_id, run_id] for run_id in ([*ids, shown] if shown and shown not in ids else ids)]
 
 
 def run_rows(runs: Iterable[RunListing]) -> list[RunRow]:
@@ -79,23 +86,68 @@ def _row(run: RunListing) -> RunRow:
 
 
 RESTING = 2_000_000_000  # ns since the last change of a store after which its runs are listed for good
+QUICK = 0.05  # s of a look at a store for which a page may wait
+SELDOM = 30  # times as long as a look takes, a slow one is not repeated
+
+_CATALOGS: dict[Address, "RunCatalog"] = {}
+_EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="deepvid-listing")
+
+
+def catalog(store: Address) -> "RunCatalog":
+    """The process-wide catalog of a store; sessions share its rows."""
+    with _LOCK:
+        return _CATALOGS.setdefault(store, RunCatalog(store))
 
 
 class RunCatalog:
-    """The runs of one store as one session knows them, the latest first."""
+    """The runs of one store as they were when anybody last looked, the latest first."""
 
     def __init__(self, store: Address) -> None:
         self.store = store
         self.runs: list[RunListing] = []
-        self._modified: int | None = None  # when the store last was, as of the last look
+        self.version = 0  # of the runs
+        self._listing = StoreListing(store)
+        self._looking = Lock()
+        self._modified: int | None = -1  # when the store last was, as of the last look
+        self._took, self._last = 0.0, 0.0  # seconds of the last look, and when it ended
+        self._coming: Future[None] | None = None
 
-    def look(self) -> list[RunListing]:
-        """Lists the runs. Raises StoreError for a URL that cannot be read."""
-        modified = _modified(self.store)
-        resting = modified is None or abs(time.time_ns() - modified) > RESTING
-        self._modified = modified if resting else 0  # a run's folder is there before its journal: look again
-        self.runs = list_runs(self.store)
-        return self.runs
+    def look(self) -> None:
+        """Lists the runs. Raises StoreError for a store that cannot be read."""
+        with self._looking:
+            begun, modified = time.monotonic(), _modified(self.store)
+            resting = modified is None or abs(time.time_ns() - modified) > RESTING
+            self._take(self._listing.look())
+            self._modified = modified if resting else 0  # a run's folder is there before its journal
+            self._last = time.monotonic()
+            self._took = self._last - begun
+
+    def look_at(self, run_id: str) -> None:
+        """Lists one run anew."""
+        with self._looking:
+            self._take(self._listing.look_at(run_id))
+
+    def look_for_page(self) -> None:
+        """Lists the runs for a page that opens; where that is slow and no run was added or taken away, in a
+        thread, and seldom. Raises as `look`.
+        """
+        if self.changed or self._took < QUICK:
+            self.look()
+        elif time.monotonic() - self._last > SELDOM * self._took:
+            self._look_in_thread()
+
+    def look_for_poll(self) -> None:
+        """Lists the runs if one was added or taken away, in a thread where that is slow. Raises as `look`."""
+        if self.changed:
+            self.look() if self._took < QUICK else self._look_in_thread()
+
+    def _look_in_thread(self) -> None:
+        if self._coming is None or self._coming.done():
+            self._coming = _EXECUTOR.submit(self.look)
+
+    def _take(self, runs: list[RunListing]) -> None:
+        if runs != self.runs:
+            self.runs, self.version = runs, self.version + 1
 
     @property
     def changed(self) -> bool:

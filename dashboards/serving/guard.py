@@ -1,14 +1,11 @@
-"""The door of a served dashboard, which every request passes; a token opens it to who has its link."""
+"""The door of a served dashboard, which every request passes."""
 
-import secrets
 import socket
 import sys
 from collections.abc import Iterable
 from functools import cache, partial, wraps
-from hmac import compare_digest
 from ipaddress import ip_address
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from typing import Any
 
 from bokeh.server.auth_provider import NullAuth
 from bokeh.server.server import BaseServer
@@ -16,92 +13,11 @@ from bokeh.server.util import check_allowlist
 from bokeh.settings import settings
 from panel.io.server import ComponentResourceHandler
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
-from tornado.web import HTTPError, OutputTransform, RequestHandler, stream_request_body
+from tornado.web import HTTPError, OutputTransform
 
+from dashboards.serving.admission import Admission, Answer, Refusal, forget_token, refusal
 from deepvid.errors import UserError
-from deepvid.permissions import TOKEN, permissions
-
-PARAMETER = "token"
-
-
-class Answer(NamedTuple):
-    """Handler that answers a request in the place of the one that it asks for."""
-
-    handler: type[RequestHandler]
-    settings: dict[str, Any]
-
-
-class Admission:
-    """The first visit brings the token in its link and takes a cookie away, which all further requests bring.
-
-    The cookie is another secret than the link's, lives as long as the server, and no script can read it.
-    """
-
-    def __init__(self, token: str, port: int | None) -> None:
-        """An empty `token` lets everybody in."""
-        self.token = token
-        self.cookie = f"deepvid-{port}"  # browsers do not tell the ports of a host apart
-        self._admitted = secrets.token_urlsafe(32)
-
-    def answer(self, request: HTTPServerRequest) -> Answer | None:
-        """The answer instead of what was asked for; None for those who may have that."""
-        if not self.token:
-            return None
-        tokens = request.query_arguments.get(PARAMETER, [])
-        if request.method == "GET" and any(_equal(token, self.token) for token in tokens):
-            return Answer(Welcome, {"name": self.cookie, "value": self._admitted})
-        cookie = request.cookies.get(self.cookie)
-        if cookie is not None and _equal(cookie.value.encode(), self._admitted):
-            return None
-        return refusal(
-            "This dashboard is shown to those who have its link.",
-            "The address names no token, or another server's.",
-            "Open the link that deepvid serve printed when it started.",
-        )
-
-
-def refusal(must: str, found: str, action: str) -> Answer:
-    """Status 403 and why."""
-    return Answer(Refusal, {"text": f"{must}\n{found}\n{action}\n"})
-
-
-class Welcome(RequestHandler):
-    """Keeps a visitor's cookie and leads to the page itself, so that the token leaves the address bar."""
-
-    def initialize(self, name: str, value: str) -> None:
-        """The cookie."""
-        self._cookie = (name, value)
-
-    def get(self) -> None:
-        query = [pair for pair in parse_qsl(self.request.query) if pair[0] != PARAMETER]
-        self.set_cookie(*self._cookie, httponly=True, samesite="Lax", secure=self.request.protocol == "https")
-        self.set_header("Cache-Control", "no-store")
-        path = "/" + self.request.path.lstrip("/")  # with two slashes it would name another host
-        self.redirect(f"{path}?{urlencode(query)}" if query else path)
-
-
-@stream_request_body
-class Refusal(RequestHandler):
-    """Answers before any body is read; to a websocket too."""
-
-    def initialize(self, text: str) -> None:
-        """The text is for the visitor."""
-        self._text = text
-
-    def prepare(self) -> None:
-        self.set_status(403)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Connection", "close")
-        self.finish(self._text)
-
-    def data_received(self, chunk: bytes) -> None:
-        """Drops what is posted."""
-
-
-def _equal(said: bytes, secret: str) -> bool:
-    return compare_digest(said, secret.encode())
-
+from deepvid.permissions import TOKEN, permissions, require_long
 
 FRAMING = "frame-ancestors 'self'"  # no foreign page shows ours inside its own, where clicks can be stolen
 SESSION = ("bokeh-session-id", "bokeh-token")  # a link that names a session opens another's
@@ -122,7 +38,7 @@ def guard_servers() -> None:
 
 def guard(server: Any) -> None:
     """Guards a Bokeh server. Raises UserError where others can reach it and it asks nobody who they are."""
-    application, admission = server._tornado, Admission(permissions().token, server.port)
+    application, admission = server._tornado, Admission(require_long(permissions().token), server.port)
     listening = [each.getsockname() for each in server._http._sockets.values() if _is_network(each)]
     login = not isinstance(application.auth_provider, NullAuth)
     if not (admission.token or login or all(ip_address(name[0]).is_loopback for name in listening)):
@@ -137,6 +53,9 @@ def guard(server: Any) -> None:
     def find_guarded(request: HTTPServerRequest, **options: Any) -> HTTPMessageDelegate:
         answer = _of_a_stranger(request, hosts) or admission.answer(request)
         _forget_session(request)
+        forget_token(request)
+        if answer is not None and answer.handler is Refusal:
+            request.uri = request.path  # a token that is not written as one may stand in the query
         delegate: HTTPMessageDelegate = (
             find(request, **options)
             if answer is None

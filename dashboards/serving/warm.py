@@ -4,15 +4,26 @@
 `--warm` builds a whole session that nobody sees and that is gone before its first gesture is published.)
 """
 
+import sys
+from contextlib import suppress
 from threading import Thread
 
 import numpy as np
 
-import dashboards.shell  # noqa: F401 - what the script of every session imports
+from dashboards.data.runs import catalog
 from dashboards.kernels import seen
 from dashboards.kernels.counts import cells, confusion, in_cells, overlap, rows_in_mask
 from dashboards.kernels.shading import Viewport, count_groups, shade
 from dashboards.kernels.tiles import inside_polygon, nearest, tile
+from dashboards.shell import store_address  # and all that the script of every session imports
+from deepvid.errors import DeepVIDError
+
+
+def list_runs() -> None:
+    """Lists the runs of the store that is served: the first page of 20,000 would wait for seconds."""
+    arguments = sys.argv[sys.argv.index("--args") + 1 :] if "--args" in sys.argv else ()
+    with suppress(DeepVIDError):  # the pages say it
+        catalog(store_address(arguments)).look()
 
 
 def warm() -> None:
@@ -34,4 +45,5 @@ def warm() -> None:
     overlap(mask, mask)
 
 
-Thread(target=warm, name="deepvid-warm", daemon=True).start()
+for work in (list_runs, warm):
+    Thread(target=work, name=f"deepvid-{work.__name__}", daemon=True).start()

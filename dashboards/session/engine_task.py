@@ -8,6 +8,7 @@ import xarray as xr
 
 from dashboards.data.writable import store_refusal
 from dashboards.session import computing
+from dashboards.session.notes import write_note
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.work import Work
@@ -55,7 +56,7 @@ class EngineTask(Work):
     ) -> None:
         """Returns at once; `arrived(answer)` is called on the document's thread.
 
-        `keep(answer)` is called before it in the job's own thread, also when a newer question has taken its
+        `keep(answer)` is called in the thread that writes notes, also when a newer question has taken its
         place or the page is gone; what it raises is the session's fault.
         """
         job = computing.engine().submit(request, session=self._name)
@@ -68,10 +69,11 @@ class EngineTask(Work):
             answer = job.result()
         except Exception:
             return  # `arrived` is told
-        try:
-            keep(answer)
-        except Exception as error:
-            self._session.schedule(partial(self._session.fault, error))
+        write_note(partial(keep, answer), self._session.schedule, self._kept)
+
+    def _kept(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._session.fault(error)
 
 
 W = TypeVar("W", bound=Request)

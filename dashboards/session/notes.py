@@ -1,10 +1,14 @@
 """Notes that people add to a run: marks, named selections, and selections too long for an address.
 
-They stay in the session where nothing can be written.
+They stay in the session where nothing can be written. They are seen at once and written in a thread, in their
+order: another process may have the notes' lock, or the disk may be slow.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -28,10 +32,22 @@ from deepvid.store import (
     kept_marks,
     kept_named,
     kept_selection,
+    selection_name,
 )
+
+EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="deepvid-notes")
+Schedule = Callable[[Callable[[], None]], None]
+"""Runs a function soon on the document's thread."""
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+def write_note(
+    note: Callable[[], Any], schedule: Schedule, written: Callable[[BaseException | None], None]
+) -> None:
+    """Returns at once; `written` is told on the document's thread what was raised, if anything."""
+    EXECUTOR.submit(note).add_done_callback(lambda done: schedule(partial(written, done.exception())))
 
 
 class NoteStore(param.Parameterized, Generic[K, V]):
@@ -43,13 +59,15 @@ class NoteStore(param.Parameterized, Generic[K, V]):
         self,
         store: Address,
         fault: Callable[[BaseException], None],
+        schedule: Schedule,
         read: Callable[[Run], Mapping[K, V]],
     ) -> None:
         """`fault` is told what cannot be read or written; `read` is how a run's notes are."""
         super().__init__()
-        self._store, self._fault, self._read = store, fault, read
+        self._store, self._fault, self._schedule, self._read = store, fault, schedule, read
         self._run: Run | None = None
-        self._own: dict[str, dict[K, V | None]] = {}  # by the run's id; None: taken back
+        self._own: dict[str, dict[K, V | None]] = {}  # by the run's id, not written (yet); None: taken back
+        self._unwritten: Counter[tuple[str, K]] = Counter()
 
     @property
     def refusal(self) -> str:
@@ -79,34 +97,68 @@ class NoteStore(param.Parameterized, Generic[K, V]):
         run = self._run
         if run is None:
             return
+        self._own.setdefault(run.id, {})[key] = value
+        if not self.refusal:
+            self._unwritten[run.id, key] += 1
+            write_note(partial(keep, run), self._schedule, partial(self._written, run.id, key))
+        self._show()
+
+    def _written(self, run_id: str, key: K, error: BaseException | None) -> None:
+        """The notes have it, or never will: they say what is shown, unless more is said of it meanwhile."""
+        self._unwritten[run_id, key] -= 1
+        if not self._unwritten[run_id, key]:
+            del self._unwritten[run_id, key], self._own[run_id][key]
+        if error is not None:
+            self._fault(error)
+        self._show()
+
+    def _show(self) -> None:
         try:
-            if self.refusal:
-                self._own.setdefault(run.id, {})[key] = value
-            else:
-                keep(run)
             self.look()
         except Exception as error:
             self._fault(error)
 
 
+_UNWRITTEN: dict[tuple[str, str], Steps] = {}
+"""Long selections of all sessions on their way into the notes, by run and name: their links open, too."""
+
+
 class LongSelections:
     """Selections that are too long for an address, by the short name that links have for them."""
 
-    def __init__(self, store: Address) -> None:
-        self._store = store
-        self._last: tuple[str, Steps, str] | None = None  # run, steps, name: an address is asked for often
+    def __init__(self, store: Address, schedule: Schedule, unkept: Callable[[], None]) -> None:
+        """`unkept` is called where the last one could not be written: from then on `keep` raises that."""
+        self._store, self._schedule, self._unkept = store, schedule, unkept
+        self._last: tuple[str, Steps] | None = None  # an address is asked for often
+        self._error: BaseException | None = None  # of the last
 
     def keep(self, run: Run, steps: Steps) -> str:
         """The name that a link has for these gestures. Raises StoreError where nothing can be written."""
-        if self._last is None or self._last[:2] != (run.id, steps):
+        listed = rows(steps)
+        if self._last != (last := (run.id, steps)):
             if refusal := store_refusal(self._store):
                 raise StoreError("A long selection is kept in the notes of its run", refusal, "Select less")
-            self._last = (run.id, steps, keep_selection(run, rows(steps)))
-        return self._last[2]
+            self._last, self._error = last, None
+            _UNWRITTEN[str(run.address), selection_name(listed)] = steps
+            write_note(partial(self._write, run, listed), self._schedule, partial(self._written, last))
+        if isinstance(self._error, StoreError):
+            raise self._error
+        return selection_name(listed)
+
+    def _write(self, run: Run, listed: list[Any]) -> None:
+        try:
+            keep_selection(run, listed)
+        finally:
+            _UNWRITTEN.pop((str(run.address), selection_name(listed)), None)
+
+    def _written(self, selection: tuple[str, Steps], error: BaseException | None) -> None:
+        if error is not None and selection == self._last:
+            self._error = error
+            self._unkept()
 
     def find(self, run: Run, name: str) -> Steps:
         """The gestures that a link names. Raises DataError where the run has none of that name."""
-        steps = steps_of(kept_selection(run, name) or [])
+        steps = _UNWRITTEN.get((str(run.address), name)) or steps_of(kept_selection(run, name) or [])
         if not steps:
             raise DataError(
                 "The selection that a link names is in the notes of its run",
@@ -119,8 +171,8 @@ class LongSelections:
 class Marks(NoteStore[int, Mark]):
     """Labels that a person takes for wrong, with a remark on each, by sample."""
 
-    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
-        super().__init__(store, fault, kept_marks)
+    def __init__(self, store: Address, fault: Callable[[BaseException], None], schedule: Schedule) -> None:
+        super().__init__(store, fault, schedule, kept_marks)
 
     def put(self, sample: int, remark: str, label: int | None) -> None:
         """Marks a sample, or says something else of it."""
@@ -138,8 +190,8 @@ LONGEST_NAME = 80  # letters of a name
 class NamedSelections(NoteStore[str, Steps]):
     """Selections by their name; one that this DeepVID does not understand stays in the notes, unseen."""
 
-    def __init__(self, store: Address, fault: Callable[[BaseException], None]) -> None:
-        super().__init__(store, fault, _understood)
+    def __init__(self, store: Address, fault: Callable[[BaseException], None], schedule: Schedule) -> None:
+        super().__init__(store, fault, schedule, _understood)
 
     def put(self, name: str, steps: Steps) -> None:
         """Keeps gestures under a name, in the place of what had it."""

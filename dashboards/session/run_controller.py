@@ -27,12 +27,14 @@ class RunController:
         self._offered: int | None = None
         self.commits = 0  # of the open run that its views know
         self.failure: Failed | None = None  # why no run is open although one was asked for
+        self._missed = ("", "")  # the id of a run that has gone, and the notice that says so
 
     def resolve(self, prefix: str) -> str:
         """The id that an address names; the newest run's where it names none, or none that is here."""
         session = self._session
         try:
-            session.list_runs()
+            session.listing.look_for_page()
+            session.listed = session.listing.version
         except Exception as error:
             self._refuse("The store", error)
             return ""
@@ -149,11 +151,21 @@ class RunController:
             session.navigation.run = newest
 
     def removed(self, run: Run) -> None:
-        """Somebody has deleted the run that is shown: the newest one takes its place."""
+        """Somebody has deleted or moved the run that is shown: the newest one takes its place."""
         forget(run.address)
+        self._missed = run.id, f"{run.id} was deleted or moved."
         with self._session.hold():
             self.leave(run.id)
-            self._session.notice = f"{run.id} was deleted."
+            self._session.notice = self._missed[1]
+
+    def welcome_back(self) -> None:
+        """Takes back that a run has gone, where it is listed again."""
+        session, (run_id, said) = self._session, self._missed
+        if run_id and any(listing.id == run_id for listing in session.runs):
+            self._missed = ("", "")
+            if session.notice == said:
+                with session.hold():
+                    session.notice = ""
 
     def _offer_again(self, _: Future[None]) -> None:
         self._session.schedule(self.offer)  # once the views show what it is from
@@ -210,9 +222,10 @@ class RunPoller:
     def _look(self) -> None:
         session = self._session
         changed = session.listing.changed
-        if changed:
+        session.listing.look_for_poll()
+        if session.listed != session.listing.version:
             with session.hold():
-                session.list_runs()
+                session.listed = session.listing.version
         resting = self._opening.failure is not None and session.listing.newest  # it would fail again
         if session.run is not None:
             self._look_at(session.run)
@@ -220,6 +233,7 @@ class RunPoller:
             with session.hold():  # a listing far away is asked for by a person, not by a clock
                 session.list_runs()
                 session.navigation.run = session.listing.newest or session.navigation.run
+        self._opening.welcome_back()
 
     def _look_at(self, run: Run) -> None:
         session = self._session
@@ -237,7 +251,8 @@ class RunPoller:
             with session.hold():
                 session.status = status
                 if grown:
-                    session.list_runs()
+                    session.listing.look_at(run.id)
+                    session.listed = session.listing.version
                     self._opening.grow(run)
 
     def _tell(self, trouble: str, error: Exception | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -44,7 +45,8 @@ class Session(Workspace):
     ) -> None:
         """`pages` are the states of the pages by their names, the first shown first; None: one page."""
         super().__init__(store, document, pages or {"page": PageState})
-        self._notes = LongSelections(store)
+        unkept = partial(self.selection.param.trigger, "count")  # its address is another one
+        self._notes = LongSelections(store, self.schedule, unkept)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
         self.opening = RunController(self)

@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.population import Population
-from dashboards.data.runs import RunCatalog
+from dashboards.data.runs import catalog
 from dashboards.serving.log import origin
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
@@ -32,7 +32,7 @@ class Workspace(param.Parameterized):
 
     version: int = param.Integer(0, doc="changes when the run grows or another is opened")  # type: ignore[assignment]
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
-    runs: list[RunListing] = param.List([], doc="the store's runs, the latest first")  # type: ignore[assignment]
+    listed: int = param.Integer(0, doc="changes when other runs are listed, or other facts of them")  # type: ignore[assignment]
     neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
@@ -42,18 +42,26 @@ class Workspace(param.Parameterized):
         """`pages` are the states of the pages by their names, the first shown first."""
         super().__init__()
         self.store, self.document, self._loop = store, document, IOLoop.current()
+        self._context = document.session_context  # None without a browser
         self.origin = origin(document)  # for the log of what it changes
         self.run: Run | None = None
         self.population: Population | None = None
         self.pages = {name: state() for name, state in pages.items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Visibility(self.fault)  # of the page that is being built
-        self.listing, self.marks = RunCatalog(store), Marks(store, self.fault)
-        self.named_selections = NamedSelections(store, self.fault)
+        self.listing = catalog(store)
+        self.marks = Marks(store, self.fault, self.schedule)
+        self.named_selections = NamedSelections(store, self.fault, self.schedule)
 
     def list_runs(self) -> None:
-        """Looks which runs the store has now. Raises StoreError for a URL that cannot be read."""
-        self.runs = self.listing.look()
+        """Looks which runs the store has now. Raises StoreError for one that cannot be read."""
+        self.listing.look()
+        self.listed = self.listing.version
+
+    @property
+    def runs(self) -> list[RunListing]:
+        """The store's runs, the latest first."""
+        return self.listing.runs
 
     def fault(self, error: BaseException) -> None:
         """Shows on the page what went wrong in a gesture; the views keep their last good state."""
@@ -91,7 +99,10 @@ class Workspace(param.Parameterized):
             self.schedule(partial(self.fault, error))
 
     def schedule(self, function: Callable[[], None]) -> None:
-        """Runs a function soon on the document's own thread; may be called from any thread."""
+        """Runs a function soon on the document's own thread; may be called from any thread.
+
+        If the browser has gone for good by then, nobody misses it.
+        """
 
         def run() -> None:
             try:
@@ -100,7 +111,11 @@ class Workspace(param.Parameterized):
                 self.fault(error)
 
         # Added from another thread while the document holds its events, a callback can be lost.
-        self._loop.add_callback(self.document.add_next_tick_callback, run)
+        self._loop.add_callback(self._add, run)
+
+    def _add(self, run: Callable[[], None]) -> None:
+        if self._context is None or not self._context.destroyed:
+            self.document.add_next_tick_callback(run)
 
     def hold(self) -> AbstractContextManager[Any]:
         """Merges what is written inside into one message to the browser."""

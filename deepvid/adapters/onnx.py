@@ -185,6 +185,7 @@ def _checked(named: str, makers: dict[str, Any]) -> str:
 
 
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
+DEEPEST = 100  # messages in each other: what parsers of protobuf follow
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # fields of a tensor
 
 _WITHIN: Mapping[str, Mapping[int, str]] = {
@@ -201,18 +202,20 @@ _WITHIN: Mapping[str, Mapping[int, str]] = {
 
 def has_external_data(content: bytes) -> bool:
     """Whether tensors are kept in other files. Raises ValueError for what is no ONNX file."""
-    return _external(memoryview(content), "model")
+    return _external(memoryview(content), "model", DEEPEST)
 
 
-def _external(message: memoryview, kind: str) -> bool:
+def _external(message: memoryview, kind: str, depth: int) -> bool:
+    if not depth:
+        raise ValueError(f"more than {DEEPEST} messages lie in each other")
     for number, value in _fields(message):
         if kind == "tensor":
-            if number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value == 1):
+            if number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value != 0):
                 return True
         elif (inner := _WITHIN[kind].get(number)) is not None:
             if not isinstance(value, memoryview):
                 raise ValueError(f"field {number} of a {kind} is no message")
-            if _external(value, inner):
+            if _external(value, inner, depth - 1):
                 return True
     return False
 
@@ -221,6 +224,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
+        if tag >= 2**32:  # parsers drop the bits above, and read another field
+            raise ValueError("a tag of more than 32 bits")
         number, wire = tag >> 3, tag & 7
         if wire == _VARINT:
             value, at = _varint(message, at)

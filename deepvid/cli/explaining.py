@@ -223,7 +223,7 @@ def _in_file(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         return _in_json(json.loads(text)) if path.suffix.lower() == ".json" else text.splitlines()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         found = error.strerror if isinstance(error, OSError) else error
         raise DataError(_MUST, f"{path}: {found}", "Give one, in the order of the model's outputs") from error
 

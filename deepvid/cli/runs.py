@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run", "data", "stages", "test accuracy", "students", "size", "last commit", "state")
 LEAST = ("stages", "size", "students", "last commit", "data", "test accuracy")  # the least useful first
+LATEST = 20  # runs that a terminal shows
 LONGEST = 40  # letters of a run's name on one line of a table
 STATE_STYLE = {
     "finished": "green",
@@ -60,6 +61,9 @@ def list_(
         ),
     ] = None,
     store: ReadStore = READ_STORE,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"On a terminal, too: all runs, not only the latest {LATEST}.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List the runs of a store, the latest first."""
@@ -74,10 +78,13 @@ def list_(
     if not listings:
         console.print(f"No runs in {store}. Make one: {command('demo', '--store', store)}")
         return
-    print_table(console, COLUMNS, [_row(listing) for listing in listings], least=LEAST, right=COLUMNS[2:6])
-    for listing in listings:
+    shown = listings[:LATEST] if console.is_terminal and not everything else listings
+    print_table(console, COLUMNS, [_row(listing) for listing in shown], least=LEAST, right=COLUMNS[2:6])
+    for listing in shown:
         if listing.error:
             console.print(f"{listing.id}: {listing.error}", style="red", soft_wrap=True)
+    if more := len(listings) - len(shown):
+        console.print(f"{more:,} earlier: {command('list', str(store), '--all')}")
 
 
 def _row(listing: "RunListing") -> Row:

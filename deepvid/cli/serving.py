@@ -16,7 +16,7 @@ import typer
 
 from deepvid.cli.options import READ_STORE, Model, Weights, named_model, port, require_address
 from deepvid.errors import UserError
-from deepvid.permissions import TOKEN, Permissions, permissions
+from deepvid.permissions import TOKEN, Permissions, permissions, require_long
 from deepvid.wording import command
 
 PORT, ADDRESS = 5006, "localhost"
@@ -168,9 +168,9 @@ def check_port(address: str, port: int, another: str = "another: --port PORT") -
 
 def token_of(address: str) -> str:
     """Token of visitors: $DEEPVID_TOKEN, else a new one where other machines reach the address and
-    nobody logs in; empty: everybody is let in.
+    nobody logs in; empty: everybody is let in. Raises UserError for one that can be guessed.
     """
-    named = os.environ.get(TOKEN, "")
+    named = require_long(os.environ.get(TOKEN, ""))
     if named or _is_loopback(address) or any(os.environ.get(name) for name in LOGINS):
         return named
     return secrets.token_urlsafe(24)

@@ -116,7 +116,14 @@ def _found(fault: Any) -> str:
         "value_error",
         (),
     )
-    return "" if told else f"; found {fault['input']!r}"
+    return "" if told else f"; found {_shown(fault['input'])}"
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):
+        return "a value too long to show"
 
 
 def _hint(path: list[Any], fault: Any) -> str:

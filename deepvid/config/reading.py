@@ -15,6 +15,8 @@ from deepvid.config.experiment import Experiment
 from deepvid.config.faults import describe, fields_at
 from deepvid.errors import ConfigError
 
+LONGEST = 9  # digits of the number of an entry
+
 
 def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     """Reads a TOML file, then applies `key=value` overrides. Raises `ConfigError` with all faults."""
@@ -31,7 +33,7 @@ def read_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
         raise ConfigError(
             "An experiment is TOML in UTF-8", f"{path}: {error}", "Save it again as UTF-8"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, lists in lists
         raise ConfigError("An experiment is valid TOML", f"{path}: {error}", "Correct that line") from error
     return experiment_with(table, overrides, origin=str(path))
 
@@ -72,7 +74,7 @@ def _apply(table: dict[str, Any], override: str) -> None:
 
 
 def _path(key: str) -> list[str | int]:
-    return [int(name) if name.isdigit() else name for name in key.strip().split(".")]
+    return [int(name) if _is_number(name) else name for name in key.strip().split(".")]
 
 
 def _entry(outer: Any, name: str, key: str) -> Any:
@@ -90,13 +92,17 @@ def _entry(outer: Any, name: str, key: str) -> Any:
 
 
 def _index(entries: list[Any], name: str, key: str) -> int:
-    if not name.isdigit() or int(name) >= len(entries):
+    if not _is_number(name) or int(name) >= len(entries):
         raise ConfigError(
             f"An entry of a list is named by a number below {len(entries)}",
             f"{name!r} in {key!r}",
             "Check the key",
         )
     return int(name)
+
+
+def _is_number(name: str) -> bool:
+    return name.isdecimal() and len(name) <= LONGEST
 
 
 NOTHING = frozenset({"none", "null"})
@@ -139,7 +145,7 @@ def _readings(text: str) -> Iterator[Any]:
 def _toml(text: str) -> Iterator[Any]:
     try:
         yield tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return
 
 

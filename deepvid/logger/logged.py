@@ -78,7 +78,8 @@ class LoggedRun:
     """A run that is being logged, from one thread: each epoch is durable when `epoch` returns.
 
     Left without an error, the run is finished with the last epoch as its teacher. A process that is killed
-    leaves the epochs that were committed.
+    leaves the epochs that were committed. In a fork of the process that entered the `with` statement, `epoch`
+    raises LockedError, and leaving the statement does nothing.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class LoggedRun:
 
         Raises DataError for what does not fit, and commits nothing of it.
         """
+        self._opened.require()  # before a model is asked
         samples, done = self._samples, self.epochs
         if done >= self._planned:
             raise DataError(
@@ -202,6 +204,8 @@ class LoggedRun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._opened.inherited:
+            return  # the run is its parent's
         try:
             if error is None:
                 self._finish()

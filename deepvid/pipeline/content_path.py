@@ -62,11 +62,7 @@ def _samples(content: ContentPath, classes: int, progress: Progress) -> Samples:
 def _images(content: ContentPath) -> tuple[np.ndarray | None, str]:
     """Pictures of all samples, or None, and what is to be said of them."""
     try:
-        parts = [
-            read_tensors(_existing(content.folder / f"{part}_data" / f"{part.lower()}_dataset_data.pth"))
-            for part in ("Training", "Testing")
-        ]
-        images = np.concatenate(parts)
+        images = np.concatenate([_tensor(content.folder, part) for part in ("Training", "Testing")])
         if len(images) != len(content.label):
             return None, f"No pictures: {len(images):,} images of {len(content.label):,} samples"
         images, note = _displayed(images)
@@ -77,6 +73,16 @@ def _images(content: ContentPath) -> tuple[np.ndarray | None, str]:
     except (DataError, ValueError, TypeError) as error:
         found = error.found if isinstance(error, DataError) else error
         return None, f"No pictures: {found}"
+
+
+def _tensor(folder: Path, part: str) -> np.ndarray:
+    path = folder / f"{part}_data" / f"{part.lower()}_dataset_data.pth"
+    if not path.is_file():
+        raise DataError("Images lie beside their labels", f"no file {path}", "Copy the whole folder")
+    tensor = read_tensors(path)
+    if not isinstance(tensor, np.ndarray):
+        raise DataError("Images are one tensor", f"a {type(tensor).__name__} in {path}", "Save them as one")
+    return tensor
 
 
 def _displayed(images: np.ndarray) -> tuple[np.ndarray, str]:
@@ -96,10 +102,10 @@ def _class_names(folder: Path, classes: int) -> list[str]:
         settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         settings = {}
-    for names in _listed(settings):
-        distinct = {str(name) for name in names if str(name).strip()}
-        if len(names) == len(distinct) == classes:
-            return [str(name) for name in names]
+    for listed in _listed(settings):
+        names = [str(name) for name in listed if isinstance(name, str | int | float)]
+        if len(listed) == len(names) == len({name for name in names if name.strip()}) == classes:
+            return names
     return [str(number) for number in range(classes)]
 
 
@@ -115,9 +121,3 @@ def _named(folder: Path) -> str:
     """Name of the folder, in the letters that a run may have."""
     name = re.sub(r"[^a-z0-9_-]+", "_", folder.resolve().name.lower()).strip("_-")
     return name[:48] or "dvi"
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise DataError("Images lie beside their labels", f"no file {path}", "Copy the whole folder")
-    return path

@@ -14,6 +14,7 @@ from deepvid.store.format.state import texts_as_bytes, texts_from_bytes
 from deepvid.store.reading.groups import Series, Stage
 from deepvid.store.reading.listing import (
     RunListing,
+    StoreListing,
     choose,
     find_address,
     find_listing,
@@ -38,6 +39,7 @@ from deepvid.store.writing.notes import (
     kept_named,
     kept_selection,
     kept_students,
+    selection_name,
 )
 from deepvid.store.writing.removal import remove_run
 from deepvid.store.writing.series_writer import SeriesWriter
@@ -56,6 +58,7 @@ __all__ = [
     "Stage",
     "State",
     "Status",
+    "StoreListing",
     "Verification",
     "absolute",
     "archived_run",
@@ -85,6 +88,7 @@ __all__ = [
     "remove_run",
     "require_begun",
     "require_writable",
+    "selection_name",
     "texts_as_bytes",
     "texts_from_bytes",
     "verify",

@@ -27,6 +27,8 @@ from deepvid.errors import DataError
 from deepvid.timetravel.contract import Epoch, Head, check
 from deepvid.timetravel.tensors import read_tensors
 
+NO_BIAS = np.zeros((0, 0))
+
 
 class ContentPath(NamedTuple):
     """A training as it is known before its epochs are read."""
@@ -89,10 +91,10 @@ def read_epoch(content: ContentPath, number: int) -> tuple[Epoch, Float[np.ndarr
 def last_dense_layer(parameters: Any, width: int, where: Path) -> Head:
     """The last of the `parameters` by name that reads `width` features, as `fc.weight` and `fc.bias`."""
     named: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
-    for name in reversed([name for name in named if isinstance(name, str)]):
-        weight, bias = named[name], named.get(name.removesuffix("weight") + "bias", ())
-        outputs, *inputs = np.shape(weight) or (0,)
-        if name.endswith("weight") and inputs == [width] and np.shape(bias) == (outputs,):
+    arrays = {name: value for name, value in named.items() if isinstance(value, np.ndarray)}
+    for name in reversed([name for name in arrays if isinstance(name, str) and name.endswith("weight")]):
+        weight, bias = arrays[name], arrays.get(name.removesuffix("weight") + "bias", NO_BIAS)
+        if weight.shape[1:] == (width,) and bias.shape == weight.shape[:1]:
             return Head(jnp.asarray(weight, jnp.float32).T, jnp.asarray(bias, jnp.float32))
     raise DataError(
         f"The parameters have a last dense layer that reads {width} features, a weight and a bias by name",
@@ -124,28 +126,30 @@ def _whole(numbers: np.ndarray) -> bool:
 
 def _rows(path: Path, samples: int) -> Int[np.ndarray, " sample"]:
     try:
-        rows = np.array(json.loads(_existing(path).read_text()))
-    except ValueError as error:
+        listed = json.loads(_existing(path).read_text())
+    except (ValueError, RecursionError) as error:
         raise DataError("index.json is a list of rows", f"{path}: {error}", "Save it as a list") from error
-    fine = rows.ndim == 1 and rows.size > 0 and rows.dtype.kind in "iu"
-    if not fine or rows.min() < 0 or rows.max() >= samples or len(np.unique(rows)) < len(rows):
+    whole = isinstance(listed, list) and len(listed) > 0 and all(type(row) is int for row in listed)
+    if not whole or min(listed) < 0 or max(listed) >= samples or len(set(listed)) < len(listed):
         raise DataError(
             f"index.json lists each training sample in use once, by its row from 0 to {samples - 1}",
-            f"an array of shape {rows.shape} from {rows.min()} to {rows.max()} in {path}"
-            if fine
+            f"{len(listed)} rows from {min(listed)} to {max(listed)} in {path}"
+            if whole
             else f"no such list in {path}",
             "Save the rows of the training set that the epoch was trained with",
         )
-    return rows.astype(np.int64)
+    return np.array(listed, np.int64)
 
 
 def _array(path: Path) -> Float[np.ndarray, "sample feature"]:
     try:
-        array = np.load(_existing(path), allow_pickle=False)
-    except ValueError as error:
+        array = np.lib.format.open_memmap(_existing(path), mode="r")  # no file declares more than it has
+    except DataError:
+        raise
+    except Exception as error:  # a forged header can fail in any way
         raise DataError(
             "A .npy file holds numbers, and nothing that has to be run",
-            f"{path}: {error}",
+            f"{path}: {str(error).rstrip('.')}",
             "Save float32 arrays",
         ) from error
     if array.ndim != 2 or array.dtype.kind != "f":
@@ -154,7 +158,7 @@ def _array(path: Path) -> Float[np.ndarray, "sample feature"]:
             f"{array.dtype} of shape {array.shape} in {path}",
             "Save what the classifier's last dense layer reads",
         )
-    return array.astype(np.float32)
+    return np.array(array, np.float32)
 
 
 def _existing(path: Path) -> Path:

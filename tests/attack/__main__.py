@@ -10,12 +10,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from attack import archives_of_strangers, commands, damaged_runs, neighbors, places, served_page
+from attack import (
+    archives_of_strangers,
+    commands,
+    damaged_runs,
+    files_of_strangers,
+    neighbors,
+    places,
+    served_page,
+)
 from attack.ground import Ground
 
 FAMILIES = {
     "runs": damaged_runs.attack,
     "archives": archives_of_strangers.attack,
+    "files": files_of_strangers.attack,
     "neighbors": neighbors.attack,
     "places": places.attack,
     "commands": commands.attack,
@@ -45,7 +54,9 @@ def main() -> None:
     print(
         f"\n{sum(row.cases for row in ground.rows)} cases in {len(ground.rows)} rows, {broken} rows broken."
     )
-    print("V verify, I import, S show, L list, A archive, C compare, R rm, F fit-students.")
+    print(
+        "V verify, I import, S show, L list, A archive, C compare, R rm, F fit-students, D import-dvi, T run."
+    )
     sys.exit(bool(broken))
 
 

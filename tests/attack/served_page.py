@@ -1,11 +1,13 @@
 """Requests of strangers to a served page: no answer but a refusal, and the server lives."""
 
 import http.client
+import os
 import random
 import re
 import shutil
 import string
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode
@@ -37,6 +39,7 @@ def attack(ground: Ground) -> None:
         with serve_command(store, stderr=log) as served:
             addresses(ground, served, log)
             large_and_lost(ground, store, served, log)
+    tokens(ground)
     with ground.store() as store:
         for number, (_, line, name, value) in enumerate(FORGED):
             if line == -1:
@@ -56,6 +59,48 @@ def attack(ground: Ground) -> None:
                     row.holds(asked(served, f"/app?{urlencode({'run': run})}") == 200, f"{run}")
                 row.answers["200"] = row.cases
                 row.holds(not raw(log), raw(log))
+
+
+TOKEN = "words that nobody guesses"
+
+
+def tokens(ground: Ground) -> None:
+    """Guesses at a token, many at once, and requests that name the right one and are refused."""
+    with (
+        ground.store() as store,
+        tempfile.TemporaryFile("w+") as log,
+        serve_command(store, stderr=log, env={**os.environ, "DEEPVID_TOKEN": TOKEN}) as served,
+        ground.attack(
+            "guesses at a token, 40 at once", "403, one fifth compared, no token in the log"
+        ) as row,
+    ):
+        right = f"/app?{urlencode({'token': TOKEN})}"
+        with ThreadPoolExecutor(40) as threads:
+            for _ in range(5):
+                asked(served, "/app?token=guess")
+            answers = [threads.submit(told, served, f"/app?token=guess{number}") for number in range(80)]
+            row.holds(asked(served, "/static/js/bokeh.min.js") == 403, "files are shown to strangers")
+            seen = [answer.result() for answer in answers]
+        row.cases = len(seen) + 9
+        row.answers.update(str(status) for status, _ in seen)
+        row.holds({status for status, _ in seen} == {403}, "a guess was answered otherwise")
+        unseen = sum("Too many at once" in text for _, text in seen)
+        row.holds(unseen >= len(seen) * 4 // 5, f"{len(seen) - unseen} of {len(seen)} guesses were compared")
+        for method in ("GET", "POST", "HEAD"):
+            for headers in ({"Host": "rebind.test"}, {"Host": ""}, {"Cookie": "deepvid=x"}):
+                asked(served, f"{right}&x=1?token={TOKEN.replace(' ', '+')}", method, **headers)
+        row.holds(asked(served, "/app") == 403, "it does not live")
+        log.seek(0)
+        said = log.read()
+        row.holds(TOKEN.replace(" ", "+") not in said and TOKEN not in said, "the log has the token")
+
+
+def told(served: Served, path: str) -> tuple[int, str]:
+    """Status and text of an answer."""
+    connection = http.client.HTTPConnection("localhost", served.port, timeout=60)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
 
 
 def addresses(ground: Ground, served: Served, log: IO[str]) -> None:

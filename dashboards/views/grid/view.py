@@ -136,11 +136,10 @@ class GridView(View):
     def _find(self, asked: FindAsked) -> None:
         """In a thread: the first search of a run decodes all names."""
         table, after = self.session.population, self.session.navigation.focus
+        text, number = str(asked["text"]), asked["asked"]
         if table is not None:
             self._finding.start(
-                asked["text"],
-                lambda _: find(table, asked["text"], after),
-                lambda finding: self._found(finding, asked["asked"]),
+                text, lambda _: find(table, text, after), lambda finding: self._found(finding, number)
             )
 
     def _found(self, finding: Finding, asked: int) -> None:

@@ -16,7 +16,8 @@ export function render({model}) {
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
   const bar = h("div", {class: "bar"}, left, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
   savePictures(model)
-  let kept = "", later = 0 // an address that is to be kept, and its timer
+  const seek = h("input", {type: "search", class: "seek", "aria-label": "Find a run", placeholder: "Find a run", spellcheck: "false", input: seekSoon, keydown: takeFirst})
+  let kept = "", later = 0, seeking = 0 // an address that is to be kept, and its timer; that of a search
 
   function modes(mode) {
     const buttons = MODES.map(([value, label, path]) =>
@@ -35,8 +36,19 @@ export function render({model}) {
     ]
   }
 
+  function seekSoon() {
+    clearTimeout(seeking)
+    seeking = setTimeout(() => say(model, "seek", seek.value), AFTER_PAINT)
+  }
+
+  function takeFirst(event) {
+    const found = model.state.runs.find(([id]) => id.includes(seek.value.trim()))
+    if (event.key === "Enter" && found) say(model, "run", found[0])
+  }
+
   function draw() {
-    const {run, runs, page, pages, selecting, dark, read_only} = model.state
+    const {run, runs, listed, page, pages, selecting, dark, read_only} = model.state
+    seek.title = `The menu has the latest of ${listed.toLocaleString("en")} runs: type a part of another's id`
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
     fill(left,
@@ -46,6 +58,7 @@ export function render({model}) {
       }, text))),
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
+      listed ? seek : null,
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
     fill(right, selecting ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
@@ -95,6 +108,7 @@ export function render({model}) {
   window.addEventListener("keydown", asked)
   model.on("remove", () => {
     clearTimeout(later)
+    clearTimeout(seeking)
     window.removeEventListener("popstate", back)
     window.removeEventListener("keydown", undoRedo)
     window.removeEventListener("keydown", asked)

@@ -12,7 +12,8 @@ class BarState(TypedDict):
     """What the header shows, and which of its buttons do something now."""
 
     run: str  # id of the run shown; empty: none
-    runs: list[list[str]]  # [id, text]
+    runs: list[list[str]]  # [id, text] of the latest, and of those that are sought
+    listed: int  # runs that there are, if the menu has not all of them
     chosen: int  # times that a run was; the menu is drawn anew
     page: str
     pages: list[list[str]]  # [name, text]

@@ -7,7 +7,7 @@ import panel as pn
 
 from dashboards.data.population import Population
 from dashboards.data.query import QueryError, check, example, words
-from dashboards.data.runs import run_choices
+from dashboards.data.runs import MOST_CHOICES, run_choices
 from dashboards.data.saving import SAVES
 from dashboards.serving import transfer
 from dashboards.serving.transfer import Export
@@ -32,6 +32,7 @@ class HeaderView(pn.viewable.Viewer):
         super().__init__()
         self._session, self._pages, self._selecting = session, pages, selecting
         self._chosen = 0  # times that a run was
+        self._sought = ""  # in the ids of the runs in the menu
         self._export = Export()
         self._saving = Task(session.schedule, self._report)
         session.on_end(self._export.close)
@@ -39,6 +40,7 @@ class HeaderView(pn.viewable.Viewer):
         self._widget = TopBar(
             {
                 "run": self._at(self._choose),
+                "seek": self._seek,
                 "page": self._at(lambda value: session.navigation.param.update(page=value)),
                 "dark": self._at(
                     lambda value: session.navigation.param.update(theme="dark" if value else "light")
@@ -68,7 +70,7 @@ class HeaderView(pn.viewable.Viewer):
         for state in session.pages.values():
             if state.linked:
                 state.param.watch(self._show, state.linked)
-        session.param.watch(self._show, ["version", "runs"])
+        session.param.watch(self._show, ["version", "listed"])
         session.named_selections.param.watch(self._show_kept, "entries")
         session.param.watch(self._show_kept, "version")  # of another run
         session.navigation.param.watch(self._show_keys, "page")
@@ -90,6 +92,11 @@ class HeaderView(pn.viewable.Viewer):
         self._chosen += 1
         self._session.navigation.run = run_id
         self._show()  # where that run cannot be opened, its menu goes back
+
+    def _seek(self, text: Any) -> None:
+        """The menu has the runs with this in their id."""
+        self._sought = str(text).strip()
+        self._show()
 
     def _name(self, text: Any) -> None:
         name, steps = str(text).strip()[:LONGEST_NAME], self._session.selection.steps
@@ -193,7 +200,8 @@ class HeaderView(pn.viewable.Viewer):
         asked = [step.gesture.text for step in selection.steps if isinstance(step.gesture, Query)]
         return {
             "run": navigation.run,
-            "runs": run_choices(self._session.runs, navigation.run),
+            "runs": run_choices(self._session.runs, navigation.run, self._sought),
+            "listed": len(self._session.runs) if len(self._session.runs) > MOST_CHOICES else 0,
             "chosen": self._chosen,
             "page": navigation.page,
             "pages": self._pages,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 from deepvid.errors import DeepVIDError, StoreError
@@ -53,8 +54,60 @@ def list_runs(store: Address) -> list[RunListing]:
     None where there is no store on this machine. A run that cannot be read is a row that says so. Raises
     StoreError for a folder or a URL that cannot be read.
     """
-    listings = [listing for listing in _listings(store) if listing is not None]
-    return sorted(listings, key=lambda run: (run.time, run.id), reverse=True)
+    return _sorted(_listings(store))
+
+
+def _sorted(listings: Iterable[RunListing | None]) -> list[RunListing]:
+    known = [listing for listing in listings if listing is not None]
+    return sorted(known, key=lambda run: (run.time, run.id), reverse=True)
+
+
+Mark = tuple[tuple[int, ...] | None, tuple[int, ...] | None]
+"""State of a run's folder, or of an archive's file, and of the journal in it."""
+
+
+class StoreListing:
+    """The runs of a store; another look reads only what has changed since. Safe from any thread."""
+
+    def __init__(self, store: Address) -> None:
+        self.store = store
+        self._rows: dict[str, tuple[Mark, RunListing | None]] = {}
+        self._lock = Lock()
+
+    def look(self) -> list[RunListing]:
+        """As `list_runs`, at the cost of two `stat` a run where nothing has changed."""
+        path = Path(self.store)
+        if is_url(self.store) or is_archive(path) or is_regular(path / JOURNAL):
+            return list_runs(self.store)
+        with self._lock:
+            self._rows = {name: self._row(name) for name in _names(path)}
+            return self._sorted()
+
+    def look_at(self, name: str) -> list[RunListing]:
+        """The runs as they are known, and the one of this name as it is now."""
+        with self._lock:
+            if name in self._rows:
+                self._rows[name] = self._row(name)
+                return self._sorted()
+        return self.look()
+
+    def _row(self, name: str) -> tuple[Mark, RunListing | None]:
+        path = os.path.join(self.store, name)  # noqa: PTH118 - of 20,000 runs, objects take most of the time
+        mark = _mark(path), _mark(f"{path}/{JOURNAL}")  # before the row: what changes then is read again
+        known, row = self._rows.get(name, (None, None))
+        alive = row is not None and row.state == "running"  # its process may end without a trace
+        return (mark, row) if known == mark and not alive else (mark, _of_entry(Path(path)))
+
+    def _sorted(self) -> list[RunListing]:
+        return _sorted(row for _, row in self._rows.values())
+
+
+def _mark(path: str) -> tuple[int, ...] | None:
+    try:
+        stat = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def find_listing(store: Address, run: str) -> RunListing:
@@ -145,19 +198,24 @@ def _listings(store: Address) -> Iterable[RunListing | None]:
     path = Path(store)
     if is_archive(path):
         return [_named(path, _of_archive(path.name, path, lambda: open_archive(path)))]
+    names = _names(path)
+    itself = (
+        [_of_folder(path.resolve())] if JOURNAL in names else []
+    )  # an archive unpacked in a store is both
+    return [*itself, *(_of_entry(path / name) for name in names)]
+
+
+def _names(store: Path) -> list[str]:
+    """Of what may be a run, or an archive of one; none where there is no store."""
     try:
-        with os.scandir(path) as entries:
-            names = [entry.name for entry in entries if not entry.name.startswith(".")]
+        with os.scandir(store) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StoreError(
             "A store is a folder that can be read", str(error), "Change its permissions, or choose another"
         ) from error
-    itself = (
-        [_of_folder(path.resolve())] if JOURNAL in names else []
-    )  # an archive unpacked in a store is both
-    return [*itself, *(_of_entry(path / name) for name in names)]
 
 
 def _named(address: Address, listing: RunListing | None) -> RunListing:

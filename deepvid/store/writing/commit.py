@@ -99,8 +99,10 @@ class Committer:
     def attempt(self, what: str) -> Iterator[None]:
         """One commit from its first file to its line. On any exception no trace of it stays.
 
-        Raises StoreError for what the disk refused; other errors pass as they are.
+        Raises LockedError, before any file, where the right to write is not this process's, and StoreError
+        for what the disk refused; other errors pass as they are.
         """
+        self._lock.require()
         intact = len(self.run.commits)
         if not self._journal.intact:
             raise StoreError(

@@ -14,27 +14,30 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-# Locks of this process by directory. POSIX locks belong to the process: it could take one twice, and closing
-# any descriptor of the file would drop it, so LOCK is never opened while it stands here.
-_held: dict[Path, int] = {}
+# Locks by process and directory: a fork copies the table, and none of the rights. POSIX locks belong to the
+# process: it could take one twice, and closing any descriptor of the file would drop it, so LOCK is never
+# opened while it stands here.
+_held: dict[tuple[int, Path], int] = {}
 _guard = Lock()
+if sys.platform != "win32":  # a fork beside a thread that has the guard leaves nobody to give it back
+    os.register_at_fork(before=_guard.acquire, after_in_parent=_guard.release, after_in_child=_guard.release)
 
 _UNRELATED = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EIO, errno.EROFS)  # nobody else has the lock
 
 
 class RunLock:
-    """The right to write to a run, from construction to `release`.
+    """The right of this process to write to a run, from construction to `release`; no fork of it has it.
 
     Raises LockedError where another process, or another writer of this one, has it, and OSError where the
     file system gives no locks or may not be written to.
     """
 
     def __init__(self, run: Path) -> None:
-        self.run = run.resolve()
+        self.run, self._process = run.resolve(), os.getpid()
         with _guard:
-            if self.run in _held:
+            if self._slot in _held:
                 raise _refusal(self.run)
-            _held[self.run] = self._take()
+            _held[self._slot] = self._take()
         try:
             owner.announce(self.run)
         except BaseException:
@@ -42,9 +45,11 @@ class RunLock:
             raise
 
     def release(self) -> None:
-        """Gives the right back; releasing twice is harmless."""
+        """Gives the right back; releasing twice is harmless, and so is a fork that releases."""
+        if self.inherited:
+            return
         with _guard:
-            descriptor = _held.pop(self.run, None)
+            descriptor = _held.pop(self._slot, None)
             if descriptor is not None:
                 try:
                     if self._is_ours(descriptor):
@@ -52,21 +57,36 @@ class RunLock:
                 finally:
                     os.close(descriptor)
 
+    @property
+    def inherited(self) -> bool:
+        """Whether this is a fork of the process that has the right."""
+        return os.getpid() != self._process
+
     def held(self) -> bool:
-        """Whether LOCK is still the file that was locked: somebody may have removed it by hand, and then
-        another process holds the right too.
+        """Whether this process took it, and LOCK is still the file that was locked: somebody may have removed
+        it by hand, and then another process holds the right too.
         """
-        descriptor = _held.get(self.run)
+        descriptor = None if self.inherited else _held.get(self._slot)
         return descriptor is not None and self._is_ours(descriptor)
 
     def require(self) -> None:
-        """Raises LockedError where it is not `held` any more."""
+        """Raises LockedError where it is not `held`."""
+        if self.inherited:
+            raise LockedError(
+                "Only the process that opened a run writes to it",
+                f"process {os.getpid()}, a fork of process {self._process}, which opened {self.run.name}",
+                "Write from the process that opened it, or open a run of its own after the fork",
+            )
         if not self.held():
             raise LockedError(
                 "A writer keeps its run's LOCK until it is done",
                 f"{self.run / 'LOCK'} was removed or replaced meanwhile: another process may write now",
                 "Wait until no other process writes to the run, and run the same command again",
             )
+
+    @property
+    def _slot(self) -> tuple[int, Path]:
+        return self._process, self.run
 
     def _is_ours(self, descriptor: int) -> bool:
         try:

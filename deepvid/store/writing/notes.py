@@ -43,13 +43,19 @@ class Mark(NamedTuple):
 def keep_selection(run: Run, steps: list[Any]) -> str:
     """Keeps the gestures of a selection, once, and returns the name that `kept_selection` finds them by.
 
-    Raises StoreError where the run is only read, LockedError where another goes on writing notes.
+    Waits up to two seconds for who writes notes now. Raises LockedError for who goes on writing, StoreError
+    where the run is only read.
     """
-    name = _short(json.dumps(steps, separators=(",", ":"), sort_keys=True))
+    name = selection_name(steps)
     if kept_selection(run, name) is None:
         with _writing(run) as writer:
             writer.note(SELECTION, name, {"steps": steps})
     return name
+
+
+def selection_name(steps: list[Any]) -> str:
+    """The name that `keep_selection` gives these gestures."""
+    return _short(json.dumps(steps, separators=(",", ":"), sort_keys=True))
 
 
 def kept_selection(run: Run, name: str) -> list[Any] | None:

@@ -113,7 +113,10 @@ def writer_of(location: Folder, lock: RunLock, begin: Callable[[Committer], None
 
 
 class RunWriter:
-    """Commits to one run, from one thread; a context manager that gives the lock back."""
+    """Commits to one run, from one thread; a context manager that gives the lock back.
+
+    In a fork of its process commits raise LockedError, and reports and `close` do nothing.
+    """
 
     def __init__(self, lock: RunLock, committer: Committer) -> None:
         self._lock, self._committer = lock, committer
@@ -126,6 +129,15 @@ class RunWriter:
     def run(self) -> Run:
         """The reader's view, always up to the last commit."""
         return self._committer.run
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is a fork of the process that opened it."""
+        return self._lock.inherited
+
+    def require(self) -> None:
+        """Raises LockedError where the right to write is not this process's."""
+        self._lock.require()
 
     def stage(self, name: str) -> Stage | None:
         return self.run.stages.get(name)
@@ -165,7 +177,9 @@ class RunWriter:
         """Makes a group that `write_wip` wrote durable, moves it to its path and commits it.
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
+        Raises LockedError as `require` does; the group stays.
         """
+        self.require()  # a fork's group may be its parent's
         try:
             path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
@@ -236,16 +250,17 @@ class RunWriter:
 
     def report(self, stage: str, tick: Tick) -> None:
         """Shows readers the progress of a stage; never raises, from any thread."""
-        if not self._failed:  # what other threads still report is not a new beginning
+        if not (self._failed or self.inherited):  # what other threads still report is not a new beginning
             self._reporter.report(stage, tick, after=len(self.run.commits) - 1)
 
     def stop(self, stage: str) -> None:
         """Shows readers that no more was asked for than this stage; never raises."""
-        self._reporter.stop(stage, after=len(self.run.commits) - 1)
+        if not self.inherited:
+            self._reporter.stop(stage, after=len(self.run.commits) - 1)
 
     def close(self) -> None:
         """Gives the lock back. A run not finished, failed or stopped reads as interrupted from now on."""
-        if not self._closed.is_set():
+        if not (self._closed.is_set() or self.inherited):
             self._closed.set()
             self._committer.close()
             self._lock.release()

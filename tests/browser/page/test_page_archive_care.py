@@ -99,7 +99,7 @@ def test_deletes_after_asking(page: Page, serve_app: Serve, store: Path, wait_un
     expect(page.locator("aside h2")).to_have_text("second-0123abcd")
     expect(page.get_by_role("button", name="Delete this run")).to_have_count(0)
     wait_until(lambda: session.navigation.run == "second-0123abcd")
-    expect(watching.get_by_text("first-0123abcd was deleted.")).to_be_visible()
+    expect(watching.get_by_text("first-0123abcd was deleted or moved.")).to_be_visible()
     expect(watching.get_by_label("Run", exact=True)).to_have_value("second-0123abcd")
 
 

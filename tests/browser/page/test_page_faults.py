@@ -191,7 +191,7 @@ def test_a_store_that_cannot_be_listed_is_said(
     def fail(*_: Any) -> None:
         raise PermissionError(13, "Permission denied", "theirs")
 
-    monkeypatch.setattr("dashboards.data.runs.list_runs", fail)
+    monkeypatch.setattr("dashboards.data.runs.StoreListing.look", fail)
     serve_app(store)
     expect(page.get_by_text("The store cannot be shown")).to_be_visible()
     expect(page.get_by_text("Permission denied: 'theirs'")).to_be_visible()

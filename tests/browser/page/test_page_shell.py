@@ -2,6 +2,7 @@
 
 import gc
 import re
+import shutil
 import time
 import weakref
 from collections.abc import Callable
@@ -209,3 +210,28 @@ def test_a_long_selection_has_a_short_link_that_opens_it_again(
     expect(other.get_by_role("status").filter(has_text="selected")).to_have_text(said)
     other.goto(re.sub("note(:|%3A)[0-9a-f]{12}", "note:000000000000", address))
     expect(other.get_by_text("none named 000000000000")).to_be_visible()
+
+
+def test_the_menu_has_the_latest_runs_and_others_are_found_by_a_part_of_their_id(
+    page: Page, serve_app: Serve, made: Any, tmp_path: Path, wait_until: Wait
+) -> None:
+    store = tmp_path / "many"
+    shutil.copytree(made.path, store)
+    for number in range(60):
+        (other := store / f"other-{number:04d}").mkdir()
+        shutil.copy(store / made.run / "journal.jsonl", other)
+    session = serve_app(store, f"?run={made.run}&focus={made.fitted[0]}")
+    menu, seek = page.get_by_label("Run", exact=True), page.get_by_label("Find a run")
+    expect(menu).to_have_value(made.run)
+    expect(menu.locator("option")).to_have_count(51 if made.run < "other" else 50)
+    expect(seek).to_have_attribute("title", re.compile("latest of 61 runs"))
+    seek.press_sequentially("0037", delay=30)
+    expect(menu.locator("option")).to_have_text(["other-0037", made.run])
+    expect(seek).to_be_focused()
+    expect(seek).to_have_value("0037")
+    seek.fill("")
+    expect(menu.locator("option")).not_to_have_count(2)
+    seek.fill("0037")
+    expect(menu.locator("option")).to_have_count(2)
+    seek.press("Enter")
+    wait_until(lambda: "other-0037" in session.notice or session.navigation.run == "other-0037")

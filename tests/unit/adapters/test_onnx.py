@@ -115,7 +115,30 @@ def test_wherever_they_are(place: Callable[[Any, Any], None]) -> None:
     assert not has_external_data(onnx_bytes())
 
 
-@pytest.mark.parametrize("content", [b"\x80\x04no network", onnx_bytes()[:-7], b"\x08\x08", b"x" * 100])
+def deep(depth: int) -> bytes:
+    """Graphs in attributes of nodes in graphs."""
+    content = b""
+    for field in [*(6, 5, 1) * depth, 7]:
+        size = b""
+        length = len(content)
+        while length >= 128:
+            size, length = size + bytes([length % 128 + 128]), length // 128
+        content = bytes([field << 3 | 2]) + size + bytes([length]) + content
+    return content
+
+
+@pytest.mark.parametrize("location", [b"\xf0\x80\x80\x80\x10\x01", b"\x70\x81\x80\x80\x80\x10"])
+def test_no_bit_hides_them(location: bytes) -> None:
+    """A tag, or a value, that is another one in the 32 bits that parsers look at."""
+    initializer = b"\x2a" + bytes([len(location)]) + location
+    content = b"\x3a" + bytes([len(initializer)]) + initializer
+    with pytest.raises(DataError, match=r"a tag of more than 32 bits|weights are in other files"):
+        OnnxNetwork(content, "net.onnx")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x80\x04no network", onnx_bytes()[:-7], b"\x08\x08", b"x" * 100, deep(40), deep(2000)]
+)
 def test_no_onnx_at_all(content: bytes) -> None:
     with pytest.raises(DataError, match=r"An \.onnx file is a self-contained network"):
         OnnxNetwork(content, "net.onnx")

@@ -22,7 +22,7 @@ from deepvid.cli.printing import about, duration, metrics_line, number
 from deepvid.cli.serving import check_port
 from deepvid.errors import MissingExtraError, UserError
 from deepvid.progress import Tick
-from deepvid.store import open_writer
+from deepvid.store import RunListing, open_writer
 
 
 def leave(*arguments: str) -> int | str | None:
@@ -140,6 +140,25 @@ def test_every_fault_of_an_experiment_is_told_at_once(
     error = capsys.readouterr().err
     assert "teacher.epochz" in error
     assert "vae.latent" in error
+
+
+@pytest.mark.parametrize(("terminal", "extra", "shown"), [("1", (), 20), ("1", ("--all",), 25), ("", (), 25)])
+def test_a_terminal_lists_the_latest_runs(
+    terminal: str,
+    extra: tuple[str, ...],
+    shown: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [RunListing(f"run-{n:02d}", "", "", "empty", {}, error=f"fault {n:02d}") for n in range(25)]
+    monkeypatch.setattr("deepvid.store.list_runs", lambda store: rows)
+    monkeypatch.setenv("FORCE_COLOR", terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert leave("list", "--store", "here", *extra) == 0
+    text = capsys.readouterr().out
+    assert [row.id for row in rows if row.id in text] == [row.id for row in rows[:shown]]
+    assert text.count("fault") == shown
+    assert ("5 earlier: deepvid list here --all" in text) == (shown == 20)
 
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

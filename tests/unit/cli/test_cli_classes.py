@@ -34,7 +34,7 @@ def test_json_as_libraries_publish_it(tmp_path: Path, found: Any) -> None:
     assert class_names(str(tmp_path / "index.json")) == ["tench", "crane"]
 
 
-@pytest.mark.parametrize("text", ["{", '"tench"', '{"tench": 0}'])
+@pytest.mark.parametrize("text", ["{", '"tench"', '{"tench": 0}', "[" * 10**5])
 def test_what_is_no_list_of_names(tmp_path: Path, text: str) -> None:
     (tmp_path / "index.json").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match="A file of class names"):

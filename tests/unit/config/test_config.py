@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import HUGE
 from tiny import tiny
 
 from deepvid.config import Experiment, Mlp, experiment_from, read_experiment, run_id, words_of
@@ -79,6 +80,12 @@ def test_all_faults_are_told_at_once_with_path_and_nearest_name() -> None:
         ("teacher.epochs.more=1", "no settings inside"),
         ("projections.7.method=pca", "below 1"),
         ("teacher.epochs=many", "teacher.epochs"),
+        (f"seed={HUGE}", "seed: must be less than"),
+        (f"seed={HUGE * 20}", "seed: must be a smaller whole number"),
+        (f"seed=0x{HUGE * 20}", "seed: must be less than 2147483648; found a value too long to show"),
+        (f"seed={'[' * 10**5}", "seed: must be a whole number"),
+        ("projections.²=1", "projections.²"),
+        (f"projections.{HUGE * 20}=1", "below 1"),
     ],
 )
 def test_bad_overrides_are_refused(toml: Path, override: str, problem: str) -> None:
@@ -210,6 +217,10 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     broken.write_text("name = ")
     with pytest.raises(ConfigError, match="valid TOML"):
         read_experiment(broken)
+    for text in ("seed = " + "9" * 5000, "seed = " + "[" * 10**5):
+        broken.write_text(text)
+        with pytest.raises(ConfigError, match="valid TOML"):
+            read_experiment(broken)
     broken.write_text("name = 'toy'", encoding="utf-16")  # as Windows PowerShell redirects
     with pytest.raises(ConfigError, match=r"in UTF-8.*Save it again as UTF-8"):
         read_experiment(broken)

@@ -1,5 +1,6 @@
-"""A program that is killed while it logs an epoch: what was committed stays, and it can go on."""
+"""A program that is killed while it logs an epoch, or forks: what was committed stays, and it can go on."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,44 @@ def test_one_process_logs_a_run(tmp_path: Path) -> None:
         ):
             pass
         run.epoch(**given(1))
+
+
+FORKING = f"""
+import os, sys
+sys.path.insert(0, {str(TESTS)!r})
+from trainings import IMAGES, LABELS, NAMES, TEST, given
+import deepvid
+
+def files(run):
+    return {{path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}}
+
+with deepvid.log_run("toy", IMAGES, LABELS, test=TEST, epochs=3, class_names=NAMES, store=sys.argv[1]) as run:
+    run.epoch(**given(0))
+    for act in ("log an epoch", "raise", "leave", "exit"):
+        before = files(run)
+        if not (child := os.fork()):
+            break
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(act, code, files(run) == before, flush=True)
+    if child:
+        act = "log an epoch"
+    if act == "log an epoch":
+        run.epoch(**given(1))
+    if act == "raise":
+        raise ValueError("in the child")
+    if act == "exit":
+        sys.exit(3)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_fork_of_a_training_leaves_its_run_alone(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING, tmp_path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    children = ["log an epoch 1 True", "raise 1 True", "leave 0 True", "exit 3 True"]
+    assert done.stdout.splitlines() == children
+    assert "LockedError: Only the process that opened a run writes to it. Found: process" in done.stderr
+    (listing,) = list_runs(tmp_path)
+    assert listing.state == "finished"
+    assert listing.summary["epochs"] == {"teacher": 2}
+    assert verify(tmp_path).ok

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,12 +87,15 @@ def test_standardized_images_are_stretched_and_said_to_be(folder: Path, tmp_path
         (np.zeros((36, 8, 8, 2), np.float32), "2 channels"),
         (np.zeros((36, 5), np.float32), r"shape \(36, 5\)"),
         (np.full((36, 8, 8, 1), np.nan, np.float32), "nan in image 0"),
+        ([[1]], "a list in"),
     ],
 )
 def test_without_images_that_can_be_shown_there_are_no_pictures(
-    folder: Path, tmp_path: Path, images: np.ndarray | None, said: str
+    folder: Path, tmp_path: Path, images: np.ndarray | list[Any] | None, said: str
 ) -> None:
-    if images is not None:
+    if isinstance(images, list):
+        save(folder / "Training_data/training_dataset_data.pth", images)
+    elif images is not None:
         give_images(folder, images)
     run = imported(folder, tmp_path / "runs")
     table = population(run)
@@ -110,8 +114,11 @@ def test_classes_are_named_as_the_folder_says(folder: Path, tmp_path: Path, nest
     assert imported(folder, tmp_path / "runs").class_names == ("plane", "car", "bird")
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"CLASSES": ["a", "a", "b"]}', '{"CLASSES": ["a"]}'])
-def test_classes_are_numbers_where_it_does_not(folder: Path, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "classes", ['["a", "a", "b"]', '["a"]', f'["a", "b", {"[" * 900}{"]" * 900}]', "[" * 10**5, "3"]
+)
+def test_classes_are_numbers_where_it_does_not(folder: Path, tmp_path: Path, classes: str) -> None:
+    text = f'{{"CLASSES": {classes}}}'
     (folder / "config.json").write_text(text)
     assert imported(folder, tmp_path / "runs").class_names == ("0", "1", "2")
 

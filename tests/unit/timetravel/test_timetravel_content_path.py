@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from content_paths import BIAS, ROWS, TEST, TRAIN, WEIGHT, make_content_path
+from hostile import PICKLES, with_pickle
 from tensors import save, tensor, view
 
 from deepvid.errors import DataError
@@ -73,6 +75,17 @@ class Attack:
         return os.mkdir, (str(self.path),)
 
 
+def declared(shape: str) -> bytes:
+    """A .npy file of this shape, and without numbers."""
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+def zipped(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, TRAIN)
+
+
 @pytest.mark.parametrize(
     ("name", "write", "found"),
     [
@@ -80,14 +93,26 @@ class Attack:
         ("index.json", lambda path: path.write_text("[0, 30]"), "from 0 to 30"),
         ("index.json", lambda path: path.write_text('{"a": 1}'), "no such list"),
         ("index.json", lambda path: path.write_text("[0, 1"), "index.json"),
+        ("index.json", lambda path: path.write_text("[" * 10**5), "list of rows.*recursion"),
+        ("index.json", lambda path: path.write_text(f'["{"x" * 10**6}"{", 1" * 10**6}]'), "no such list"),
+        ("index.json", lambda path: path.write_text("[true, false]"), "no such list"),
+        ("index.json", lambda path: path.write_text(f"[{10**400}]"), "rows from 10000"),
         ("train_data.npy", lambda path: np.save(path, TRAIN[:9]), "9 rows"),
         ("train_data.npy", lambda path: np.save(path, np.arange(30)), r"int64 of shape \(30,\)"),
         ("train_data.npy", lambda path: np.save(path, TRAIN * np.nan), "24 of 24 samples with NaN"),
+        ("train_data.npy", lambda path: path.write_bytes(b""), "numbers, and nothing"),
+        ("train_data.npy", lambda path: path.write_bytes(declared("(30, 10000000000000)")), "numbers, and"),
+        ("train_data.npy", lambda path: path.write_bytes(declared("(" * 9000)), "numbers, and nothing"),
+        ("train_data.npy", lambda path: path.write_bytes(declared("-" * 9000)), "numbers, and nothing"),
+        ("train_data.npy", lambda path: path.write_bytes(declared("(True, None)")), "numbers, and nothing"),
+        ("train_data.npy", zipped, "numbers, and nothing"),
         ("test_data.npy", lambda path: np.save(path, TEST[:2]), "2 rows"),
         ("test_data.npy", lambda path: np.save(path, TEST[:, :2]), "4 and 2"),
         ("border_centers.npy", lambda path: np.save(path, TRAIN[:, :3]), r"\(30, 3\)"),
         ("subject_model.pth", lambda path: save(path, {"fc.weight": tensor(WEIGHT)}), "1 parameters"),
         ("subject_model.pth", lambda path: save(path, tensor(WEIGHT)), "0 parameters"),
+        ("subject_model.pth", lambda path: save(path, {"fc.weight": [[1], [1]]}), "1 parameters"),
+        ("subject_model.pth", lambda path: save(path, {7: tensor(WEIGHT)}), "1 parameters"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_named(
@@ -145,6 +170,35 @@ def test_a_tensor_outside_its_storage_or_larger_is_refused(
     save(tmp_path / "a.pth", view(NUMBERS, offset, shape, stride))
     with pytest.raises(DataError, match="a storage of 12 numbers"):
         read_tensors(tmp_path / "a.pth")
+
+
+def test_a_pickle_that_no_torch_writes_is_refused(tmp_path: Path) -> None:
+    for kind, (program, found) in PICKLES.items():
+        with_pickle(tmp_path / "a.pth", program)
+        with pytest.raises(DataError) as caught:
+            read_tensors(tmp_path / "a.pth")
+        assert found in caught.value.found, kind
+
+
+def test_tensors_take_no_more_memory_than_their_file(tmp_path: Path) -> None:
+    """A storage referred to a hundred times is in memory once, and members that lie in each other never."""
+    million = tensor(np.zeros(10**6, np.float32))
+    save(tmp_path / "a.pth", [million.parts[0]] * 50 + [million] * 50)
+    tracemalloc.start()
+    tensors = read_tensors(tmp_path / "a.pth")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(tensors) == 100
+    assert all(len(array) == 10**6 for array in tensors)
+    assert peak < 3 * 4 * 10**6
+
+    path = tmp_path / "nested.pth"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/data.pkl", b"].")
+        file.writestr("a/data/0", bytes(1000))
+        file.filelist.extend(file.filelist[-1:] * 2)  # listed again
+    with pytest.raises(DataError, match=r"members of 3,002 bytes in 1,"):
+        read_tensors(path)
 
 
 def test_a_compressed_or_other_file_is_refused(tmp_path: Path) -> None:

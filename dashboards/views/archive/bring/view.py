@@ -41,7 +41,7 @@ class ImportView(pn.viewable.Viewer):
             margin=0,
         )
         session.on_end(self._close)
-        session.showing.watch(session, "runs", self._show)
+        session.showing.watch(session, "listed", self._show)
         self._show()
 
     def __panel__(self) -> ImportBar:

@@ -56,7 +56,7 @@ class ChosenView(pn.viewable.Viewer):
         )
         self._box = pn.Column(self._bar, self._widget, sizing_mode="stretch_both", margin=0)
         self._state = archive_state(session)
-        session.showing.watch(session, ["runs", "version"], self._show)  # rests while nobody looks
+        session.showing.watch(session, ["listed", "version"], self._show)  # rests while nobody looks
         session.showing.watch(session.navigation, "run", self._show)
         session.showing.watch(self._state, ["chosen", "tab", "other"], self._show)
         self._show()

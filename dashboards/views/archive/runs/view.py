@@ -37,7 +37,7 @@ class RunsView(pn.viewable.Viewer):
             sizing_mode="stretch_both",
             margin=0,
         )
-        session.showing.watch(session, ["runs", "version"], self._show)
+        session.showing.watch(session, ["listed", "version"], self._show)
         session.showing.watch(session.navigation, "run", self._follow)
         session.showing.watch(archive_state(session), "chosen", self._show)
         self._show()

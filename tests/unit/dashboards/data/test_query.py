@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
+from hostile import HUGE
 
 from dashboards.data.population import Population
 from dashboards.data.predictions import Predictions, softmax
@@ -85,6 +86,8 @@ def test_a_query_means_rows(text: str, rows: list[int]) -> None:
         ("true == 1", "put it in quotes", "1"),
         ("true == confidence", "nothing like true", "confidence"),
         ("confidence", "alone", "confidence"),
+        (f"confidence > {HUGE}", "a number over 1.8e308", HUGE),
+        (f"index in [-0x{HUGE}]", "a number over 1.8e308", f"0x{HUGE}"),
         ("true in Shirt", "a list", "Shirt"),
         ("confidence is 1", "none of ==", "confidence"),
         ("__import__('os').system('true')", "where a comparison stands", None),

@@ -1,5 +1,6 @@
 """Requests of strangers to a served dashboard, and its answers: one server, many requests."""
 
+import asyncio
 import base64
 import http.client
 import json
@@ -10,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
+from loops import in_own_loop
 from serving import Served, free_port, listens, serve_command, wait_until
 
+from dashboards.serving import admission
+from deepvid.cli.main import main
 from deepvid.cli.serving import dashboard
 
 HANDSHAKE = (
@@ -154,13 +158,18 @@ def test_no_address_opens_the_session_of_another(served: Served) -> None:
 
 
 @pytest.fixture(scope="module")
-def locked(empty_store: Path) -> Iterator[Served]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "stderr"
+
+
+@pytest.fixture(scope="module")
+def locked(empty_store: Path, log: Path) -> Iterator[Served]:
     """Beyond this machine: with a token."""
-    with serve_command(empty_store, "--address", "0.0.0.0") as server:
+    with log.open("w") as stderr, serve_command(empty_store, "--address", "0.0.0.0", stderr=stderr) as server:
         yield server
 
 
-def test_beyond_this_machine_a_link_opens_it_and_nothing_else(locked: Served) -> None:
+def test_beyond_this_machine_a_link_opens_it_and_nothing_else(locked: Served, log: Path) -> None:
     link = urlsplit(locked.address)
     token = parse_qs(link.query)["token"][0]
     guesses = ("", "guess", token[:-1], token + "x")
@@ -171,9 +180,9 @@ def test_beyond_this_machine_a_link_opens_it_and_nothing_else(locked: Served) ->
     assert asked(locked, f"/app?token={token}", "POST").status == 403
     assert status(locked, f"/app?token={token}", Host=f"rebind.test:{locked.port}") == 403
 
-    welcome = asked(locked, f"//evil.example/app?run=x&token={token}")
+    welcome = asked(locked, f"/app?run=x&token={token}")
     assert welcome.status == 302
-    assert welcome.getheader("Location") == "/evil.example/app?run=x"
+    assert welcome.getheader("Location") == "./app?run=x"
     cookie = str(welcome.getheader("Set-Cookie"))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -185,6 +194,71 @@ def test_beyond_this_machine_a_link_opens_it_and_nothing_else(locked: Served) ->
     assert opened(locked, link.netloc, Cookie=mine, Origin=f"http://{link.netloc}") == 101
     assert opened(locked, link.netloc, Cookie=mine, Origin="http://evil.example") == 403
     assert status(locked, "/app", Cookie=mine[:-1]) == 403
+    for path in ("//evil.example/app", "/\\evil.example", "/x/evil:y", "/http://evil.example"):
+        led = asked(locked, f"{path}?token=&x", Cookie=mine).getheader("Location")
+        assert urljoin(f"http://{link.netloc}{path}", str(led)).startswith(f"http://{link.netloc}/"), led
+        assert str(led).startswith("./")
+
+    for query in (f"x=1?token={token}", f"%74oken={token}", f"x&token={token}&token=x"):
+        for method in ("GET", "HEAD", "POST"):
+            asked(locked, f"/app?{query}", method, Host=f"rebind.test:{locked.port}")
+            asked(locked, f"/nothing?{query}", method, Cookie=mine if "x=1" not in query else "")
+    assert status(locked, "/last", Cookie=mine) == 404
+    wait_until(lambda: "404 GET /last" in log.read_text())
+    assert "403 POST /app (" in log.read_text()
+    assert token not in log.read_text()
+
+
+def test_wrong_tokens_wait_longer_and_longer_and_nobody_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waited = [1000.0], []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(admission.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(admission.asyncio, "sleep", sleep)
+    guesses = admission.Guesses()
+    for _ in range(12):
+        assert in_own_loop(lambda: guesses.may_try("192.0.2.1"))
+        guesses.failed("192.0.2.1")
+    assert waited == [0, 0, 0, 0.1, 0.2, 0.4, 0.8, 1.6, 2, 2, 2, 2]
+    assert guesses.pause("192.0.2.2") == 0
+    now[0] += 59
+    guesses.failed("192.0.2.3")
+    assert guesses.pause("192.0.2.1") == 2
+    now[0] += 2
+    assert guesses.pause("192.0.2.1") == 0
+    guesses.failed("192.0.2.1")
+    assert guesses.pause("192.0.2.1") == 0
+
+
+def test_few_tokens_of_an_address_wait_at_once() -> None:
+    guesses = admission.Guesses()
+
+    async def many() -> list[bool]:
+        of_one = [guesses.may_try("192.0.2.1") for _ in range(20)]
+        return await asyncio.gather(*of_one, guesses.may_try("192.0.2.2"))
+
+    assert in_own_loop(many) == [True] * 8 + [False] * 12 + [True]
+    assert in_own_loop(many) == [True] * 8 + [False] * 12 + [True]
+
+
+def test_addresses_of_one_network_are_one() -> None:
+    networks = [admission._network(f"2001:db8::{last}") for last in ("1", "2", "1:2:3%eth0")]
+    assert networks == ["2001:db8::/64"] * 3
+    assert [admission._network(address) for address in ("192.0.2.1", "")] == ["192.0.2.1", ""]
+
+
+def test_a_token_that_can_be_guessed_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DEEPVID_TOKEN", "hunter2")
+    with pytest.raises(SystemExit) as left:
+        main(["serve", str(tmp_path), "--port", str(free_port())])
+    assert left.value.code == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "A token has at least 16 characters. Found: 7 in DEEPVID_TOKEN. Choose a longer one" in said
+    assert "hunter2" not in said
 
 
 def readable(page: str) -> str:
@@ -198,15 +272,17 @@ def readable(page: str) -> str:
 def test_a_token_can_be_chosen_and_also_guards_this_machine_and_names_are_added_for_a_proxy(
     empty_store: Path,
 ) -> None:
-    token = {**os.environ, "DEEPVID_TOKEN": "chosen words"}
+    token = {**os.environ, "DEEPVID_TOKEN": "some chosen words"}
     names = ("--allow-origin", "deepvid.example:443", "--allow-origin", "short")
     with serve_command(empty_store, *names, env=token) as served:
-        assert served.address.endswith("/app?token=chosen%20words")
+        assert served.address.endswith("/app?token=some%20chosen%20words")
         assert status(served, "/app") == 403
-        assert status(served, "/app?token=chosen%20words") == 302
-        cookie = str(asked(served, "/app?token=chosen%20words").getheader("Set-Cookie")).partition(";")[0]
+        assert status(served, "/app?token=some%20chosen%20words") == 302
+        cookie = str(asked(served, "/app?token=some%20chosen%20words").getheader("Set-Cookie")).partition(
+            ";"
+        )[0]
         for host in ("deepvid.example:443", "short", "short:80", f"localhost:{served.port}"):
-            assert status(served, "/app?token=chosen%20words", Host=host) == 302
+            assert status(served, "/app?token=some%20chosen%20words", Host=host) == 302
             assert status(served, "/app/metadata", Host=host, Cookie=cookie) == 200
         assert status(served, "/app/metadata", Host="deepvid.example", Cookie=cookie) == 403
 

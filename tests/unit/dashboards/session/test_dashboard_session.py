@@ -1,10 +1,18 @@
 """A session over a store in which runs appear."""
 
+import asyncio
+import logging
 import shutil
+import weakref
+from functools import partial
 from pathlib import Path
 
+import pytest
 from bokeh.document import Document
+from bokeh.server.contexts import BokehSessionContext
+from bokeh.server.session import ServerSession
 from loops import in_own_loop
+from tornado.ioloop import IOLoop
 
 from dashboards.pages.archive import PAGE
 from dashboards.session.session import Session
@@ -54,6 +62,55 @@ def test_the_next_run_is_not_about_to_be_deleted(tmp_path: Path) -> None:
     run, tab, notice = in_own_loop(lambda: _after_deletion(tmp_path))
     assert (run, tab) == ("second-0123abcd", "provenance")
     assert "was deleted" in notice
+
+
+async def _moved_and_back(tmp_path: Path, others: int) -> list[tuple[str, str]]:
+    """Run and notice of a page when the store, or the run alone, is moved away and back."""
+    store, away = tmp_path / "store", tmp_path / "away"
+    run = import_archive(GOLDEN, store)
+    for number in range(others):
+        shutil.copytree(run, store / f"other{number}-0123abcd")
+    moved = run if others else store
+    session = Session(store, Document())
+    session.go(f"?run={run.name}")
+    seen = []
+    for source, target in ((moved, away), (away, moved)):
+        source.rename(target)
+        session.poll()
+        session.poll()
+        seen.append((session.navigation.run, session.notice))
+    return seen
+
+
+def test_a_run_that_comes_back_is_not_said_to_be_deleted(tmp_path: Path) -> None:
+    gone = "golden-c263b8b9 was deleted or moved."
+    alone = in_own_loop(lambda: _moved_and_back(tmp_path / "a", 0))
+    assert alone == [("", gone), ("golden-c263b8b9", "")]
+    beside = in_own_loop(lambda: _moved_and_back(tmp_path / "b", 1))
+    assert beside == [("other0-0123abcd", gone), ("other0-0123abcd", "")]
+
+
+async def _schedule_and_go(store: Path) -> list[str]:
+    """Calls of what is scheduled before a browser goes for good, and after."""
+    document, called = Document(), list[str]()
+    context = BokehSessionContext("id", None, document)  # type: ignore[arg-type]
+    document._session_context = weakref.ref(context)
+    served = ServerSession("id", document, IOLoop.current())
+    context._set_session(served)
+    session = Session(store, document)
+    for word in ("before", "after"):
+        session.schedule(partial(called.append, word))
+        if word == "after":
+            served.destroy()
+        await asyncio.sleep(0.01)
+    return called
+
+
+def test_what_comes_after_a_browser_has_gone_is_dropped_in_silence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert in_own_loop(lambda: _schedule_and_go(tmp_path)) == ["before"]
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def _session_of_two_runs(tmp_path: Path) -> tuple[Session, TimeTravelState, str, str]:

@@ -1,16 +1,23 @@
 """One image by its number or by part of its file's name."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from sessions import Settle, in_session
 from tables import a_table
 
 from dashboards.data.files import Files, read_files
 from dashboards.data.population import Population
+from dashboards.session.session import Session
 from dashboards.views.grid.finding import find
-from deepvid.store import texts_as_bytes
+from dashboards.views.grid.view import GridView
+from deepvid.errors import DeepVIDError
+from deepvid.store import import_archive, texts_as_bytes
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
 
 NAMES = ["cat/10.png", "cat/ÄPFEL 2.png", "dog/apfel 3.png", "dog/4.png", "dog/5 apfel.png"]
 
@@ -83,3 +90,22 @@ def test_names_come_in_the_order_asked_for_repeated_or_not() -> None:
 )
 def test_a_run_without_files_has_none(dataset: xr.Dataset) -> None:
     assert read_files(dataset) is None
+
+
+def test_a_search_that_cannot_be_read_is_refused_before_it_begins(tmp_path: Path) -> None:
+    import_archive(GOLDEN, tmp_path)
+
+    def build(session: Session, settle: Settle) -> tuple[GridView, Settle]:
+        return GridView(session), settle
+
+    async def search(built: tuple[GridView, Settle]) -> None:
+        view, settle = built
+        for value in ({"text": "#21"}, {"asked": 1}, "#21", None):
+            with pytest.raises(DeepVIDError, match="can read every message"):
+                view._widget._handle_msg({"action": "find", "value": value})
+        view._widget._handle_msg({"action": "find", "value": {"text": 21, "asked": 1}})
+        await settle()
+        assert view._widget.found["asked"] == 1
+        assert view.session.notice == ""
+
+    in_session(tmp_path, "?page=diagnose", build, search)

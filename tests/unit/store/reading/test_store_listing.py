@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from deepvid.errors import LockedError, StoreError
-from deepvid.store import RunWriter, find_run, list_runs, open_run, open_writer, remove_run
+from deepvid.store import (
+    RunListing,
+    RunWriter,
+    StoreListing,
+    find_run,
+    list_runs,
+    open_run,
+    open_writer,
+    remove_run,
+)
+from deepvid.store.reading import listing
 
 
 def _make(store: Path, run_id: str, provenance: dict[str, str] | None = None) -> None:
@@ -26,6 +36,37 @@ def test_runs_are_listed_newest_first_and_nothing_else_is(tmp_path: Path) -> Non
         ("first-1", "finished", "first"),
     ]
     assert list_runs(tmp_path / "absent") == []
+
+
+def test_another_look_reads_only_runs_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for run_id in ("first-1", "second-2", "third-3"):
+        _make(tmp_path, run_id)
+    store = StoreListing(tmp_path)
+    assert store.look() == list_runs(tmp_path)
+    read: list[str] = []
+    entry = listing._of_entry
+
+    def counted(path: Path) -> RunListing | None:
+        read.append(path.name)
+        return entry(path)
+
+    monkeypatch.setattr(listing, "_of_entry", counted)
+    assert [run.id for run in store.look()] == ["third-3", "second-2", "first-1"]
+    assert read == []
+    with open_writer(tmp_path, "first-1", config={"name": "first"}, provenance={}) as writer:
+        store.look()
+        assert store.look()[-1].state == "finished"  # nothing is reported yet
+        writer.note("mark", "1", {})
+        assert store.look()[0].state == "running"
+        assert set(read) == {"first-1"}
+    assert store.look()[0].state == "interrupted"
+    remove_run(tmp_path / "second-2")
+    _make(tmp_path, "fourth-4")
+    read.clear()
+    assert [run.id for run in store.look_at("third-3")] == ["first-1", "third-3", "second-2"]
+    assert [run.id for run in store.look()] == ["fourth-4", "first-1", "third-3"]
+    assert read == ["fourth-4"]
+    assert store.look() == list_runs(tmp_path)
 
 
 def test_a_listing_reads_the_tail_only(tmp_path: Path) -> None:

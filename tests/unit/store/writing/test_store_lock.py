@@ -80,6 +80,54 @@ def test_a_forked_worker_that_lives_on_does_not_keep_the_lock(
     os.kill(worker, signal.SIGKILL)
 
 
+def test_a_writer_that_was_forked_writes_nothing(python: Any, run_path: Path) -> None:
+    process = python("""
+        import os
+        from deepvid.errors import LockedError
+        from deepvid.progress import Tick
+        from toy import described
+
+        epoch = xr.Dataset({"parameters": ("parameter", np.zeros(3, np.float32))})
+        writer = open_toy()
+        series = writer.series("teacher", "b" * 64, epoch, 3)
+        wip = writer.run.path / "wip" / "prepared"
+        wip.mkdir()
+
+        def refused(write, *given, **named):
+            try:
+                return say("done", write(*given, **named))
+            except LockedError as error:
+                return say(error.found)
+
+        if not os.fork():
+            refused(writer.commit_stage, "students/b-0", "a" * 64, described(epoch))
+            refused(writer.commit_prepared, "students/b-0", "a" * 64, wip)
+            refused(series.append, epoch, metrics={})
+            refused(writer.series, "vae", "c" * 64, epoch, 3)
+            refused(writer.note, "mark", "1", {})
+            refused(writer.fail, "teacher", ValueError())
+            refused(writer.finish)
+            refused(writer.require)
+            refused(open_toy)
+            writer.report("teacher", Tick(1, 2, "", 0.0, None))
+            writer.stop("teacher")
+            writer.close()
+            sys.exit()
+        os.wait()
+        say(wip.is_dir(), (writer.run.path / "status.json").exists())
+        sys.stdin.readline()
+        series.append(epoch, metrics={})
+        writer.close()
+    """)
+    answers = [process.stdout.readline() for _ in range(10)]
+    assert all(f"a fork of process {process.pid}, which opened" in line for line in answers[:8])
+    assert f"is being written by process {process.pid}" in answers[8]
+    assert answers[9] == "True False\n"
+    assert owner.alive(run_path)
+    process.communicate("\n")
+    assert [commit.kind for commit in open_run(run_path).commits] == ["created", "series", "epoch"]
+
+
 def _asked(process: Popen[str]) -> str:
     """The answer of a process that tries to write once for every line it is sent."""
     assert process.stdin is not None
