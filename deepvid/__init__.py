@@ -31,5 +31,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What a person may use, also before it is imported: prompts complete it."""
+    """Names that a person may use, also before they are imported: prompts complete them."""
     return [*__all__, "__version__"]

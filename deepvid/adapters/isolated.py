@@ -42,6 +42,8 @@ MOST = 3  # processes of one model: while one hangs, others are asked on
 _LOOK = 0.05  # seconds between two looks at whether to go on waiting
 _LONGEST_LOOK = 1.0  # seconds that one counts for: more have passed only where this process was stopped, too
 _OPENING = 4  # times the size of its file that a model may take while it is opened, beside its limit
+_LAST = 5.0  # seconds that a process which ends may take for it
+_LOADING = 120.0  # seconds to open it, at least: packages are imported
 
 
 class Limits(NamedTuple):
@@ -139,16 +141,16 @@ class _Process:
             self._process.start()
         theirs.close()
         self.lives = True
-        self.told, _ = self._answer("opens")
+        self.told, _ = self._answer("opens", max(_LOADING, self._limits.seconds))
         self._most = self._memory() + self._limits.memory
 
     def ask(self, what: str, arrays: Sequence[np.ndarray], passes: int) -> list[np.ndarray]:
         """Raises what the model raises, DataError for one that breaks a limit or ends, and `Cancelled`."""
         with contextlib.suppress(OSError):  # of a process that has ended, as its answer tells
             _tell(self._pipe, {"what": what})
-        self._answer("takes images")  # it reads: what is sent now cannot wait for ever
+        self._answer("takes images", self._limits.seconds)  # it reads: what is sent now cannot wait for ever
         _tell(self._pipe, {}, arrays)
-        _, found = self._answer("answers a batch of images", passes)
+        _, found = self._answer("answers a batch of images", self._limits.seconds * passes)
         return found
 
     def end(self) -> None:
@@ -158,13 +160,13 @@ class _Process:
         self._process.join()
         self._pipe.close()
 
-    def _answer(self, does: str, passes: int = 1) -> tuple[dict[str, Any], list[np.ndarray]]:
+    def _answer(self, does: str, seconds: float) -> tuple[dict[str, Any], list[np.ndarray]]:
         try:
             with current().outside():
-                self._wait(does, self._limits.seconds * passes)
+                self._wait(does, seconds)
             told, found = _heard(self._pipe)
         except (EOFError, OSError) as error:
-            self._process.join(1)
+            self._process.join(_LAST)
             code = self._process.exitcode
             self.end()
             raise DataError(

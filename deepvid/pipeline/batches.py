@@ -88,7 +88,7 @@ class BatchStage(Stage):
         return [tuple(islice(wanted, size)) for size in islice(sizes, self.batches)]
 
     def _missing(self, context: StageContext, groups: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-        """What of them is not there. Of an interrupted run it is the rest of an uninterrupted one's."""
+        """Items of them that are not there: of an interrupted run, the rest of an uninterrupted one's."""
         there = {item for batch in self._batches(context.run, context.key) for item in self._items_of(batch)}
         lacking = (tuple(item for item in group if item not in there) for group in groups)
         return [group for group in lacking if group]

@@ -209,7 +209,7 @@ class Run:
         return f"Run({self.id!r}: {', '.join(self._groups()) or 'nothing yet'}; {self.status().state})"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a row each for what it is, and how to go on."""
+        """Table that a notebook shows: what the run is, and how to go on."""
         metrics = (
             f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}"
             for name, value in self.summary.get("metrics", {}).items()

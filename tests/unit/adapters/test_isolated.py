@@ -37,9 +37,9 @@ def models_alive() -> list[psutil.Process]:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("sleeps", "within 1 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:sleeps took longer"),
-        ("spins", "within 1 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:spins took longer"),
-        ("stops", "within 1 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:stops took longer"),
+        ("sleeps", "within 2 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:sleeps took longer"),
+        ("spins", "within 2 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:spins took longer"),
+        ("stops", "within 2 s, the limit of DEEPVID_MODEL_SECONDS. Found: odd_models:stops took longer"),
         ("swells", "with 200 MB of memory, the limit of DEEPVID_MODEL_MEMORY"),
         ("leaves", "ended by itself .exit code 3"),
         ("exits", "ended by itself .exit code 4"),
@@ -50,7 +50,7 @@ def models_alive() -> list[psutil.Process]:
 def test_whatever_a_model_does_is_told_and_the_next_question_is_answered(
     name: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(isolated.SECONDS, "30" if name == "swells" else "1")
+    monkeypatch.setenv(isolated.SECONDS, "30" if name == "swells" else "2")
     monkeypatch.setenv(isolated.MEMORY, "200 MB")
     model = odd(name)
     with pytest.raises(DataError, match=found):

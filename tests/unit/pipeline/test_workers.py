@@ -46,11 +46,6 @@ def nothing(disturbance: Disturbance) -> None:
     """Lets the run be."""
 
 
-def cancel(disturbance: Disturbance) -> None:
-    """As Ctrl-C does."""
-    disturbance.cancel.set()
-
-
 def kill_a_worker(disturbance: Disturbance) -> None:
     """As the kernel does when memory runs out."""
     signal_a_worker(signal.SIGKILL)
@@ -106,9 +101,8 @@ def test_killed_and_cancelled_runs_lose_nothing_committed(tmp_path: Path) -> Non
     assert killed.status().state == "failed"
     assert killed.batches("students")
 
-    for act in (stop_a_worker, cancel):
-        with pytest.raises(Cancelled):
-            run(store, act)
+    with pytest.raises(Cancelled):
+        run(store, stop_a_worker)
     cancelled = open_only(store)
     assert cancelled.status().state == "interrupted"
 
