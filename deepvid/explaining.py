@@ -19,7 +19,7 @@ from deepvid.config.experiment import with_enough_steps
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.config.sections.external_model import named_after, settings_of, teacher_settings
 from deepvid.datasets.conversion import pixels_of
-from deepvid.datasets.originals import Originals, some
+from deepvid.datasets.originals import Larger
 from deepvid.logger.samples import Samples, array_of, samples_of, unlabeled_samples
 from deepvid.pipeline.checked import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
@@ -81,13 +81,11 @@ def explain(
         sha256=hashlib.sha256(samples.key().encode()).hexdigest(),
         classes=samples.class_names if samples.label is None else None,
     )
-    chosen = some(len(samples.test))
-    originals = None if larger is None else Originals(larger[samples.order[chosen]], chosen)
     return _run(
         with_enough_steps(experiment).replaced(dataset=dataset),
         taken,
         samples.group("given"),
-        originals,
+        None if larger is None else Larger(larger, samples.order),
         Path(store),
     )
 
@@ -117,9 +115,7 @@ def _named(experiment: Experiment, model: Any) -> UserModel:
     return UserModel(found.section, model)
 
 
-def _run(
-    experiment: Experiment, model: Any, group: xr.Dataset, originals: Originals | None, store: Path
-) -> Run:
+def _run(experiment: Experiment, model: Any, group: xr.Dataset, originals: Larger | None, store: Path) -> Run:
     named = _named(experiment, model)
     if model is not None:
         named = UserModel(_known(named.section, model, group), model)

@@ -80,6 +80,7 @@ TEACHER = _group(
     _field("features", "sample feature", "float32", "penultimate layer of the teacher"),
     _OF_OWN_TRAINING,
     _field("model",    "byte",           "uint8",   "file of a network that is data and no program", optional=True),
+    _field("class_of_file", "sample",    "int32",   "class that the model gives the image as it was before it was stored smaller, by its index; -1: not asked", classes=True, optional=True),
 )
 """A teacher that was logged has no parameters, and a row of nan for what it was not asked about. One that was
 trained elsewhere has no parameters either; of an ONNX file it has the bytes. Where a model shows no features

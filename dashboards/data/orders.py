@@ -180,11 +180,15 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     """The row to look at first: the most confident error that is explained, else the worst; without labels
     the least sure that is explained, else the least sure.
 
-    None without a teacher, or where the mask (None: all) is empty.
+    Images whose files the model gives another class come after all others. None without a teacher, or where
+    the mask (None: all) is empty.
     """
     if table.predicted is None:
         return None
     worst = order(table, "worst")
+    if table.differs is not None:
+        same = ~table.differs if mask is None else mask & ~table.differs
+        mask = same if same.any() else mask
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
         wanted = np.bool_(True) if table.wrong is None else table.wrong[explained]

@@ -94,6 +94,20 @@ class Population:
         return (self.predicted >= 0) & (self.predicted != self.label)
 
     @property
+    def of_file(self) -> np.ndarray | None:
+        """int32 (row,): the class that the model gives the image as it was before it was stored smaller; -1:
+        it was not asked. None where images are stored as they were.
+        """
+        return self.predictions and self.predictions.of_file
+
+    @cached_property
+    def differs(self) -> np.ndarray | None:
+        """bool (row,): the model gives the file itself another class; None where `of_file` is."""
+        if self.of_file is None:
+            return None
+        return (self.of_file >= 0) & (self.of_file != self.predicted)
+
+    @property
     def against(self) -> str:
         """Name of the class in `label`: "true" or "runner-up"."""
         return "true" if self.labeled else "runner-up"

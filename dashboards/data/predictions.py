@@ -24,6 +24,7 @@ class Predictions(NamedTuple):
     source: np.ndarray  # int32 (row,): where in `logits` a row is, or -1
     partial: str | None
     link: Link
+    of_file: np.ndarray | None = None  # int32 (row,): what it gives the image as it was; -1: not asked
 
 
 def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
@@ -46,6 +47,7 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
         source,
         partial,
         link,
+        _classes_of_files(run, samples),
     )
 
 
@@ -68,6 +70,13 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 def link_of(run: Run) -> Link:
     """The link of a run's classifier."""
     return sigmoid if run.independent else softmax
+
+
+def _classes_of_files(run: Run, samples: np.ndarray) -> np.ndarray | None:
+    """None where images are stored as they were, or nobody asked."""
+    if "teacher" not in run.stages or "class_of_file" not in (group := run.stages["teacher"].open()):
+        return None
+    return np.asarray(group["class_of_file"].to_numpy()[samples], np.int32)
 
 
 def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:

@@ -49,6 +49,10 @@ def _labels_and_teacher(table: Population) -> bool:
     return table.labeled and _teacher(table)
 
 
+def _larger_files(table: Population) -> bool:
+    return table.of_file is not None
+
+
 def _students(table: Population) -> bool:
     return table.trust is not None
 
@@ -111,6 +115,12 @@ VALUES: Mapping[str, Value] = {
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
     "wrong": Value(
         "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
+    ),
+    "of_file": Value(
+        "class by the teacher of the file itself, which is larger",
+        _larger_files,
+        lambda table: table.of_file,
+        _classes,
     ),
     "confidence": _measured("probability of the predicted class", _teacher, lambda table: table.confidence),
     "margin": _measured("that less the next one", _teacher, lambda table: _certainty(table).margin),

@@ -145,14 +145,18 @@ class SizeAgreement(NamedTuple):
         return f"{said}. Larger ones may do better: --size {largest} at most, or dataset.size"
 
 
-def size_agreement(
-    model: Prepared,
-    originals: UInt8[np.ndarray, "sample taken_y taken_x channel"],
-    stored: UInt8[np.ndarray, "sample y x channel"],
-) -> SizeAgreement:
-    """Of originals in the size that the model takes, and the same images as they are stored."""
+def classes_of(
+    model: Prepared, originals: UInt8[np.ndarray, "sample taken_y taken_x channel"]
+) -> Int[np.ndarray, " sample"]:
+    """Classes that the model gives images in the size that it takes."""
     y, x, channels = originals.shape[1:]
-    own = model.taking((y, x, channels)).answers(originals.astype(np.float32) / 255).logits
-    again = model.answers(stored.astype(np.float32) / 255).logits
-    same = int(np.sum(own.argmax(axis=1) == again.argmax(axis=1)))
-    return SizeAgreement(len(stored), wilson(same, len(stored)), stored.shape[1:3], (y, x))
+    answers = model.taking((y, x, channels)).answers(originals.astype(np.float32) / 255)
+    return answers.logits.argmax(axis=1)
+
+
+def size_agreement(
+    model: Prepared, own: Int[np.ndarray, " sample"], stored: Int[np.ndarray, " sample"]
+) -> SizeAgreement:
+    """Of the classes of originals, and of the same images as they are stored; at least one."""
+    same = int(np.sum(own == stored))
+    return SizeAgreement(len(own), wilson(same, len(own)), model.image_shape[:2], model.size)

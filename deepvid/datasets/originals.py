@@ -1,6 +1,6 @@
 """Images as they were before they were stored smaller, as a model would have seen them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from deepvid.datasets.picture import decode, fit_pictures
 from deepvid.datasets.white import White
 from deepvid.errors import DataError
 
-MOST = 200  # images: an agreement of .9 is known to .04
+MOST = 200  # images that a check asks: an agreement of .9 is known to .04
+PART = 100  # images at once
 
 
 class Originals(NamedTuple):
@@ -24,9 +25,17 @@ class Originals(NamedTuple):
     image: np.ndarray  # uint8 (original, y, x, channel)
     sample: np.ndarray  # int (original,): their indices
 
-    def fitted(self, size: tuple[int, int]) -> "Originals":
-        """The same at another size: stretched, for they are shaped already."""
-        return self._replace(image=fit_pictures(self.image, Form(size, "stretch")))
+
+class Larger(NamedTuple):
+    """Images that a program gave, which are stored smaller."""
+
+    image: np.ndarray  # uint8 (given, y, x, channel)
+    order: np.ndarray  # int (sample,): which of them each sample is
+
+    def parts(self, size: tuple[int, int]) -> Iterator[Originals]:
+        """All samples, some at a time, at another size: stretched, for they are shaped already."""
+        for sample in _parts(np.arange(len(self.order))):
+            yield Originals(fit_pictures(self.image[self.order[sample]], Form(size, "stretch")), sample)
 
 
 class Stored(NamedTuple):
@@ -43,33 +52,36 @@ def originals(
     stored: Stored,
     size: tuple[int, int],
     *,
+    chosen: np.ndarray | None = None,
     data: Path | None = None,
     beside: Path | None = None,
-) -> Originals | None:
-    """At most 200 of them at (y, x), shaped as `section` says; None where they were stored as they are.
+) -> Iterator[Originals]:
+    """Those of the samples `chosen` (None: all) at (y, x), some at a time, shaped as `section` says.
 
-    None, too, where they cannot be read any more.
+    What was stored as it is, and what cannot be read any more, is not among them.
     """
     if not section.own or section.source == "given" or size == stored.shape[:2]:
-        return None
-    chosen = some(len(stored.rows))
+        return
+    chosen = np.arange(len(stored.rows)) if chosen is None else chosen
     form = Form(size, section.fit)
     try:
-        if stored.files is not None:
-            root = user_path(section.source, request_of(section, data, beside))
-            folder = root if root.is_dir() else root.parent
-            images = [_of_file(folder / stored.files[sample], form, stored) for sample in chosen]
-            kept = [number for number, image in enumerate(images) if image is not None]
-            image = np.array([images[number] for number in kept])
-            return Originals(image, chosen[kept]) if kept else None
-        whole = pixels_of(
-            read_raw(section, data, beside).images[stored.rows[chosen]], str(section.path), stored.white
-        ).images
+        if stored.files is None:
+            raw = read_raw(section, data, beside).images
+            for sample in _parts(chosen):
+                whole = pixels_of(raw[stored.rows[sample]], str(section.path), stored.white).images
+                if not _larger(whole.shape[1:3], stored):
+                    return
+                yield Originals(fit_pictures(whole, form), sample)
+            return
+        root = user_path(section.source, request_of(section, data, beside))
     except (DataError, OSError, ValueError, IndexError):
-        return None
-    if not _larger(whole.shape[1:3], stored):
-        return None
-    return Originals(fit_pictures(whole, form), chosen)
+        return
+    folder = root if root.is_dir() else root.parent
+    for sample in _parts(chosen):
+        images = [_of_file(folder / stored.files[one], form, stored) for one in sample]
+        kept = [number for number, image in enumerate(images) if image is not None]
+        if kept:
+            yield Originals(np.array([images[number] for number in kept]), sample[kept])
 
 
 def some(count: int) -> np.ndarray:
@@ -77,9 +89,16 @@ def some(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, MOST).astype(int))
 
 
+def _parts(samples: np.ndarray) -> Iterator[np.ndarray]:
+    return (samples[first : first + PART] for first in range(0, len(samples), PART))
+
+
 def _of_file(path: Path, form: Form, stored: Stored) -> np.ndarray | None:
-    """uint8 (y, x, channel); None of one that was stored as it is."""
-    found = decode(path.read_bytes(), form, stored.white)
+    """uint8 (y, x, channel); None of one that was stored as it is, or cannot be read."""
+    try:
+        found = decode(path.read_bytes(), form, stored.white)
+    except (DataError, OSError, ValueError):
+        return None
     if found.pixels is None or not _larger(found.size, stored):
         return None
     return np.broadcast_to(found.pixels, (*found.pixels.shape[:2], stored.shape[2]))

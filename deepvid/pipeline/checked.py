@@ -9,13 +9,13 @@ from deepvid import config, datasets
 from deepvid.adapters.catalogue import open_model
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers
-from deepvid.adapters.input_checks import size_agreement
+from deepvid.adapters.input_checks import classes_of, size_agreement
 from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.table import open_table, width_of
 from deepvid.config import Experiment
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets import ImageData
-from deepvid.datasets.originals import Stored, originals
+from deepvid.datasets.originals import Stored, originals, some
 from deepvid.datasets.validation import FEWEST_CLASSES
 from deepvid.errors import ConfigError
 from deepvid.pipeline.user_model import UserModel, named_in
@@ -69,12 +69,14 @@ def _of_model(
     if not isinstance(model, Prepared):
         return result, []
     rows = np.arange(len(images.images)) if images.rows is None else images.rows.of
-    found = originals(
-        dataset, Stored((y, x, channels), rows, images.files, images.white), model.size, data=data
-    )
-    if found is None:
+    stored = Stored((y, x, channels), rows, images.files, images.white)
+    own, again = [], []
+    for part in originals(dataset, stored, model.size, chosen=some(len(rows)), data=data):
+        own.append(classes_of(model, part.image))
+        again.append(classes_of(model, images.images[part.sample]))
+    if not own:
         return result, []
-    return result, [size_agreement(model, found.image, images.images[found.sample]).sentence(LARGEST)]
+    return result, [size_agreement(model, np.concatenate(own), np.concatenate(again)).sentence(LARGEST)]
 
 
 UNNAMED = tuple(map(str, range(FEWEST_CLASSES)))

@@ -1,5 +1,6 @@
 """The stage of a teacher that somebody else has trained: what it says of every image."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,12 @@ import numpy as np
 from deepvid import config, fields, store
 from deepvid.adapters.checking import Checked, check, check_table
 from deepvid.adapters.contract import Answers, Model
-from deepvid.adapters.input_checks import SizeAgreement, size_agreement
+from deepvid.adapters.input_checks import classes_of, size_agreement
 from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.table import open_table
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Rows
-from deepvid.datasets.originals import Originals, Stored, originals
+from deepvid.datasets.originals import Stored, originals
 from deepvid.datasets.white import White
 from deepvid.metrics import LISTED, classification_metrics
 from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext, load_images
@@ -23,6 +24,7 @@ from deepvid.tier import Tier
 
 MOST_EMBEDDED = 64 * 2**20  # bytes of a file that travels inside the run
 LOGITS = "logits"
+NONE: Mapping[str, Any] = {}
 
 
 def external_teacher_stage(
@@ -39,12 +41,15 @@ def external_teacher_stage(
         checked = check(model, images.image, images.label, images.class_names)
         _tell(context, checked)
         told = _told(named, model, checked.tier)
-        if found := _resized(model, images, dataset, context):
-            context.progress.note(found.sentence(LARGEST))
-            told["resized"] = found.attrs()
         answers = answers_of(model, images.image, progress=context.progress)
-        independent = checked.kind == "independent"
-        return _result(answers, images, told, _embedded(named.section), independent=independent)
+        of_file = _classes_of_files(model, images, dataset, context)
+        if of_file is not None and isinstance(model, Prepared):
+            asked = of_file >= 0
+            agreement = size_agreement(model, of_file[asked], answers.logits.argmax(axis=1)[asked])
+            context.progress.note(agreement.sentence(LARGEST))
+            told["resized"] = agreement.attrs()
+        further = {"class_of_file": of_file, "model": _embedded(named.section)}
+        return _result(answers, images, told, further, independent=checked.kind == "independent")
 
     def require_same(committed: store.Stage, context: StageContext) -> None:
         """Of a model that is named again: that it is the one whose answers are committed."""
@@ -87,20 +92,28 @@ def _of_table(section: config.Table, images: Images, context: StageContext) -> R
     return _result(answers, images, {"tier": table.tier.word, "model": told}, independent=independent)
 
 
-def _resized(
+def _classes_of_files(
     model: Model, images: Images, dataset: config.Dataset, context: StageContext
-) -> SizeAgreement | None:
-    """Of images that were larger, where these can be read."""
+) -> np.ndarray | None:
+    """int32 (sample,): classes that the model gives images that are stored smaller, as they were.
+
+    -1 of one that it was not asked about; None where it was asked about none.
+    """
     if not isinstance(model, Prepared) or model.size == images.shape[:2]:
         return None
-    if (kept := context.originals) is not None:
-        found: Originals | None = kept.fitted(model.size)
+    if context.originals is not None:
+        parts = context.originals.parts(model.size)
     else:
         group = context.open("dataset")
         files = texts_from_bytes(group["file"].to_numpy()) if "file" in group else None
         stored = Stored(images.shape, _rows(context).of, files, White(*group.attrs.get("white", White())))
-        found = originals(dataset, stored, model.size, data=context.data, beside=context.beside)
-    return None if found is None else size_agreement(model, found.image, images.image[found.sample])
+        parts = originals(dataset, stored, model.size, data=context.data, beside=context.beside)
+    found, count = np.full(len(images.image), -1, np.int32), len(images.image)
+    for part in parts:
+        first = int(part.sample[0])
+        context.progress.update(first, count, f"{first:,} of {count:,} images at {model.size}")
+        found[part.sample] = classes_of(model, part.image)
+    return found if (found >= 0).any() else None
 
 
 def _tell(context: StageContext, checked: Checked) -> None:
@@ -120,30 +133,30 @@ def _told(named: UserModel, model: Model, tier: Tier) -> dict[str, Any]:
     return {"tier": tier.word, "model": told}
 
 
-def _embedded(section: config.ExternalModel) -> bytes | None:
-    """The file of a model that is data, where it is not too large to travel along."""
+def _embedded(section: config.ExternalModel) -> np.ndarray | None:
+    """uint8 (byte,): the file of a model that is data, where it is not too large to travel along."""
     if not isinstance(section, config.Onnx):
         return None
     content = section.path.read_bytes()
-    return content if len(content) <= MOST_EMBEDDED else None
+    return np.frombuffer(content, np.uint8) if len(content) <= MOST_EMBEDDED else None
 
 
 def _result(
     answers: Answers,
     images: Images,
     attrs: dict[str, Any],
-    embedded: bytes | None = None,
+    further: Mapping[str, np.ndarray | None] = NONE,
     *,
     independent: bool,
 ) -> Result:
+    """`further` are variables that a teacher may have."""
     arrays = {
         "logits": answers.logits,
         "features": answers.logits if answers.features is None else answers.features,
     }
     if answers.features is None:
         attrs = {**attrs, "features_of": LOGITS}
-    if embedded is not None:
-        arrays["model"] = np.frombuffer(embedded, np.uint8)
+    arrays |= {name: array for name, array in further.items() if array is not None}
     described = {"class_names": list(images.class_names), "image_shape": list(images.shape)}
     return Result(
         dataset_of(fields.TEACHER, arrays, {**attrs, **described}),

@@ -12,7 +12,7 @@ import xarray as xr
 
 from deepvid.config import Experiment, Teacher
 from deepvid.cores import use_cores
-from deepvid.datasets.originals import Originals
+from deepvid.datasets.originals import Larger
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.fields import FORMER
 from deepvid.pipeline.batches import BatchStage
@@ -54,7 +54,7 @@ class RunOptions(NamedTuple):
     reusable: Mapping[str, RunStage] = MappingProxyType({})  # of another run, taken where keys are equal
     user_model: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
-    originals: Originals | None = None  # some of them, where they are stored smaller
+    originals: Larger | None = None  # the same, where they are stored smaller
 
 
 def run_experiment(

@@ -14,7 +14,7 @@ from deepvid import store
 from deepvid.config import Experiment, digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.config.sections.section import Section
-from deepvid.datasets.originals import Originals
+from deepvid.datasets.originals import Larger
 from deepvid.errors import DataError, DeepVIDError, StoreError
 from deepvid.fields import Fields
 from deepvid.pipeline.epoch_worker import EpochWorker
@@ -41,7 +41,7 @@ class StageContext:
     on_epoch_end: Callable[[], None] = lambda: None  # to be called when an epoch is committed
     user_model: UserModel | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
-    originals: Originals | None = None  # some of what it gave, where it is stored smaller
+    originals: Larger | None = None  # what it gave, where it is stored smaller
 
     @property
     def run(self) -> Run:

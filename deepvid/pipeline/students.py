@@ -35,21 +35,32 @@ class Predictions(NamedTuple):
     margin: np.ndarray | None = (
         None  # without labels: how much more probable `predicted` is than the runner-up
     )
+    other: np.ndarray | None = None  # bool: the model gives the file itself another class
 
     @classmethod
     def of(
-        cls, logits: np.ndarray, label: np.ndarray | None, test: np.ndarray, *, independent: bool = False
+        cls,
+        logits: np.ndarray,
+        label: np.ndarray | None,
+        test: np.ndarray,
+        of_file: np.ndarray | None = None,
+        *,
+        independent: bool = False,
     ) -> "Predictions":
-        """From logits (sample, class); `label` is None where there are no labels."""
+        """From logits (sample, class); `label` is None where there are no labels, `of_file`, classes of the
+        files themselves (-1: not known), where images are stored as they were.
+        """
+        predicted = logits.argmax(axis=1)
+        other = None if of_file is None else (of_file >= 0) & (of_file != predicted)
         if independent:
             probability, against = expit(logits), held_against(label, logits)
             confidence = probability.max(axis=1)
             margin = None if label is not None else confidence - probability[np.arange(len(against)), against]
-            return cls(against, logits.argmax(axis=1), confidence, test, margin)
+            return cls(against, predicted, confidence, test, margin, other)
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         confidence, against = 1 / exponents.sum(axis=1), held_against(label, logits)
         margin = None if label is not None else confidence * (1 - exponents[np.arange(len(against)), against])
-        return cls(against, logits.argmax(axis=1), confidence, test, margin)
+        return cls(against, predicted, confidence, test, margin, other)
 
 
 def choose(images: str, predictions: Predictions, *, classes: int, limit: int | None = None) -> np.ndarray:
@@ -57,8 +68,9 @@ def choose(images: str, predictions: Predictions, *, classes: int, limit: int | 
 
     Errors come first, the most confident ones before the others; then what is right, the most doubtful
     first. Without labels those of which the teacher is least sure come first, every test image may be an
-    error, and a class is the predicted one. Indices that are listed keep their order. Raises `ConfigError`
-    for what does not exist.
+    error, and a class is the predicted one. Behind all others come images whose files the model gives another
+    class than what is stored of them. Indices that are listed keep their order. Raises `ConfigError` for what
+    does not exist.
     """
     samples, wanted = parse_choice(images, samples=len(predictions.label), classes=classes)
     if samples is not None:
@@ -87,11 +99,12 @@ def parse_choice(images: str, *, samples: int, classes: int) -> tuple[np.ndarray
 
 
 def _by_interest(samples: np.ndarray, predictions: Predictions) -> np.ndarray:
+    other = np.zeros(len(samples), np.bool_) if predictions.other is None else predictions.other[samples]
     if predictions.margin is not None:
-        return samples[np.argsort(predictions.margin[samples], kind="stable")]
+        return samples[np.lexsort((predictions.margin[samples], other))]
     wrong = predictions.predicted[samples] != predictions.label[samples]
     confidence = predictions.confidence[samples]
-    return samples[np.argsort(np.where(wrong, -confidence, confidence + 1), kind="stable")]
+    return samples[np.lexsort((np.where(wrong, -confidence, confidence + 1), other))]
 
 
 def _listed(text: str, samples: int) -> np.ndarray:
@@ -203,6 +216,7 @@ def chosen_samples(context: StageContext, images: str) -> np.ndarray:
         teacher["logits"].to_numpy(),
         labels_of(dataset),
         dataset["test"].to_numpy(),
+        teacher["class_of_file"].to_numpy() if "class_of_file" in teacher else None,
         independent=context.run.independent,
     )
     return choose(images, predictions, classes=len(dataset.attrs["class_names"]))

@@ -102,6 +102,8 @@ class FocusView(View):
         if run is not None:
             card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
             card["judged"], laid = _believed(run, scene, image)
+            if card["judged"] and card["of_file"]:
+                card["judged"]["reasons"].insert(0, f"The model takes the file itself for {card['of_file']}.")
             card["overlay"] = title(scene.overlay) if laid else ""
         return Prepared(card, mark, image.tobytes(), laid)
 
@@ -176,6 +178,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "bars": [],
         "others": 0,
         "rest": 0.0,
+        "of_file": _of_file(table, row),
         "against": table.against,
         "calibration": None,
         "judged": None,
@@ -205,6 +208,12 @@ def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
         "partial": said.partial,
         "edited": "" if edited is None else edited.name,
     }
+
+
+def _of_file(table: Population, row: int) -> str:
+    if table.differs is None or table.of_file is None or not table.differs[row]:
+        return ""
+    return table.class_names[int(table.of_file[row])]
 
 
 def _title(table: Population, row: int, names: Sequence[str]) -> str:

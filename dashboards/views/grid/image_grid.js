@@ -5,6 +5,7 @@ const MENU = [["study", "Study it"], ["similar", "Similar images"], ["near", "Li
 const GAP = 4, PAD = 10
 const TITLE = 24         // CSS pixels of a group's heading
 const FLAG = 16          // CSS pixels of the flag of a marked image
+const MARK = 11         // CSS pixels of a sign
 const BADGE = 14        // CSS pixels of a badge, on a tile that is three times as large
 const LONGEST = 8e6      // browsers clip elements taller than some 17 million pixels
 
@@ -125,7 +126,7 @@ export function render({model, el}) {
 
   function paintTile(context, position, at) {
     const [x, y] = place(position, at), [height, width] = at.tile
-    const {order, first, sample, label, predicted, verdict} = model.window
+    const {order, first, sample, label, predicted, of_file, verdict} = model.window
     const index = order === listing().order ? position - first : -1
     if (index < 0 || index >= sheet.count) {
       context.fillStyle = color("sunken")
@@ -141,9 +142,20 @@ export function render({model, el}) {
       const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
       badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges[verdict[index]].color)
     }
+    if (of_file?.[index] >= 0) unequal(context, x + BORDER + 1, y + height + BORDER - 1)
     if (marked.has(sample[index])) flag(context, x, y, FLAG)
     if (position === focus) ring(context, x, y, at.tile, color("ink"), 2.5)
     else if (sample[index] === hovered) ring(context, x, y, at.tile, color("accent"), 2.5)
+  }
+
+  /** ≠, on a tile whose file is of another class, to its lower left. */
+  function unequal(context, x, y) {
+    context.fillStyle = color("surface")
+    context.fillRect(x, y - MARK, MARK, MARK)
+    context.fillStyle = color("ink")
+    context.font = `700 ${MARK}px ${getComputedStyle(grid).fontFamily}`
+    context.textAlign = "center"; context.textBaseline = "middle"
+    context.fillText("≠", x + MARK / 2, y - MARK / 2)
   }
 
   /** A group's heading above its tiles; while they pass it stays at the top. */
@@ -280,13 +292,14 @@ export function render({model, el}) {
   }
 
   function describe(position) {
-    const {first, sample, label, runner_up, predicted, confidence, file, verdict} = model.window, index = position - first
+    const {first, sample, label, runner_up, predicted, confidence, of_file, file, verdict} = model.window, index = position - first
     const {classes: names, badges} = listing()
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
     const trust = verdict?.[index] ? ` · ${badges[verdict[index]].name}` : ""
     const flagged = marked.has(sample[index]) ? " · marked as mislabelled" : ""
     const held = runner_up ? `${said.slice(2)} · runner-up ${names[runner_up[index]]}` : ` true ${names[label[index]]}${said}`
-    return `#${sample[index]}${held}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
+    const other = of_file?.[index] >= 0 ? ` · of the file itself: ${names[of_file[index]]}` : ""
+    return `#${sample[index]}${held}${other}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
   }
 
   /** What is under study now. */

@@ -3,6 +3,8 @@
 from itertools import count
 from typing import NamedTuple, TypedDict
 
+import numpy as np
+
 from dashboards.data.feature_neighbors import NEAR
 from dashboards.data.orders import Listed, Order, group_counts, group_kinds, grouped, order, orders
 from dashboards.data.population import Mask, Population
@@ -27,6 +29,9 @@ class Facts(TypedDict):
     predicted: list[int] | None  # None: no teacher yet, or it has not seen all of them
     confidence: list[float] | None  # None where `predicted` is
     file: list[str] | None  # None: the images have no file each
+    of_file: (
+        list[int] | None
+    )  # class of the file itself where it is another, else -1; None: files are no larger
     verdict: list[int] | None  # `deepvid.trust.Verdict` of their explanations; None: no student is known
 
 
@@ -140,9 +145,9 @@ def listing(
 
 
 def _note(table: Population) -> str:
-    if not table.labeled:
-        return "frame: predicted class"
-    return NOTE if table.predictions else "frame: true class"
+    note = NOTE if table.predictions else "frame: true class"
+    note = note if table.labeled else "frame: predicted class"
+    return note if table.differs is None else f"{note} · ≠: the file itself is of another class"
 
 
 def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> list[Group]:
@@ -173,8 +178,11 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "predicted": None,
         "confidence": None,
         "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,
+        "of_file": None,
         "verdict": table.trust.of_row[rows].tolist() if table.trust else None,
     }
+    if table.differs is not None and table.of_file is not None:
+        facts["of_file"] = np.where(table.differs[rows], table.of_file[rows], -1).tolist()
     if table.predicted is not None and table.confidence is not None and (table.predicted[rows] >= 0).all():
         facts["predicted"] = table.predicted[rows].tolist()
         facts["confidence"] = table.confidence[rows].tolist()

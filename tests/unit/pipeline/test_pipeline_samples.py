@@ -33,6 +33,15 @@ def test_limit_keeps_the_first() -> None:
     assert choose("misclassified", PREDICTIONS, classes=3, limit=2).tolist() == [5, 7]
 
 
+def test_images_whose_files_are_of_another_class_come_last() -> None:
+    other = np.array([False] * 5 + [True, False, False])
+    different = PREDICTIONS._replace(other=other)
+    assert choose("misclassified", different, classes=3).tolist() == [7, 3, 5]
+    found = Predictions.of(np.eye(3)[[1, 1, 2]], None, np.ones(3, bool), np.array([1, 0, -1]))
+    assert found.other is not None
+    assert found.other.tolist() == [False, True, False]
+
+
 def test_confidence_is_the_probability_of_the_predicted_class() -> None:
     logits = np.log(np.array([[0.2, 0.8], [0.6, 0.4]]))
     found = Predictions.of(logits, np.array([0, 0]), np.array([True, True]))

@@ -12,7 +12,12 @@ from explained import described, explained
 from PIL import Image
 
 import deepvid
+from dashboards.data.orders import to_study
+from dashboards.data.population import population
+from dashboards.data.query import evaluated
 from dashboards.views.archive.provenance.table import provenance_sections
+from dashboards.views.focus.view import _predicted
+from dashboards.views.grid.table import Wish, listing
 from deepvid.config import Experiment
 from deepvid.pipeline.checked import checked
 
@@ -59,9 +64,35 @@ def test_a_run_says_how_often_its_model_agrees_with_itself(tmp_path: Path, model
     assert (told["stored"], told["taken"]) == ([8, 8], [SIDE, SIDE])
     assert told["low"] < 0.4 < 0.6 < told["high"]
     assert (run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1) == 0).all()
+    of_file, striped = run.stages["teacher"].open()["class_of_file"].to_numpy(), run.stages["dataset"].open()
+    assert (of_file == striped["label"].to_numpy()).all()  # of every file, not of some
     (section,) = (each for each in provenance_sections(run) if each["title"].startswith("The model"))
     assert ["name", "my_stripes:striped"] in section["rows"]
     assert "50 % of 20 images" in dict(section["rows"])["resized"]
+
+
+def test_a_page_says_of_each_image_what_the_model_says_of_its_file(
+    tmp_path: Path, model: dict[str, Any]
+) -> None:
+    run = explained(tmp_path, folder(tmp_path, model))
+    table = population(run)
+    assert table is not None
+    assert table.differs is not None
+    striped = np.flatnonzero(table.label == 1)
+    assert np.flatnonzero(table.differs).tolist() == striped.tolist()
+    assert np.flatnonzero(evaluated('of_file == "striped"', table)).tolist() == striped.tolist()
+    assert to_study(table, None) not in striped  # all errors are among them
+    assert to_study(table, table.differs) in striped
+    shown = listing(table, None, Wish(sort="index"))
+    assert shown.window.facts["of_file"] == [1 if row in striped else -1 for row in shown.listed.rows()]
+    assert "the file itself" in shown.described["note"]
+    assert [
+        _predicted(table, int(row), None)["of_file"]
+        for row in (striped[0], np.flatnonzero(table.label == 0)[0])
+    ] == [
+        "striped",
+        "",
+    ]
 
 
 def test_a_check_says_it_and_what_to_do(tmp_path: Path, model: dict[str, Any]) -> None:
@@ -110,3 +141,4 @@ def test_explain_gives_the_model_images_of_the_size_that_they_were_given_in(tmp_
     told = run.stages["teacher"].open().attrs["resized"]
     assert sizes == {(160, 160, 1)}
     assert (told["stored"], told["taken"], told["agreement"]) == ([128, 128], [160, 160], 0.5)
+    assert run.open("teacher")["class_of_file"].to_numpy().tolist() == [0, 1] * 10
