@@ -98,7 +98,7 @@ export function render({model}) {
 
   /** Whoever reads the answer reads that it is not the one to the person's own picture. */
   function ofFile(name) {
-    return h("span", {class: "of-file", title: "The image is stored smaller than its file, and all that is shown is about the stored one. The model gives the file itself another class: store images larger (--size) to explain that answer"}, `of the file itself: ${name}`)
+    return h("p", {class: "of-file", title: "The image is stored smaller than its file, and all that is shown is about the stored one. The model gives the file itself another class: store images larger (--size) to explain that answer"}, `≠ of the file itself: ${name}`)
   }
 
   function toggle() {
@@ -129,9 +129,10 @@ export function render({model}) {
       title: card.paired ? "Let the pinned image go (P)" : "Keep it here, and compare it with the next one (P)"}, model.pinned ? "Unpin" : "Pin", h("kbd", {"aria-hidden": "true"}, "P"))
     const {canvas, paint, dark} = picture(card.shape)
     root.replaceChildren(h("div", {class: "card"},
-      h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.of_file ? ofFile(card.of_file) : null, card.partial ? partial(card.partial) : null,
+      h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
+      card.of_file ? ofFile(card.of_file) : null,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas,
         model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null, card.overlay && card.sides.length ? sidesLine(dark) : null),

@@ -145,9 +145,11 @@ def listing(
 
 
 def _note(table: Population) -> str:
-    note = NOTE if table.predictions else "frame: true class"
-    note = note if table.labeled else "frame: predicted class"
-    return note if table.differs is None else f"{note} · ≠: the file itself is of another class"
+    if table.differs is not None:
+        return f"frame: {'true · corner: predicted' if table.labeled else 'predicted'} · ≠: file differs"
+    if not table.labeled:
+        return "frame: predicted class"
+    return NOTE if table.predictions else "frame: true class"
 
 
 def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> list[Group]:

@@ -85,8 +85,7 @@ def test_a_run_keeps_which_number_is_white_for_later_readings(tmp_path: Path) ->
     (tmp_path / "scans" / NAMES[0]).unlink()
     stored = Stored((10, 10, 1), np.arange(5), [name for name in files if name != NAMES[0]], White(word=4095))
     section = Dataset(source="folder", path=tmp_path / "scans", size=10)
-    again = originals(section, stored, (20, 20))
-    assert again is not None
+    (again,) = originals(section, stored, (20, 20))
     assert again.image.max(axis=(1, 2, 3)).tolist() == [62] * 5
 
 

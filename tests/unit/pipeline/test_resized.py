@@ -85,7 +85,7 @@ def test_a_page_says_of_each_image_what_the_model_says_of_its_file(
     assert to_study(table, table.differs) in striped
     shown = listing(table, None, Wish(sort="index"))
     assert shown.window.facts["of_file"] == [1 if row in striped else -1 for row in shown.listed.rows()]
-    assert "the file itself" in shown.described["note"]
+    assert "file differs" in shown.described["note"]
     assert [
         _predicted(table, int(row), None)["of_file"]
         for row in (striped[0], np.flatnonzero(table.label == 0)[0])
