@@ -29,9 +29,11 @@ class Server:
                 del _running[place]
         self._background.stop()
 
-    def wait(self) -> None:
-        """Serves until Ctrl-C, or until it is stopped elsewhere."""
+    def wait(self, text: str = "") -> None:
+        """Serves until Ctrl-C, or until it is stopped elsewhere. Prints a `text` first."""
         try:
+            if text:
+                print(text, flush=True)  # noqa: T201 - for who started it
             self._background.wait()
         except KeyboardInterrupt:
             self.stop()
@@ -70,8 +72,7 @@ def serve(run: Run, *, port: int = PORT, show: bool | None = None, block: bool |
     if script if show is None else show:
         webbrowser.open(server.url)
     if script if block is None else block:
-        print(f"DeepVID on {server.url}  (Ctrl-C stops it)", flush=True)  # noqa: T201 - for who started it
-        server.wait()
+        server.wait(f"DeepVID on {server.url}  (Ctrl-C stops it)")
     return server
 
 

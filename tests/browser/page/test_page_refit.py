@@ -50,7 +50,7 @@ def refit(page: Page, **texts: str) -> None:
 
 
 def test_a_s4_a_student_is_fitted_anew_with_other_settings(
-    page: Page, slow: HeldEngine, session: Session, made: Any
+    page: Page, slow: HeldEngine, session: Session, made: Any, wait_until: Wait
 ) -> None:
     refit(page, band="0.9")
     work = page.locator(".explain-card .work")
@@ -65,6 +65,7 @@ def test_a_s4_a_student_is_fitted_anew_with_other_settings(
     expect(chosen.locator("option:checked")).to_contain_text("band 0.9")
     expect(chosen.locator("option:checked")).to_contain_text("fitted in a page")
     expect(page.locator(".explain-card .faithfulness")).to_contain_text("not measured")
+    wait_until(lambda: kept_students(open_run(made.path / made.run)))
     page.reload()  # the address names it, and the run's notes hold it
     expect(page.locator(".explain-card .methods")).to_be_visible()
     page.locator(".explain-card summary").click()
