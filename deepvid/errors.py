@@ -1,6 +1,6 @@
 """The exception tree. Every message says what must hold, what was found, and what to do."""
 
-from deepvid.wording import shortened
+from deepvid.wording import shorten
 
 MOST = 2_000  # letters of a message: what was found may be a whole file
 
@@ -25,7 +25,7 @@ def _shortened(*parts: str) -> list[str]:
     for longest in sorted(range(len(parts)), key=lambda number: -len(parts[number])):
         excess = sum(map(len, shorter)) + len(". Found: . .") - MOST
         if excess > 0:
-            shorter[longest] = shortened(parts[longest], max(MOST // 4, len(parts[longest]) - excess))
+            shorter[longest] = shorten(parts[longest], max(MOST // 4, len(parts[longest]) - excess))
     return shorter
 
 

@@ -67,7 +67,7 @@ def enumeration(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """With at most so many letters: without its middle, if that is too many."""
     if len(text) <= most:
         return text
@@ -78,7 +78,7 @@ def shortened(text: str, most: int) -> str:
 
 def first_few(names: Sequence[str], most: int = 5) -> str:
     """ "a, b, c, d, e and 1,234 more", with 200 letters of each."""
-    return ", ".join(shortened(name, 200) for name in names[:most]) + (
+    return ", ".join(shorten(name, 200) for name in names[:most]) + (
         f" and {len(names) - most:,} more" if len(names) > most else ""
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from deepvid import config
 from deepvid.adapters.contract import Adapter
 from deepvid.adapters.entries import FLATTEN, import_object, made, needs_nothing
-from deepvid.adapters.isolated import Isolated
+from deepvid.adapters.isolated import IsolatedAdapter
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.config.sections.dataset import CSV, PARQUET
 from deepvid.errors import DataError
@@ -63,7 +63,7 @@ def open_model(
             "A model answers for any image", f"a table of predictions, {section}", "Give the model itself"
         )
     live = given is not None and not isinstance(given, bytes)
-    adapter = adapter_of(section, given) if live else Isolated(section, given, adapter_of)
+    adapter = adapter_of(section, given) if live else IsolatedAdapter(section, given, adapter_of)
     return prepared(adapter, section.input, section.output, image_shape, class_names)
 
 

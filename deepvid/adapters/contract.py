@@ -110,7 +110,7 @@ class Differentiable(Adapter, Protocol):
 
 
 @runtime_checkable
-class Batched(Adapter, Protocol):
+class BatchSizedAdapter(Adapter, Protocol):
     """An adapter that knows how many images it answers at once best."""
 
     @property

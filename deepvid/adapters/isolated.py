@@ -22,7 +22,7 @@ import numpy as np
 from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
 from deepvid import errors
-from deepvid.adapters.contract import Adapter, Batched, Differentiable, Headed, Outputs
+from deepvid.adapters.contract import Adapter, BatchSizedAdapter, Differentiable, Headed, Outputs
 from deepvid.adapters.preparing import BATCH
 from deepvid.config.sections.external_model import name_of
 from deepvid.errors import ConfigError, DataError, DeepVIDError
@@ -62,7 +62,7 @@ def limits() -> Limits:
     )
 
 
-class Isolated:
+class IsolatedAdapter:
     """An `Adapter` of one that other processes hold: one for each question at a time, at most three."""
 
     def __init__(self, section: config.ExternalModel, content: bytes | None, open_here: Opener) -> None:
@@ -218,7 +218,7 @@ def _serve(pipe: Connection, section: config.ExternalModel, content: bytes | Non
         try:
             adapter = open_here(section, content)
             about: dict[str, Any] = {"takes": adapter.takes, "digest": adapter.digest()}
-            about["batch"] = adapter.batch if isinstance(adapter, Batched) else BATCH
+            about["batch"] = adapter.batch if isinstance(adapter, BatchSizedAdapter) else BATCH
             about |= {"name": adapter.name, "layout": adapter.layout, "tier": adapter.tier.value}
         except Exception as error:
             _tell(pipe, _spelled(error))

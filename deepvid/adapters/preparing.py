@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from deepvid import config
-from deepvid.adapters.contract import Adapter, Answers, Batched, Differentiable, Headed, Outputs, Slopes
+from deepvid.adapters.contract import (
+    Adapter,
+    Answers,
+    BatchSizedAdapter,
+    Differentiable,
+    Headed,
+    Outputs,
+    Slopes,
+)
 from deepvid.adapters.pixels import Pixels, pixels
 from deepvid.adapters.scores import Scores, scores
 from deepvid.config import names
@@ -193,7 +201,7 @@ class Prepared:
     @property
     def _batch(self) -> int:
         """Images a call for answers; derivatives take several times the memory."""
-        return self.adapter.batch if isinstance(self.adapter, Batched) else BATCH
+        return self.adapter.batch if isinstance(self.adapter, BatchSizedAdapter) else BATCH
 
     @property
     def _fixed(self) -> int | None:

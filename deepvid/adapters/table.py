@@ -19,7 +19,7 @@ from deepvid.wording import first_few
 if TYPE_CHECKING:
     from jaxtyping import Int
 
-    from deepvid.datasets.npz import Declared
+    from deepvid.datasets.npz import ArrayHeader
 
 _SUFFIXES = (".npz", *CSV, *PARQUET)
 
@@ -96,7 +96,7 @@ def _of_archive(path: Path, images: int) -> tuple[dict[str, np.ndarray], names.O
     }, kind
 
 
-def _declared(path: Path) -> tuple[names.OutputKind, dict[str, Declared]]:
+def _declared(path: Path) -> tuple[names.OutputKind, dict[str, ArrayHeader]]:
     """The kind of the outputs, and the forms of what will be read."""
     from deepvid.datasets.npz import declared_arrays, names_in
     from deepvid.datasets.validation import MOST_CLASSES
@@ -147,7 +147,7 @@ def _of_columns(path: Path, classes: tuple[str, ...], images: int) -> dict[str, 
     return {"outputs": outputs.reshape(len(rows), len(classes))}
 
 
-def _check_numbers(form: Declared, name: str, path: Path) -> None:
+def _check_numbers(form: ArrayHeader, name: str, path: Path) -> None:
     if form.dtype.kind not in "fiu" or len(form.shape) < 2:
         raise DataError(
             f"{name} are numbers, one row per image",

@@ -27,7 +27,7 @@ from deepvid.cli.options import with_options, with_settings
 from deepvid.cli.printing import Terminal
 from deepvid.config.sections.network import NETWORK
 from deepvid.errors import MOST, Cancelled, DeepVIDError, UserError
-from deepvid.wording import shortened
+from deepvid.wording import shorten
 
 USER_ERROR, FAULT, INTERRUPTED = 2, 1, 130
 
@@ -124,7 +124,7 @@ def _of_a_file(error: Exception) -> Exception:
 
 def _tell(error: Exception) -> None:
     text = (
-        str(error) if isinstance(error, DeepVIDError) else shortened(f"{type(error).__name__}: {error}", MOST)
+        str(error) if isinstance(error, DeepVIDError) else shorten(f"{type(error).__name__}: {error}", MOST)
     )
     hint = "" if isinstance(error, UserError) else " Run it again with --debug to see where it was raised."
     Terminal(stderr=True).print(f"Error: {text}{hint}", style="red", soft_wrap=True)

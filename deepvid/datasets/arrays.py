@@ -9,7 +9,7 @@ import numpy as np
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.conversion import ClassLabels, class_labels
 from deepvid.datasets.finding import user_path
-from deepvid.datasets.npz import Declared, declared_arrays, names_in, read_npz, require_arrays
+from deepvid.datasets.npz import ArrayHeader, declared_arrays, names_in, read_npz, require_arrays
 from deepvid.datasets.splits import WORDS, TestImages, test_images
 from deepvid.datasets.validation import check_class_count, check_counts, checksum_of
 from deepvid.errors import DataError
@@ -87,7 +87,7 @@ def _read(path: Path, request: Request) -> tuple[dict[str, np.ndarray], frozense
     return _joined(arrays, four, path) if required == four else arrays, held - set(arrays)
 
 
-def _require_lists(declared: Mapping[str, Declared], pairs: Sequence[tuple[str, ...]], path: Path) -> None:
+def _require_lists(declared: Mapping[str, ArrayHeader], pairs: Sequence[tuple[str, ...]], path: Path) -> None:
     """Raises DataError for an array that lists nothing, and for images and labels that are not as many."""
     for name, (shape, _) in declared.items():
         if not shape or (name == "class_names" and len(shape) != 1):

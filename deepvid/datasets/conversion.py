@@ -6,7 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deepvid.datasets.white import BYTE, TWO, WORD, White, laid_on_white, scaled, white_byte, white_word
+from deepvid.datasets.white import (
+    BYTE,
+    TWO,
+    WORD,
+    White,
+    laid_on_white,
+    scale_to_bytes,
+    white_byte,
+    white_word,
+)
 from deepvid.errors import DataError
 from deepvid.wording import quantity
 
@@ -90,11 +99,11 @@ def _bytes(images: np.ndarray, where: str, white: White | None) -> tuple[np.ndar
             _mended(images),
         )
     if shares:
-        return scaled(images, 1), White(), ()
+        return scale_to_bytes(images, 1), White(), ()
     byte = images.dtype == np.uint8
     white = white or _white(images, byte=byte)
     number = white.byte if byte else white.word
-    as_bytes = images if byte and number == BYTE else scaled(images, number)
+    as_bytes = images if byte and number == BYTE else scale_to_bytes(images, number)
     return as_bytes, white, _said(images.dtype, number)
 
 

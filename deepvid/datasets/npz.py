@@ -19,7 +19,7 @@ from deepvid.wording import first_few
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-class Declared(NamedTuple):
+class ArrayHeader(NamedTuple):
     """Form of an array, before it is read."""
 
     shape: tuple[int, ...]
@@ -37,7 +37,7 @@ def names_in(path: Path) -> frozenset[str]:
         return frozenset(_members(file))
 
 
-def declared_arrays(path: Path, names: Iterable[str]) -> dict[str, Declared]:
+def declared_arrays(path: Path, names: Iterable[str]) -> dict[str, ArrayHeader]:
     """Those that an .npz file has of the named arrays. Raises `DataError` for a broken or pickled one."""
     with _opened(path) as file:
         members = _members(file)
@@ -81,14 +81,14 @@ def _members(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return {member.filename.removesuffix(".npy"): member for member in file.infolist()}
 
 
-def _declared(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Declared:
+def _declared(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> ArrayHeader:
     """Raises ValueError for a member that is no array of the size that it has."""
     with file.open(member) as stream:
         try:
             shape, _, dtype = _HEADERS[npy.read_magic(stream)](stream)
         except Exception as error:  # a forged header can fail in any way
             raise ValueError(f"{member.filename} has no header of an array: {error!r:.200}") from error
-        declared, held = Declared(shape, dtype), member.file_size - stream.tell()
+        declared, held = ArrayHeader(shape, dtype), member.file_size - stream.tell()
     if dtype.hasobject:
         raise ValueError(f"{member.filename} holds objects")
     if declared.size != held or dtype.itemsize == 0:

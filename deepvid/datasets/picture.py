@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, features
 
 from deepvid.config.sections.dataset import LARGEST
 from deepvid.datasets.contract import Form
-from deepvid.datasets.white import BYTE, WORD, White, scaled
+from deepvid.datasets.white import BYTE, WORD, White, scale_to_bytes
 
 _FILTER = Image.Resampling.LANCZOS
 DONE = {"crop": "cropped", "pad": "padded in black", "stretch": "stretched"}
@@ -163,7 +163,7 @@ def _of_bytes(picture: Image.Image, white: White, *, deep: bool) -> tuple[Image.
     largest = unit * int(max(high for _, high in _extrema(plain)))
     if top == unit * BYTE:
         return plain, largest
-    return Image.fromarray(scaled(np.asarray(plain).astype(np.uint16) * unit, top)), largest
+    return Image.fromarray(scale_to_bytes(np.asarray(plain).astype(np.uint16) * unit, top)), largest
 
 
 def _of_numbers(picture: Image.Image, white: White) -> tuple[Image.Image, int]:
@@ -175,5 +175,5 @@ def _of_numbers(picture: Image.Image, white: White) -> tuple[Image.Image, int]:
     top = 1 if shares else WORD
     if not ((numbers >= 0) & (numbers <= top)).all():  # NaN compares false
         raise ValueError(f"pixels from {numbers.min():g} to {numbers.max():g}, not from 0 to {top}")
-    gray = Image.fromarray(scaled(numbers, 1 if shares else white.word))
+    gray = Image.fromarray(scale_to_bytes(numbers, 1 if shares else white.word))
     return gray, 0 if shares else int(numbers.max())

@@ -30,7 +30,7 @@ def white_word(largest: int) -> int:
     return 1 if largest == 1 else max(BYTE, (1 << int(largest).bit_length()) - 1)
 
 
-def scaled(numbers: np.ndarray, white: float) -> UInt8[np.ndarray, "..."]:
+def scale_to_bytes(numbers: np.ndarray, white: float) -> UInt8[np.ndarray, "..."]:
     """round(255 x / white), at most 255, of numbers from 0."""
     return np.rint(np.minimum(numbers, white) * (BYTE / white)).astype(np.uint8)
 
