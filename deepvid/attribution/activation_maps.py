@@ -173,9 +173,15 @@ def layers_with_places(classifier: Classifier, image_shape: tuple[int, ...]) -> 
     """All of them, the last first."""
     image = jax.ShapeDtypeStruct((1, *image_shape), jnp.float32)
     for layer in reversed(getattr(classifier, "layers", ())):
-        shape = jax.eval_shape(partial(classifier.activations, layer=layer), image).shape
+        shape = _activations.eval_shape(classifier, image, layer).shape
         if len(shape) == 4:
             yield Layer(layer, shape[-1])
+
+
+@partial(jax.jit, static_argnames="layer")
+def _activations(classifier: Classifier, images: Array, layer: str) -> Array:
+    """A function of its own, for JAX knows again what it has traced."""
+    return classifier.activations(images, layer)
 
 
 def gradient(

@@ -109,14 +109,21 @@ class DeletionInsertion:
         def probability(images: Float[Array, "image y x channel"]) -> Float[Array, " image"]:
             return jax.nn.softmax(classifier.logits(images))[:, case.classes[0]]
 
+        # Every curve ends at the whole image and at the whole baseline.
+        whole, *emptied = probability(jnp.concatenate([case.image[None], baselines]))
+        empty = jnp.stack(emptied)[:, None]
+        full = jnp.full_like(empty, whole)
+        ends = jnp.stack([full, empty]), jnp.stack([empty, full])
+
         def areas(scores: Float[Array, " pixel"]) -> tuple[Array, Array]:
             counts = np.round(np.linspace(0, len(scores), self.steps + 1))
-            gone = places(scores, case.key) < counts[:, None]
+            gone = places(scores, case.key) < counts[1:-1, None]
             deleted = jax.vmap(lambda baseline: without(case.image, baseline, gone))(baselines)
             inserted = jax.vmap(lambda baseline: without(baseline, case.image, gone))(baselines)
             images = jnp.stack([deleted, inserted])
-            values = in_chunks(probability, images.reshape(-1, *case.image.shape))
-            return jnp.trapezoid(values.reshape(images.shape[:3]), counts / len(scores))  # type: ignore[return-value]
+            between = in_chunks(probability, images.reshape(-1, *case.image.shape)).reshape(images.shape[:3])
+            values = jnp.concatenate([ends[0], between, ends[1]], axis=2)
+            return jnp.trapezoid(values, counts / len(scores))  # type: ignore[return-value]
 
         deletion, insertion = jnp.moveaxis(jax.lax.map(areas, of_pixels(maps)), 1, 0)
         return Curves(jnp.mean(insertion - deletion, axis=1), deletion, insertion)

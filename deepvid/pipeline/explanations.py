@@ -1,8 +1,9 @@
 """The stage that explains images that have a student, by every method, and measures each explanation."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -31,6 +32,16 @@ from deepvid.store import Run, dataset_of
 from deepvid.tier import Tier
 
 LEVELS = 127  # of an int8 on either side of zero
+AT_ONCE = 16  # students, as many as lie in a chunk of the store
+READ = (
+    "smoothness",
+    "contrast",
+    "row",
+    "weights",
+    "shared_weights",
+    "neighborhood_mean",
+    "neighborhood_gradient",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +149,17 @@ class Fitted:
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
 
-    def __getitem__(self, sample: int) -> xr.Dataset:
-        batch, row = self._places[sample]
-        return batch.isel(student=row)
+    def each(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset]]:
+        """Samples in their order, each with what explanations read of its student, in memory.
+
+        Of those that follow one another in a batch a few are read at once.
+        """
+        for _, beside in groupby(samples, key=lambda sample: id(self._places[sample][0])):
+            while some := list(islice(beside, AT_ONCE)):
+                batch, rows = self._places[some[0]][0], [self._places[sample][1] for sample in some]
+                names = [name for name in READ if name in batch]
+                found = batch[names].isel(student=rows).load()
+                yield from ((sample, found.isel(student=row)) for row, sample in enumerate(some))
 
 
 class FittedRun(NamedTuple):
@@ -164,9 +183,11 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
     assert isinstance(section, config.Explanations)
     teacher, methods = run.opened.teacher, _methods(run, section)
     explained = []
-    for number, sample in enumerate(batch.items):
+    images = run.opened.images(batch.items)
+    for number, (sample, student) in enumerate(run.students.each(batch.items)):
         progress.update(number, len(batch.items), f"image {number + 1} of {len(batch.items)}")
-        case = _case(run, sample, batch.seed)
+        key = jax.random.fold_in(jax.random.key(batch.seed), sample)
+        case = _case(run, student, images[number : number + 1], key)
         explained.append(_explained(teacher, case, methods, judged=_judged(section, sample, batch.seed)))
     arrays = {name: np.concatenate([one[name] for one in explained]) for name in explained[0]}
     attrs = {
@@ -189,20 +210,18 @@ def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
     return [METHODS[name] for name in section.methods if name in known]
 
 
-def _case(run: FittedRun, sample: int, seed: int) -> Case:
-    """One case, with a leading axis."""
-    student = run.students[sample].load()
+def _case(run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array) -> Case:
+    """One case, with a leading axis, of an image (1, y, x, channel)."""
     smoothest = int(student["smoothness"].to_numpy().argmax())
     first, second = student["contrast"].to_numpy()
     rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
     stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
     weights = stored.to_numpy().astype(np.float32)
     temperature = float(student.attrs["settings"]["temperature"])
-    image = run.opened.images([sample])
     return Case(
         image=jnp.asarray(image, jnp.float32) / 255,
         classes=jnp.array([[first, second]], jnp.int32),
-        key=jax.random.split(jax.random.fold_in(jax.random.key(seed), sample), 1),
+        key=jax.random.split(key, 1),
         mean_color=jnp.asarray(run.opened.mean_color)[None],
         student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
