@@ -18,11 +18,10 @@ def info_nce(heads: Float[Array, "edge 2"], tails: Float[Array, "edge 2"]) -> Fl
 
     Source: van den Oord et al. (2018), arXiv 1807.03748; with this kernel, Damrich et al. (2023), ICLR.
     """
-    to_tails = -jnp.log1p(squared_distances(heads, tails))
-    to_heads = -jnp.log1p(squared_distances(heads, heads))
-    to_heads = jnp.where(jnp.eye(len(heads), dtype=bool), -jnp.inf, to_heads)
-    every = jax.nn.logsumexp(jnp.logaddexp(to_tails, to_heads), axis=1)
-    return (every - jnp.diagonal(to_tails)).mean()
+    to_tails = 1 / (1 + squared_distances(heads, tails))
+    to_heads = 1 / (1 + squared_distances(heads, heads))
+    every = (to_tails + jnp.where(jnp.eye(len(heads), dtype=bool), 0, to_heads)).sum(axis=1)
+    return (jnp.log(every) - jnp.log(jnp.diagonal(to_tails))).mean()
 
 
 UMAP_A, UMAP_B = 1.577, 0.895  # of the kernel of spread 1 and least distance 0.1
