@@ -112,7 +112,7 @@ class BatchStage(Stage):
         named = context.user_model
         begin = self.begin if named is None else partial(self.begin, named=named)
         work = Work(self.name, begin, self.task, here=named is not None and named.lives)
-        with WorkerPool(context.run.path, work, batches, context.progress) as crew:
+        with WorkerPool(context.run.path, work, batches, context.progress, context.workers) as crew:
             for batch, written in zip(batches, crew.written(), strict=True):
                 self._commit(context, batch, written)
 

@@ -22,6 +22,7 @@ from deepvid.pipeline.network import reusing
 from deepvid.pipeline.plan import plan, soonest, until
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
 from deepvid.pipeline.user_model import UserModel, require_at_hand
+from deepvid.pipeline.worker_pool import Workers
 from deepvid.progress import Progress, Tick
 from deepvid.store import Run, RunWriter, collect_provenance, open_run, open_writer, remove_run
 from deepvid.store import Stage as RunStage
@@ -130,7 +131,7 @@ def _run_stages(
     writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], options: RunOptions
 ) -> None:
     begun: dict[str, Outcome] = {}  # stages whose first batches had a turn of their own
-    with SideProcesses(writer) as side_processes:
+    with SideProcesses(writer) as side_processes, Workers() as workers:
         for number, stage in enumerate(stages, 1):
             for later in stages[number - 1 :]:
                 later.check(writer.run)
@@ -145,7 +146,10 @@ def _run_stages(
                 options,
                 on_epoch_end=side_processes.commit,
                 begun=begun.get(stage.name, "reused"),
+                workers=workers,
             )
+            if not any(isinstance(later, BatchStage) for later in stages[number:]):
+                workers.end()
 
 
 def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions) -> None:
@@ -163,9 +167,10 @@ def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         keys = _keys_in(writer.run, stages)
         fingerprint = identity_of(writer.run).fingerprint()
-        for number, stage in enumerate(reusing(writer.run, stages, keys, fingerprint), 1):
-            options.listener.began(stage.name, number, len(stages))
-            _execute(writer, stage, keys[stage.name], options)
+        with Workers() as workers:
+            for number, stage in enumerate(reusing(writer.run, stages, keys, fingerprint), 1):
+                options.listener.began(stage.name, number, len(stages))
+                _execute(writer, stage, keys[stage.name], options, workers=workers)
         _finish(writer)
 
 
@@ -190,6 +195,7 @@ def _execute(
     options: RunOptions,
     on_epoch_end: Callable[[], None] = lambda: None,
     begun: Outcome = "reused",
+    workers: Workers | None = None,
 ) -> Outcome:
     """`begun` is what became of the first batches, which is told where nothing was left to do."""
 
@@ -211,6 +217,7 @@ def _execute(
         user_model=options.user_model,
         images=options.images,
         originals=options.originals,
+        workers=workers,
     )
     with progress.active():
         stage.require_fresh(context)

@@ -21,6 +21,7 @@ from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.trained import TrainedRun, require_ended, require_model
 from deepvid.pipeline.user_model import UserModel
+from deepvid.pipeline.worker_pool import Workers
 from deepvid.progress import Progress
 from deepvid.store import Run, RunWriter, list_runs, open_run
 from deepvid.tier import Tier
@@ -42,6 +43,7 @@ class StageContext:
     user_model: UserModel | None = None  # the classifier that this command was told to ask
     images: xr.Dataset | None = None  # what a program gave, as the stage `dataset` stores it
     originals: Larger | None = None  # what it gave, where it is stored smaller
+    workers: Workers | None = None  # that the stages of a command share; None: a stage has its own
 
     @property
     def run(self) -> Run:

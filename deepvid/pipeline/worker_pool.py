@@ -1,8 +1,8 @@
 """Worker processes that compute batches: one a core, single-threaded, pinned; on an accelerator one thread.
 
-A worker begins once (it loads the models of the run, say), writes batches under the run's `wip/` and never
-takes its lock. One single-threaded process a core is faster than one process with all threads
-(docs/decisions/student_cores.md).
+A worker begins each stage once (it loads the models of the run, say), writes batches under the run's `wip/`
+and never takes its lock. It outlives a stage: the next one finds its programs compiled. One single-threaded
+process a core is faster than one process with all threads (docs/decisions/student_cores.md).
 """
 
 import multiprocessing
@@ -13,9 +13,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,31 +60,113 @@ class Work(NamedTuple):
     here: bool = False  # by a thread of this process, which holds what no other can open
 
 
-class WorkerPool:
-    """Computes batches in parallel and hands them over in order. As a context: leaving ends the workers."""
+class Workers:
+    """The processes that compute one stage of a run after another, begun where they are needed.
 
-    def __init__(self, run: Path, work: Work, batches: Sequence[Batch], progress: Progress) -> None:
-        self._run, self._work, self._batches, self._progress = run, work, batches, progress
-        self._total = sum(len(batch.items) for batch in batches)
-        self._futures: list[Future[Path]] = []
+    As a context: leaving ends them.
+    """
 
-    def __enter__(self) -> "WorkerPool":
-        self._executor, self._stop, self._count = _executor(self._run, self._work, len(self._batches))
-        before = set(multiprocessing.active_children())
-        with without_script():
-            self._futures = [self._executor.submit(_compute, batch) for batch in self._batches]
-        self._processes = set(multiprocessing.active_children()) - before
+    def __init__(self) -> None:
+        self.stop, self.count = SPAWN.Event(), SPAWN.Value("q", 0)
+        self._executor: ProcessPoolExecutor | None = None
+        self._processes: set[Any] = set()
+        self._stages = 0
+
+    def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nobody waits for what they still do, or for one whose neighbor was killed with the queue's lock."""
-        self._stop.set()
-        self._executor.shutdown(wait=not self._processes, cancel_futures=True)
+        self.end()
+
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Path]]:
+        """Begins with the batches of a stage: with a worker for each of them, but at most one a core."""
+        self._stages += 1
+        self.count.value = 0
+        # As bytes: whoever unpickles the functions imports JAX.
+        stage = _Sent(self._stages, run, pickle.dumps(work))
+        try:
+            return self._submit(stage, batches)
+        except BrokenProcessPool:  # one was killed while there was nothing to do
+            self.end()
+            return self._submit(stage, batches)
+
+    def _submit(self, stage: "_Sent", batches: Sequence[Batch]) -> list[Future[Path]]:
+        if self._executor is None:
+            cores, free = worker_cores(), SPAWN.SimpleQueue()
+            for core in cores:
+                free.put(core)
+            self._executor = ProcessPoolExecutor(
+                len(cores), SPAWN, initializer=_begin_process, initargs=(self.stop, self.count, free)
+            )
+        before = set(multiprocessing.active_children())
+        with without_script():
+            futures = [self._executor.submit(_compute, stage, batch) for batch in batches]
+        self._processes |= set(multiprocessing.active_children()) - before
+        return futures
+
+    def end(self) -> None:
+        """Ends them. Nobody waits for what they still do, or for one whose neighbor was killed with the
+        queue's lock.
+        """
+        if self._executor is None:
+            return
+        self.stop.set()
+        self._executor.shutdown(wait=False, cancel_futures=True)
         end = time.monotonic() + LAST
         for process in self._processes:
             process.join(max(0.0, end - time.monotonic()))
             process.kill()
             process.join()
+        self._executor, self._processes, self.stop = None, set(), SPAWN.Event()
+
+
+class _Here:
+    """A thread of this process in the place of workers."""
+
+    def __init__(self) -> None:
+        self.stop, self.count = threading.Event(), SPAWN.Value("q", 0)
+        self._executor = ThreadPoolExecutor(1)
+
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Path]]:
+        stage = _Stage(run, work, self.stop, self.count)
+        return [self._executor.submit(stage.compute, batch) for batch in batches]
+
+    def end(self) -> None:
+        self.stop.set()
+        self._executor.shutdown(cancel_futures=True)
+
+
+class WorkerPool:
+    """Computes the batches of a stage in parallel and hands them over in order.
+
+    As a context: leaving it early, or with workers that were begun for it, ends them.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        work: Work,
+        batches: Sequence[Batch],
+        progress: Progress,
+        workers: Workers | None = None,
+    ) -> None:
+        self._run, self._work, self._batches, self._progress = run, work, batches, progress
+        self._total = sum(len(batch.items) for batch in batches)
+        self._futures: list[Future[Path]] = []
+        self._own = workers is None
+        self._workers: Workers | _Here = workers or Workers()
+
+    def __enter__(self) -> "WorkerPool":
+        import jax
+
+        if self._work.here or jax.default_backend() != "cpu":
+            self._own, self._workers = True, _Here()
+        self._futures = self._workers.submit(self._run, self._work, self._batches)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._own or not all(future.done() for future in self._futures):
+            self._workers.end()
 
     def written(self) -> Iterator[Path]:
         """Where each batch was written, in order. Raises what a worker raised, or `Cancelled`."""
@@ -106,33 +189,9 @@ class WorkerPool:
                 ) from error
 
     def _report(self) -> None:
-        done = self._count.value
+        done = self._workers.count.value
         message = f"{done:,} of {self._total:,} {self._work.family}" if done else "workers load the models"
         self._progress.update(done, self._total, message)
-
-
-def _executor(run: Path, work: Work, batches: int) -> tuple[Executor, Any, Any]:
-    """An executor whose workers are ready for `_compute`, the event that stops them, and their counter."""
-    import jax
-
-    count = SPAWN.Value("q", 0)
-    if work.here or jax.default_backend() != "cpu":
-        stop: Any = threading.Event()
-        _init_worker(_WorkerState(run, work, stop, count))
-        return ThreadPoolExecutor(1), stop, count
-    stop = SPAWN.Event()
-    cores = worker_cores()[: max(1, batches)]
-    free = SPAWN.SimpleQueue()
-    for core in cores:
-        free.put(core)
-    executor = ProcessPoolExecutor(
-        len(cores),
-        mp_context=SPAWN,
-        initializer=_begin_process,
-        # As bytes: whoever unpickles the functions imports JAX.
-        initargs=(run, pickle.dumps(work), stop, count, free),
-    )
-    return executor, stop, count
 
 
 def worker_cores() -> list[int]:
@@ -142,25 +201,48 @@ def worker_cores() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
-class _WorkerState:
-    """State of a worker between tasks."""
+class _Sent(NamedTuple):
+    """A stage as workers get it."""
+
+    number: int  # among those of its run: each finds in the run what was committed before it
+    run: Path
+    work: bytes
+
+
+class _Stage:
+    """A stage in a worker. It begins at its first task, so that what is raised reaches the owner."""
 
     def __init__(self, run: Path, work: Work, stop: Any, count: Any) -> None:
-        self.run, self.work, self.stop, self.count = run, work, stop, count
-        self._begun: list[Any] = []
+        self._run, self._work, self._stop, self._count = run, work, stop, count
+        self._begun = cache(partial(work.begin, run))
 
-    def begun(self) -> Any:
-        """Result of `begin`, which is called at the first task, so that what is raised reaches the owner."""
-        if not self._begun:
-            self._begun.append(self.work.begin(self.run))
-        return self._begun[0]
+    def compute(self, batch: Batch) -> Path:
+        from deepvid.store import write_wip
+
+        reported = 0
+
+        def count(tick: Tick) -> None:
+            nonlocal reported
+            done = int(len(batch.items) * tick.done / tick.total)
+            with self._count.get_lock():
+                self._count.value += done - reported
+            reported = done
+
+        progress = Progress(count, self._stop)
+        progress.check()
+        with progress.active():
+            group = self._work.task(self._begun(), batch, progress)
+        progress.update(1, 1)  # all of it, whatever the task said last
+        return write_wip(self._run, self._work.family, group)
 
 
-_state: _WorkerState | None = None
+_shared: tuple[Any, Any] | None = None  # the event that stops workers, and their counter
+_stage: tuple[int, _Stage] | None = None  # the last one, and its number
 
 
-def _begin_process(run: Path, work: bytes, stop: Any, count: Any, free: Any) -> None:
+def _begin_process(stop: Any, count: Any, free: Any) -> None:
     """First thing in a new process, before anything imports JAX."""
+    global _shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the owner, which sets `stop`
     os.environ.update(dict.fromkeys(THREADS, "1"))
     add_flag(SINGLE_THREAD)
@@ -168,30 +250,13 @@ def _begin_process(run: Path, work: bytes, stop: Any, count: Any, free: Any) -> 
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
     end_with_parent()
-    _init_worker(_WorkerState(run, pickle.loads(work), stop, count))
+    _shared = stop, count
 
 
-def _init_worker(state: _WorkerState) -> None:
-    global _state
-    _state = state
-
-
-def _compute(batch: Batch) -> Path:
-    from deepvid.store import write_wip
-
-    assert _state is not None
-    state, reported = _state, 0
-
-    def count(tick: Tick) -> None:
-        nonlocal reported
-        done = int(len(batch.items) * tick.done / tick.total)
-        with state.count.get_lock():
-            state.count.value += done - reported
-        reported = done
-
-    progress = Progress(count, state.stop)
-    progress.check()
-    with progress.active():
-        group = state.work.task(state.begun(), batch, progress)
-    progress.update(1, 1)  # all of it, whatever the task said last
-    return write_wip(state.run, state.work.family, group)
+def _compute(sent: _Sent, batch: Batch) -> Path:
+    global _stage
+    assert _shared is not None
+    if _stage is None or _stage[0] != sent.number:
+        _stage = None  # its models make room
+        _stage = sent.number, _Stage(sent.run, pickle.loads(sent.work), *_shared)
+    return _stage[1].compute(batch)

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import squares as toy
 import xarray as xr
@@ -20,6 +21,7 @@ from deepvid.errors import DataError
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.stage import StageContext, key_in
 from deepvid.pipeline.user_model import UserModel
+from deepvid.pipeline.worker_pool import Workers
 from deepvid.progress import Progress, Tick
 from deepvid.store import Run, RunWriter, open_run, open_writer, remove_run
 
@@ -54,10 +56,15 @@ def run(store: Path, name: str, dataset: str = SHARED) -> Iterator[RunWriter]:
 
 
 def ensure(
-    writer: RunWriter, stage: BatchStage, ticks: list[Tick] | None = None, named: UserModel | None = None
+    writer: RunWriter,
+    stage: BatchStage,
+    ticks: list[Tick] | None = None,
+    named: UserModel | None = None,
+    workers: Workers | None = None,
 ) -> str:
     progress = Progress((ticks if ticks is not None else []).append, Event())
-    return stage.ensure(StageContext(key_in(writer.run, stage), writer, progress, user_model=named))
+    key = key_in(writer.run, stage)
+    return stage.ensure(StageContext(key, writer, progress, user_model=named, workers=workers))
 
 
 def ensure_here(writer: RunWriter, stage: BatchStage) -> str:
@@ -67,6 +74,25 @@ def ensure_here(writer: RunWriter, stage: BatchStage) -> str:
 
 def contents(run: Run) -> dict[str, list[int]]:
     return {batch.name: batch.open()["sample"].values.tolist() for batch in run.batches("squares")}
+
+
+def test_workers_outlive_a_stage_and_end_with_their_context(tmp_path: Path) -> None:
+    before = set(psutil.Process().children())
+
+    def begun() -> set[psutil.Process]:
+        return {child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())}
+
+    with run(tmp_path, "one") as writer, Workers() as workers:
+        assert ensure(writer, squares([1, 2]), workers=workers) == "computed"
+        (first,) = begun() - before
+        assert ensure(writer, squares([3], power=3), workers=workers) == "computed"
+        assert begun() - before == {first}
+        first.kill()  # while there is nothing to do
+        first.wait()
+        assert ensure(writer, squares([4], power=4), workers=workers) == "computed"
+        found = [batch.open()["square"].to_numpy().tolist() for batch in writer.run.batches("squares")]
+        assert found == [[1, 4], [27], [256]]
+    assert begun() <= before
 
 
 def test_the_key_tells_how_items_are_computed_and_not_which() -> None:
