@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from deepvid.store import Address, Run, RunListing, StoreListing, choose, is_url, open_run
 
@@ -65,9 +66,39 @@ def run_choices(runs: Iterable[RunListing], shown: str = "", sought: str = "") -
     return [[run_id, run_id] for run_id in ([*ids, shown] if shown and shown not in ids else ids)]
 
 
-def run_rows(runs: Iterable[RunListing]) -> list[RunRow]:
-    """One row a run for the table of `COLUMNS`."""
-    return [_row(run) for run in runs]
+MOST_ROWS = 200
+RISING = ("id", "state", "source")  # fields whose first order is that of the alphabet
+
+
+class RunTableRows(NamedTuple):
+    """The rows of a table that shows so many at most."""
+
+    rows: list[RunRow]  # at most `MOST_ROWS`, in order
+    found: int  # how many runs have all words
+    all: int
+    bytes: int  # of all runs
+
+
+def run_rows(
+    runs: Iterable[RunListing], by: str = "time", *, rising: bool = False, sought: str = ""
+) -> RunTableRows:
+    """Rows for the table of `COLUMNS`: those that have every word of `sought` in any column, by one of its
+    fields. What is not known stands last.
+    """
+    rows, words = [_row(run) for run in runs], sought.lower().split()
+    found = [row for row in rows if all(word in _text(row) for word in words)] if words else rows
+    known = sorted((row for row in found if row[by] is not None), key=itemgetter(by), reverse=not rising)  # type: ignore[literal-required]
+    unknown = [row for row in found if row[by] is None]  # type: ignore[literal-required]
+    size = sum(row["bytes"] or 0 for row in rows)
+    return RunTableRows([*known, *unknown][:MOST_ROWS], len(found), len(rows), size)
+
+
+def _text(row: RunRow) -> str:
+    """The words of a row, as the table shows them, in small letters."""
+    shares = (f"{100 * share:.1f} %" for share in (row["accuracy"], row["calibration"]) if share is not None)
+    dates = ((row[name] or "")[:10] for name in ("created", "time"))
+    students = "" if row["students"] is None else f"{row['students']:,}"
+    return " ".join([row["id"], row["state"], row["source"] or "", *shares, students, *dates]).lower()
 
 
 def _row(run: RunListing) -> RunRow:

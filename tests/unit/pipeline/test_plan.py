@@ -56,6 +56,7 @@ def test_the_first_explanations_come_before_any_map_and_maps_in_space_after_all_
         "explanations",
         "projection-tsne-features-3d",
         "time-travel-parametric",
+        "layers",
     ]
     assert soonest(stages[:-3]) == stages[:-3]  # without explanations nobody waits for them
 

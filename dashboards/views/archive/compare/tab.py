@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from dashboards.data.agreement import Part, part_words
+from dashboards.data.runs import MOST_CHOICES, run_choices
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
@@ -20,7 +21,8 @@ from deepvid.store import RunListing
 class Choices(TypedDict):
     """Which runs are compared, and could be."""
 
-    choices: list[str]  # ids of the other runs
+    choices: list[str]  # ids of the latest other runs that have what is sought
+    more: int  # how many others there are, where these are not all
     first: str
     other: str  # empty: none is chosen yet
 
@@ -41,19 +43,22 @@ class CompareTab(Tab):
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         super().__init__(session, changed)
+        self._sought = ""  # in the ids of the other runs
         self._asked: tuple[str, ...] = ()  # both ids and when they were last written
         self._compared: SideBySide | None = None  # what was asked; None until it is known
         self._agreement: Agreement | None = None
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
-        return {"other": self._choose, "part": self._study}
+        return {"other": self._choose, "seek": self._seek, "part": self._study}
 
     def card(self, listing: RunListing) -> CompareCard:
         others = [run for run in self.session.runs if run.error is None and run.id != listing.id]
         other = next((run for run in others if run.id == archive_state(self.session).other), None)
+        choices = run_choices(others, other.id if other else "", self._sought)
         runs: Choices = {
-            "choices": [run.id for run in others],
+            "choices": [run_id for run_id, _ in choices],
+            "more": len(others) if len(others) > MOST_CHOICES else 0,
             "first": listing.id,
             "other": other.id if other else "",
         }
@@ -77,6 +82,10 @@ class CompareTab(Tab):
 
     def _choose(self, listing: RunListing, other: Any) -> None:
         archive_state(self.session).other = str(other)
+
+    def _seek(self, listing: RunListing, text: Any) -> None:
+        self._sought = str(text).strip()
+        self.changed()
 
     def _study(self, listing: RunListing, part: Any) -> None:
         """Opens the first run with the images of one part selected."""

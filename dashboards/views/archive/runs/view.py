@@ -1,11 +1,11 @@
 """The runs of the store, in a table."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import panel as pn
 
 from dashboards.data.commands import first_run
-from dashboards.data.runs import COLUMNS, run_rows
+from dashboards.data.runs import COLUMNS, RunRow, run_rows
 from dashboards.session.session import Session
 from dashboards.views.archive.chosen.view import chosen
 from dashboards.views.archive.runs.run_table import RunTable
@@ -22,14 +22,25 @@ HELP = Help(
 )
 
 
+LONGEST = 200  # letters of a filter
+
+
+class Order(NamedTuple):
+    """An order of runs."""
+
+    by: str  # field of a `RunRow`
+    rising: bool
+
+
 class RunsView(pn.viewable.Viewer):
     """Choosing a run shows it beside the table, opening it leads to the Diagnose page."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._sought, self._order = "", Order("time", rising=False)
         self._widget = RunTable(
-            {"choose": self._choose, "open": self._open},
+            {"choose": self._choose, "open": self._open, "seek": self._seek, "sort": self._sort},
             columns=COLUMNS,
             store=str(session.store),
             first=first_run(session.store),
@@ -60,9 +71,22 @@ class RunsView(pn.viewable.Viewer):
             archive_state(self._session).chosen = ""
             self._session.study(run_id)
 
+    def _seek(self, words: Any) -> None:
+        self._sought = str(words)[:LONGEST]
+        self._show()
+
+    def _sort(self, wanted: Any) -> None:
+        match wanted:
+            case [str(field), bool(rising)] if field in RunRow.__annotations__:
+                self._order = Order(field, rising)
+                self._show()
+
     def _show(self, *_: Any) -> None:
         listing = chosen(self._session)
+        (by, rising), runs = self._order, self._session.runs
+        shown = run_rows(runs, by, rising=rising, sought=self._sought)
         with self._session.hold():
             self._widget.param.update(
-                rows=run_rows(self._session.runs), chosen="" if listing is None else listing.id
+                listing={**shown._asdict(), "by": by, "rising": rising},
+                chosen="" if listing is None else listing.id,
             )

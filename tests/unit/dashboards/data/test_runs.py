@@ -8,7 +8,7 @@ from bokeh.document import Document
 from loops import in_own_loop
 
 from dashboards.data import runs
-from dashboards.data.runs import MOST_CHOICES, catalog, run_choices
+from dashboards.data.runs import MOST_CHOICES, MOST_ROWS, catalog, run_choices, run_rows
 from dashboards.session.session import Session
 from deepvid.store import RunListing, StoreListing, import_archive
 
@@ -25,6 +25,21 @@ def test_a_menu_has_the_latest_runs_those_that_are_sought_and_the_one_shown() ->
     assert run_choices(many, "run-7", "17") == [[f"run-{n}"] * 2 for n in (17, 117, *range(170, 180), 7)]
     assert run_choices(many, "run-17", "117") == [["run-117"] * 2, ["run-17"] * 2]
     assert run_choices(listed("bad", error="damaged")) == []
+
+
+def test_a_table_has_the_first_runs_of_an_order_among_those_with_all_words() -> None:
+    metrics = ({"test_accuracy": number / 1000, "students": number} for number in range(300))
+    many = [
+        RunListing(f"run-{number}", f"run-{number}", "", "finished", {"metrics": found, "bytes": 10}, None)
+        for number, found in enumerate(metrics)
+    ]
+    rows, found, everything, size = run_rows([*listed("bad", error="damaged"), *many], "students")
+    assert [row["students"] for row in rows] == [*range(299, 299 - MOST_ROWS, -1)]
+    assert (found, everything, size) == (301, 301, 3000)
+    (row,), found, *_ = run_rows(many, sought="29.9 FINISHED")
+    assert (row["id"], found) == ("run-299", 1)
+    last = run_rows([*listed("bad", error="damaged"), *many[:3]], "accuracy", rising=True).rows
+    assert [row["id"] for row in last] == ["run-0", "run-1", "run-2", "bad"]  # not known stands last
 
 
 @pytest.fixture

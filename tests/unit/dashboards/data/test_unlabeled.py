@@ -174,7 +174,7 @@ def test_files_have_the_runner_up_and_no_label(table: Population, tmp_path: Path
 
 
 def test_a_list_of_runs_leaves_their_accuracy_out(run: Run) -> None:
-    (row,) = run_rows(list_runs(run.path.parent))
+    (row,) = run_rows(list_runs(run.path.parent)).rows
     assert row["accuracy"] is None
     assert row["calibration"] is None
 
