@@ -31,10 +31,58 @@ def opened(section: config.Onnx, given: Any) -> Adapter:
 
 
 def read_onnx(path: Path) -> bytes:
+    """The bytes of a file that a person names, with the weights that PyTorch has written beside it.
+
+    Raises DataError for a file that cannot be read, and for weights anywhere else.
+    """
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(_WHOLE, f"{path}: {error.strerror}", "Give the path of an .onnx file") from error
+    try:
+        apart = has_external_data(content)
+    except ValueError:
+        return content  # refused when it is opened
+    return _gathered(path, content) if apart else content
+
+
+def _gathered(path: Path, content: bytes) -> bytes:
+    """With the weights of its graph that lie in plain files of the same folder, none of them twice."""
+    try:
+        import onnx
+        from onnx.external_data_helper import load_external_data_for_tensor
+    except ImportError:
+        return content  # refused when it is opened
+    model = onnx.load_model_from_string(content)
+    left: dict[str, int] = {}
+    try:
+        for tensor in model.graph.initializer:
+            if tensor.data_location == onnx.TensorProto.EXTERNAL:
+                told = {entry.key: entry.value for entry in tensor.external_data}
+                name, length = told.get("location", ""), int(told.get("length", 0))
+                left[name] = left.get(name, _size_beside(path, name)) - length
+                if left[name] < 0 or length <= 0:
+                    raise _in_other_files(path.name, f": more is declared than {name[:200]} has")
+                load_external_data_for_tensor(tensor, str(path.parent))
+        return bytes(model.SerializeToString())
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
+        raise _in_other_files(path.name, f": {str(error)[:200]}") from error
+
+
+def _size_beside(path: Path, name: str) -> int:
+    """Bytes of a file in the same folder. Raises DataError for any other place."""
+    there = path.parent / name
+    if not name or Path(name).name != name or there.is_symlink() or not there.is_file():
+        raise _in_other_files(path.name, f", none of them beside it: {name[:200]}")
+    return there.stat().st_size
+
+
+def _in_other_files(name: str, found: str = "") -> DataError:
+    return DataError(
+        _WHOLE,
+        f"{name}, whose weights are in other files{found}",
+        "Export it with external_data=False, or save it in one: onnx.save(onnx.load(path), 'whole.onnx')",
+    )
 
 
 class OnnxNetwork:
@@ -71,11 +119,7 @@ def _check_whole(content: bytes, name: str) -> None:
     except ValueError as error:
         raise DataError(_WHOLE, f"{name}, which is not one: {error}", "Export it again") from error
     if external:
-        raise DataError(
-            _WHOLE,
-            f"{name}, whose weights are in other files",
-            "Export it with external_data=False, or save it in one: onnx.save(onnx.load(path), 'whole.onnx')",
-        )
+        raise _in_other_files(name)
 
 
 def _session(content: bytes, name: str) -> Any:

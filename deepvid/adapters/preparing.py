@@ -40,6 +40,7 @@ def prepared(
 ) -> "Prepared":
     """Raises DataError where the model says that it takes other images, ConfigError for odd settings."""
     flat = adapter.takes is not None and len(adapter.takes) == 2
+    input = _of_its_size(adapter, input, image_shape[:2])
     made = pixels(input, image_shape, layout=adapter.layout, flat=flat)
     _check_shape(adapter.takes, made, image_shape)
     return Prepared(adapter, input, made, scores(output, class_names))
@@ -266,6 +267,17 @@ def _fails(ask: Callable[[np.ndarray], T], images: np.ndarray) -> bool:
     except Exception:
         return True
     return False
+
+
+def _of_its_size(adapter: Adapter, input: config.Input, stored: tuple[int, int]) -> config.Input:
+    """With the one size that the model says it takes, where images of this size become it undistorted."""
+    if input.size is not None or adapter.takes is None or len(adapter.takes) != 4:
+        return input
+    layout = adapter.layout if input.layout == "auto" else input.layout
+    y, x = adapter.takes[2:] if layout == "NCHW" else adapter.takes[1:3]
+    if y is None or x is None or (y, x) == stored or y * stored[1] != x * stored[0]:
+        return input
+    return input.replaced(size=[y, x])
 
 
 def _check_shape(

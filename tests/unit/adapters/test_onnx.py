@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from nets import IMAGES, NAMES, SHAPE, answers, onnx_bytes
 
-from deepvid.adapters.onnx import OnnxNetwork, has_external_data
+from deepvid.adapters.onnx import OnnxNetwork, has_external_data, read_onnx
 from deepvid.adapters.preparing import Prepared, prepared
 from deepvid.config import Input, Output
 from deepvid.errors import DataError
@@ -73,6 +73,14 @@ def test_a_network_of_another_size() -> None:
         prepared(OnnxNetwork(onnx_bytes(), "net.onnx"), Input(), Output(), (5, 5, 1), NAMES)
 
 
+def test_images_become_the_one_size_that_a_model_takes_where_that_distorts_nothing() -> None:
+    y, x = (side for side in onnx_shape(onnx_bytes()) if side > 1)
+    model = prepared(OnnxNetwork(onnx_bytes(), "net.onnx"), Input(), Output(), (2 * y, 2 * x, 1), NAMES)
+    assert model.size == (y, x)
+    assert model.image_shape == (2 * y, 2 * x, 1)
+    assert model.answers(np.ones((3, 2 * y, 2 * x, 1), np.float32)).logits.shape == (3, len(NAMES))
+
+
 def outside(path: Path) -> bytes:
     """The network with its weights in a file beside it, as it is allowed."""
     model = onnx.load_model_from_string(onnx_bytes())
@@ -86,6 +94,45 @@ def test_weights_in_other_files_are_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)  # where ONNX Runtime would find them
     with pytest.raises(DataError, match="whose weights are in other files"):
         OnnxNetwork(content, "net.onnx")
+
+
+def test_weights_beside_the_file_are_gathered(tmp_path: Path) -> None:
+    outside(tmp_path / "net.onnx")
+    gathered = read_onnx(tmp_path / "net.onnx")
+    assert not has_external_data(gathered)
+    images = np.random.default_rng(0).random((2, *onnx_shape(gathered)), np.float32)
+    ours, theirs = (OnnxNetwork(content, "net.onnx").outputs(images) for content in (gathered, onnx_bytes()))
+    np.testing.assert_array_equal(ours.scores, theirs.scores)
+
+
+def onnx_shape(content: bytes) -> tuple[int, ...]:
+    takes = OnnxNetwork(content, "net.onnx").takes
+    assert takes is not None
+    return tuple(side or 1 for side in takes[1:])
+
+
+@pytest.mark.parametrize("kind", ["elsewhere", "link", "short", "often", "none"])
+def test_weights_anywhere_else_are_not_read(tmp_path: Path, kind: str) -> None:
+    outside(tmp_path / "net.onnx")
+    model, weights = onnx.load(tmp_path / "net.onnx", load_external_data=False), tmp_path / "weights.bin"
+    if kind == "elsewhere":
+        (tmp_path / "inner").mkdir()
+        weights.rename(tmp_path / "inner" / "weights.bin")
+        for tensor in model.graph.initializer:
+            for entry in tensor.external_data:
+                entry.value = "inner/weights.bin" if entry.key == "location" else entry.value
+    elif kind == "link":
+        weights.rename(tmp_path / "secret")
+        weights.symlink_to(tmp_path / "secret")
+    elif kind == "short":
+        weights.write_bytes(weights.read_bytes()[:-1])
+    elif kind == "often":  # a file that is read a thousand times
+        model.graph.initializer.extend([model.graph.initializer[0]] * 1000)
+    else:
+        weights.unlink()
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(DataError, match="whose weights are in other files"):
+        read_onnx(tmp_path / "net.onnx")
 
 
 def hidden_in(place: Callable[[Any, Any], None]) -> bytes:
