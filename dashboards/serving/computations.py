@@ -28,7 +28,7 @@ from deepvid.wording import shorten
 MOST_WAITING = 8
 PATIENCE = 20.0  # s that a computation has for its next safe point, once it is to be cancelled
 FAREWELL = 1.0  # s of the same where the server ends
-KEPT = 20  # computations that have ended, in the list
+MOST_ENDED = 20  # computations that have ended, in the list
 INTERRUPTED = 130  # a shell's code for what was ended by Ctrl-C
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -179,7 +179,7 @@ class Computations:
 
     def _forget(self) -> None:
         ended = [entry.number for entry in self._entries.values() if not entry.open]
-        for number in ended[:-KEPT]:
+        for number in ended[:-MOST_ENDED]:
             del self._entries[number]
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What the pages of a store have started, in words: what runs and how far it is, what waits, what ended."""
+"""Rows of what the pages of a store have started: what runs and how far it is, what waits, what ended."""
 
 from typing import NamedTuple
 

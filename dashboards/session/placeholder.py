@@ -61,5 +61,5 @@ class Placeholder:
 
 
 def message_of(lacks: Missing) -> Words:
-    """What a browser draws of it."""
+    """Words that a browser draws of it."""
     return {**lacks._asdict(), "command": lacks.command.text}  # type: ignore[typeddict-item]

@@ -1,27 +1,29 @@
 export function render({model}) {
   const root = h("div", {class: "empty"}), work = workLine(() => say(model, "cancel"))
 
-  /** The button, or how far it is; the command stays to be copied. */
-  function action({can, forecast, refusal, work: line, waits_for: waits, reason}, command) {
-    work.show(line ?? {})
+  /** The button beside the command that stays to be copied; how far it is, in their place. */
+  function action({can, forecast, refusal, work: line = {}, waits_for: waits, reason}, command) {
+    work.show(line)
+    if (line.text) return h("div", {class: "under-way"}, work.element)
+    if (waits) return h("div", {class: "offer"}, h("span", {class: "quiet", role: "status"}, `Waits for ${waits}`),
+      h("button", {type: "button", class: "plain-text", click: () => say(model, "cancel")}, "Cancel"))
     return [
-      reason && !line?.text && !waits ? h("div", {class: "fault", role: "alert"}, h("p", {}, reason)) : null,
-      can ? h("div", {class: "offer"}, h("button", {type: "button", class: "action now", click: () => say(model, "run")}, "Run it now"),
-        forecast ? h("span", {class: "quiet"}, forecast) : null) : null,
-      waits ? h("div", {class: "offer"}, h("span", {class: "quiet", role: "status"}, `Waits for ${waits}`),
-        h("button", {type: "button", class: "plain-text", click: () => say(model, "cancel")}, "Cancel")) : null,
-      line?.text ? h("div", {class: "under-way"}, work.element) : null,
-      command && can ? h("span", {class: "quiet"}, "or in a terminal") : null,
-      command && !line?.text && !waits ? h("code", {}, command) : null,
+      reason ? h("div", {class: "fault", role: "alert"}, h("p", {}, reason)) : null,
+      h("div", {class: "offer"},
+        can ? h("button", {type: "button", class: "action now", click: () => say(model, "run")}, "Run it now") : null,
+        can && forecast ? h("span", {class: "quiet"}, forecast) : null,
+        can && command ? h("span", {class: "quiet"}, "or") : null,
+        command ? h("code", {}, command) : null),
       command && refusal ? h("p", {class: "quiet"}, refusal) : null,
     ]
   }
 
   function draw() {
-    const {title, text = "", command, verify} = model.message
+    const {title, text = "", command, verify} = model.message, {work: line, waits_for: waits} = model.offer
+    const lines = text.split("\n"), busy = line?.text || waits
     root.role = verify ? "alert" : null
     fill(root, title ? h("strong", {style: "font-size: var(--dv-large)"}, title) : null,
-      text.split("\n").map((line, at) => h("p", {class: at === 1 ? "found" : ""}, line)),
+      lines.slice(0, busy ? 2 : lines.length).map((line, at) => h("p", {class: at === 1 ? "found" : ""}, line)),  // the third says what to do
       verify ? h("a", {class: "action", href: verify}, "Verify this run") : null,
       action(model.offer, command))
   }

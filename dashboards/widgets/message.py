@@ -9,7 +9,7 @@ from dashboards.widgets.work import WorkLine
 
 
 class Words(TypedDict):
-    """What is missing, and what to do about it; all but the text may be empty."""
+    """Words for what is missing and what to do about it; all but the text may be empty."""
 
     title: str
     text: str  # lines
@@ -18,7 +18,7 @@ class Words(TypedDict):
 
 
 class Offer(TypedDict):
-    """What the server does about it."""
+    """Help of the server: the command, run by it."""
 
     can: bool  # whether it starts the command
     forecast: str  # how long that takes, where it is known

@@ -29,7 +29,7 @@ def continue_run(path: Path, options: RunOptions) -> Path:
 
 
 def _outside(run: Run) -> str:
-    """What the rest of a run needs from outside; empty where it needs nothing."""
+    """Reason why the rest of a run needs something from outside; empty where it needs nothing."""
     if run.logged:
         return "another program trains and logs"
     if run.teacher_source != TRAINED:

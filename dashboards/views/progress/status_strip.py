@@ -8,7 +8,7 @@ from dashboards.widgets.component import Component, Nothing, source
 
 
 class Offer(TypedDict, total=False):
-    """What goes on with a run."""
+    """Command that goes on with a run."""
 
     command: str  # that mends it
     can: bool  # whether the server runs it

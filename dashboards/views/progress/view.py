@@ -51,7 +51,7 @@ class ProgressView(pn.viewable.Viewer):
 
     @property
     def _row(self) -> ComputationRow | None:
-        """What a page has started for the run, while it waits or goes on."""
+        """Computation that a page has started for the run, while it waits or goes on."""
         run, rows = self._session.run, self._session.computations
         under_way = [row for row in rows if row.entry.open and run is not None and row.run == run.id]
         return under_way[-1] if under_way else None

@@ -20,7 +20,7 @@ def test_network_is_computed_from_its_empty_page_and_then_shown(
     path = copied(micro_runs.teacher(), tmp_path)
     serve_app(path.parent, "?page=network")
     expect(page.get_by_text("No layers looked into yet")).to_be_visible()
-    page.get_by_role("button", name="Run it now").first.click()
+    page.locator(".empty").get_by_role("button", name="Run it now").click()
     chip = page.get_by_role("button", name="Computations")
     expect(chip).to_contain_text("Layers")
     expect(page.locator(".work:visible").first).to_contain_text("ooking into the layers", timeout=60_000)
