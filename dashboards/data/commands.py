@@ -60,17 +60,23 @@ def continuation(run: Run) -> Command:
 def first_map(run: Run) -> Command:
     """Lays out the images of a logged run; none where nothing can be written."""
     possible = run.logged and "teacher" in run.stages and not run.read_only
-    return _of_run("project", run) if possible else NONE
+    return (
+        _of_run("project", run, command("project", run.id, "--store", run.path.parent)) if possible else NONE
+    )
 
 
 def travelling(run: Run) -> Command:
     """Computes a map of every epoch; none where nothing can be written."""
-    return NONE if run.read_only else _of_run("time-travel", run)
+    if run.read_only:
+        return NONE
+    return _of_run("time-travel", run, command("time-travel", run.id, "--store", run.path.parent))
 
 
 def looking(run: Run) -> Command:
     """Looks into the layers of a network; none where nothing can be written."""
-    return NONE if run.read_only else _of_run("network", run)
+    if run.read_only:
+        return NONE
+    return _of_run("network", run, command("network", run.id, "--store", run.path.parent))
 
 
 def checking(archive: str) -> str:
@@ -79,9 +85,8 @@ def checking(archive: str) -> str:
     return f"unzip {shlex.quote(name)} -d run && cd run && sha256sum -c manifest-sha256.txt"
 
 
-def _of_run(kind: Kind, run: Run, text: str = "") -> Command:
+def _of_run(kind: Kind, run: Run, text: str) -> Command:
     store = run.path.parent
-    text = text or command(kind, run.id, "--store", store)
     return Command(text, Computation(kind, Path(absolute(store)), run.id), store_refusal(store))
 
 

@@ -30,6 +30,6 @@ class Computation(NamedTuple):
 
     @property
     def arguments(self) -> list[str]:
-        """Words that follow `deepvid`. A run's id stands behind `--`, where nothing is taken for an option."""
+        """Words that follow `deepvid`. A run's id stands behind `--`, where nothing passes for an option."""
         store = ["--store", str(self.store)]
         return ["demo", "--no-serve", *store] if self.kind == "demo" else [self.kind, *store, "--", self.run]

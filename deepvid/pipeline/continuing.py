@@ -4,9 +4,10 @@ from pathlib import Path
 
 from deepvid.config.sections.teacher import TRAINED
 from deepvid.errors import StoreError
+from deepvid.pipeline import runner
 from deepvid.pipeline.dataset import dataset_stage
 from deepvid.pipeline.identity import identity_of
-from deepvid.pipeline.runner import RunOptions, run_experiment
+from deepvid.pipeline.runner import RunOptions
 from deepvid.store import Run, open_run
 
 
@@ -25,7 +26,9 @@ def continue_run(path: Path, options: RunOptions) -> Path:
         )
     identity = identity_of(run)
     images = {name: stage for name, stage in run.stages.items() if name == "dataset"}
-    return run_experiment(identity.experiment, path.parent, options._replace(reusable=images), identity)
+    return runner.run_experiment(
+        identity.experiment, path.parent, options._replace(reusable=images), identity
+    )
 
 
 def _outside(run: Run) -> str:
