@@ -15,6 +15,7 @@ from dashboards.pages.catalogue import PAGES
 from dashboards.pages.page import Page
 from dashboards.session.failing import failed
 from dashboards.session.needs import Missing, missing
+from dashboards.session.placeholder import Placeholder, message_of
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.visibility import Visibility
@@ -89,7 +90,8 @@ def shell(store: Address, pages: Sequence[Page] = PAGES) -> Window:
     try:
         return _window(store, pages)
     except Exception as error:
-        message = Message({}, message=failed("This page", Scene(store), error)._asdict(), min_height=400)
+        lacks = failed("This page", Scene(store), error)
+        message = Message({}, message=message_of(lacks), min_height=400)
         return Window(title="", meta_title="DeepVID", main=[message], raw_css=[CSS], busy_indicator=None)
 
 
@@ -134,6 +136,7 @@ class PageHost(pn.viewable.Viewer):
         self._session, self._pages = session, {page.name: page for page in pages}
         self._built: dict[str, Any] = {}
         self._showings: dict[str, Visibility] = {}
+        self._placeholder = Placeholder(session, sizing_mode="stretch_both")
         self._body = loose(HIGH_ENOUGH, styles=BODY)
         session.navigation.param.watch(self._switch, ["page", "run"])
         self._switch()
@@ -147,7 +150,7 @@ class PageHost(pn.viewable.Viewer):
             content = self._shown(page)
         except Exception as error:
             self._hide()
-            content = self._placeholder(failed(f"The page {page.title}", self._session.linker.scene, error))
+            content = self._lacking(failed(f"The page {page.title}", self._session.linker.scene, error))
         if list(self._body) != [content]:
             self._body[:] = [content]
 
@@ -157,7 +160,7 @@ class PageHost(pn.viewable.Viewer):
         self._hide(but=page.name if lacks is None else "")
         if lacks is None:
             return self._content(page)
-        return self._placeholder(self._session.opening.failure or lacks)
+        return self._lacking(self._session.opening.failure or lacks)
 
     def _hide(self, but: str = "") -> None:
         for name, showing in self._showings.items():
@@ -173,8 +176,9 @@ class PageHost(pn.viewable.Viewer):
             self._session.refresh()  # what the views of this page have missed, in one commit
         return self._built[page.name]
 
-    def _placeholder(self, lacks: Missing) -> Message:
-        return Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
+    def _lacking(self, lacks: Missing) -> Message:
+        self._placeholder.show(lacks)
+        return self._placeholder.widget
 
 
 def _faults(session: Session) -> Callable[[BaseException], None]:

@@ -15,7 +15,7 @@ class Permissions(NamedTuple):
     """The defaults are those of a server that only its own machine reaches."""
 
     token: str = ""  # what a visitor's first address must name; empty: everybody is let in
-    read_only: bool = False  # nothing is imported, deleted or fitted
+    read_only: bool = False  # nothing is imported, deleted, fitted or computed
     allow_paths: bool = False  # archives are imported from any path the server can read, not only its store's
 
     def announce(self) -> None:

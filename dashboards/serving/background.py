@@ -9,6 +9,7 @@ from bokeh.server.server import Server
 from panel.io.server import get_server
 
 from dashboards.serving import transfer
+from dashboards.serving.computations import computations
 from dashboards.serving.guard import guard_servers
 from dashboards.serving.plugin import take_turns
 from dashboards.serving.process import prepare_process
@@ -46,6 +47,7 @@ class Background:
     def stop(self) -> None:
         """Ends its pages and what they compute. Again, it changes nothing."""
         computing.close()
+        computations.close()
         self._end()
         self._thread.join()
 

@@ -16,6 +16,7 @@ from panel.io.server import DocHandler
 from tornado.ioloop import IOLoop
 
 from dashboards.serving import transfer
+from dashboards.serving.computations import computations
 from dashboards.serving.guard import guard_servers, import_nothing
 from dashboards.serving.scratch import collect
 from dashboards.session import computing
@@ -49,7 +50,7 @@ def stop_on_interrupt() -> None:
     """Stops this thread's event loop on Ctrl-C, in place of raising `KeyboardInterrupt` wherever Python is.
 
     Raised while a weak reference is cleared or in a `__del__`, it is printed and lost, and the server stays.
-    What is computed is cancelled, for the process waits for its threads.
+    What is computed is cancelled, for the process waits for its threads, and for processes of its own.
     To be called in the main thread. Source: `asyncio.Runner`, which cancels its task so.
     """
     loop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
@@ -59,6 +60,7 @@ def stop_on_interrupt() -> None:
         os.write(1, b"\nInterrupted, shutting down\n")
         loop.call_soon_threadsafe(loop.stop)
         loop.call_soon_threadsafe(computing.close)
+        loop.call_soon_threadsafe(computations.close)
 
     signal.signal(signal.SIGINT, stop)
 

@@ -5,6 +5,7 @@ import shlex
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from dashboards.data.commands import NONE, Command
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from deepvid.errors import DeepVIDError
@@ -21,7 +22,7 @@ class Failed(Missing):
 class Check(NamedTuple):
     """How a person finds out whether a run is whole: a command, and the query string of a page."""
 
-    command: str = ""
+    command: Command = NONE
     verify: str = ""
 
 
@@ -57,4 +58,4 @@ def _check(run: Run | None, listing: RunListing | None) -> Check:
         return Check()
     run_id, address = known
     query = urlencode({"run": run_id, "page": "archive", "tab": "verify"})
-    return Check(shlex.join(["deepvid", "verify", str(address)]), f"?{query}")
+    return Check(Command(shlex.join(["deepvid", "verify", str(address)])), f"?{query}")

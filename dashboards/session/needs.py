@@ -7,7 +7,7 @@ asks for itself. A control that needs more than its view asks `missing` for the 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from dashboards.data.commands import continuation, first_map, first_run
+from dashboards.data.commands import NONE, Command, continuation, first_map, first_run
 from dashboards.session.scene import Scene
 from deepvid.caching import newest_per_owner
 from deepvid.config import words_of
@@ -20,7 +20,7 @@ class Missing(NamedTuple):
 
     text: str  # lines, one below the other, of which the second says what was found
     title: str = ""
-    command: str = ""
+    command: Command = NONE
     verify: str = ""  # query string of the page that verifies the run; empty: nothing to verify
 
 
@@ -30,7 +30,7 @@ class Need(NamedTuple):
     met: Callable[[Scene], bool]
     text: str  # may say `{rows}`, the number of images, `{store}`, and `{refusal}`, why nothing is computed
     title: str = ""
-    command: Callable[[Scene], str] = lambda _: ""
+    command: Callable[[Scene], Command] = lambda _: NONE
 
     def saying(self, text: str) -> "Need":
         """The same need in a view's own words."""
@@ -43,7 +43,9 @@ def missing(needs: Iterable[Need], scene: Scene) -> Missing | None:
         if not need.met(scene):
             rows = 0 if scene.table is None else scene.table.rows
             text = need.text.format(rows=f"{rows:,}", store=scene.store, refusal=scene.refusal)
-            return Missing(text, need.title, need.command(scene))
+            command = need.command(scene)
+            refusal = command.refusal or scene.refusal
+            return Missing(text, need.title, command._replace(refusal=refusal) if command.text else NONE)
     return None
 
 
@@ -63,7 +65,7 @@ LABELS = Need(
 MAP = Need(
     lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",
-    command=lambda scene: (scene.run and first_map(scene.run)) or "",
+    command=lambda scene: NONE if scene.run is None else first_map(scene.run),
 )
 PREDICTIONS = Need(
     lambda scene: scene.table is not None and scene.table.predictions is not None,
@@ -127,7 +129,7 @@ def stage(name: str) -> Need:
 HIERARCHY = Need(
     lambda scene: scene.table is not None and scene.table.decisions is not None,
     f"It appears after {words_of('hierarchy')}, which this run has not done. Continue the run.",
-    command=lambda scene: "" if scene.run is None else continuation(scene.run),
+    command=lambda scene: NONE if scene.run is None else continuation(scene.run),
 )
 
 

@@ -206,8 +206,11 @@ class Session(Workspace):
     # --- the run, which may be growing, and what is seen of it
 
     def poll(self) -> None:
-        """Looks for what the run has committed since; cheap (a few `stat`) when nothing has."""
+        """Looks for what the run has committed since, and how far computations are; cheap (a few `stat`)
+        when nothing has."""
         self._polling.look()
+        with self.hold():
+            self.list_computations()
 
     def _now(self) -> Scene:
         return Scene(

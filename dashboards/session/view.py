@@ -7,11 +7,11 @@ import panel as pn
 
 from dashboards.session.linking import LinkedView
 from dashboards.session.needs import Missing
+from dashboards.session.placeholder import Placeholder
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
-from dashboards.widgets.message import Message
 from dashboards.widgets.plot_header import Bar, PlotHeader
 
 Of = Literal["focus", "pin"]
@@ -36,6 +36,7 @@ class View(LinkedView, pn.viewable.Viewer):
         self._box = pn.Column(sizing_mode="stretch_both", margin=0)
         self._content: Any = None
         self._lacks: Missing | None = None  # what stands in the place of the content
+        self._placeholder: Placeholder | None = None
 
     def __panel__(self) -> pn.Column:
         return self._box
@@ -70,7 +71,9 @@ class View(LinkedView, pn.viewable.Viewer):
         if lacks == self._lacks:
             return
         self._lacks = lacks
-        sentence = Message({}, message=lacks._asdict(), sizing_mode="stretch_both")
+        if self._placeholder is None:
+            self._placeholder = Placeholder(self.session, sizing_mode="stretch_both")
+        self._placeholder.show(lacks)
         look = {"height": 36, "sizing_mode": "stretch_width", "margin": 0}
         bars = [PlotHeader({}, bar=Bar(title=self.title), **look)] if self.title else []
-        self._box[:] = [*bars, sentence]
+        self._box[:] = [*bars, self._placeholder.widget]

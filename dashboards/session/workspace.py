@@ -12,10 +12,13 @@ import param
 from bokeh.document import Document
 from tornado.ioloop import IOLoop
 
+from dashboards.data.commands import Command
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.population import Population
 from dashboards.data.runs import catalog
-from dashboards.serving.log import origin
+from dashboards.serving.computations import computations
+from dashboards.serving.log import origin, record
+from dashboards.session.computation_rows import ComputationRow, computation_rows
 from dashboards.session.failing import explained
 from dashboards.session.linking import Linker, Study
 from dashboards.session.navigation import Navigation
@@ -34,6 +37,7 @@ class Workspace(param.Parameterized):
     status: Status | None = param.Parameter(None)  # type: ignore[assignment]
     listed: int = param.Integer(0, doc="changes when other runs are listed, or other facts of them")  # type: ignore[assignment]
     neighbor_rings: NeighborRings | None = param.Parameter(None, doc="neighbors that a map may show")  # type: ignore[assignment]
+    computations: tuple[ComputationRow, ...] = param.Parameter((), doc="started from pages, the latest first")  # type: ignore[assignment]
     notice: str = param.String("", doc="the last thing that went wrong in a gesture")  # type: ignore[assignment]
 
     linker: Linker
@@ -62,6 +66,35 @@ class Workspace(param.Parameterized):
     def runs(self) -> list[RunListing]:
         """The store's runs, the latest first."""
         return self.listing.runs
+
+    def list_computations(self) -> None:
+        """Looks how far the computations are that pages of this store have started."""
+        self.computations = computation_rows(self.store)
+
+    def start(self, command: Command) -> None:
+        """Starts what a page offers beside a command, in a process of its own; a fault says why it cannot."""
+        if command.computation is None or command.refusal:
+            return  # its button is not there, or no longer
+        try:
+            entry = computations.start(command.computation)
+        except DeepVIDError as error:
+            self.fault(error)
+        else:
+            record(
+                f"{entry.computation.title} of {entry.computation.run or self.store} was started", self.origin
+            )
+        self.list_computations()
+
+    def cancel(self, number: int) -> None:
+        """Cancels a computation of this store."""
+        if any(row.entry.number == number for row in self.computations):
+            computations.cancel(number)
+        self.list_computations()
+
+    def look_at_computations(self) -> None:
+        """A person has seen how they ended."""
+        computations.look(self.store)
+        self.list_computations()
 
     def fault(self, error: BaseException) -> None:
         """Shows on the page what went wrong in a gesture; the views keep their last good state."""

@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 from deepvid import wording
 from deepvid.progress import Tick
+from deepvid.store import Status
 
 
 class WorkLine(TypedDict):
@@ -30,3 +31,13 @@ def work_line(text: str, tick: Tick | None) -> WorkLine:
     share = min(1.0, tick.done / tick.total) if tick.total else None
     end = "" if tick.remaining is None else f"{wording.duration(tick.remaining)} left"
     return {"text": text, "detail": tick.message, "share": share, "end": end}
+
+
+def status_line(what: str, status: Status) -> WorkLine:
+    """How far the stage of a run is; `what` it does is of `words_of`."""
+    return {
+        "text": what[:1].upper() + what[1:] if what else "Starting",
+        "detail": status.message or (f"{status.done:g} of {status.total:g}" if status.total else ""),
+        "share": min(1.0, status.done / status.total) if status.total else None,
+        "end": "" if status.remaining is None else f"{wording.duration(status.remaining)} left",
+    }

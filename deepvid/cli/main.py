@@ -60,6 +60,7 @@ def deepvid(
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "demo": running.demo,
     "run": running.run,
+    "continue": running.continue_,
     "explain": with_options(explaining.explain, explaining.options),
     "check-model": with_options(explaining.check_model, explaining.options),
     "project": with_settings(extending.project, config.Projection),

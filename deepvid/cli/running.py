@@ -13,7 +13,7 @@ from rich.console import Console
 
 from deepvid import resources
 from deepvid.cli.console import interruptible, listening
-from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
+from deepvid.cli.options import DEFAULT_STORE, Data, Run, Store, require_compute
 from deepvid.cli.printing import open_console
 from deepvid.cli.runs import run_contents
 from deepvid.cli.serving import ADDRESS, PORT, Port, check_port, link, run_server
@@ -71,6 +71,23 @@ def run(
     settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
     described = read_experiment(path, settings)
     run_named(described, store, data=data, stop_after=stop_after, beside=path.parent)
+
+
+def continue_(run: Run, store: Store = DEFAULT_STORE) -> None:
+    """Compute what RUN lacks of its experiment, from what RUN holds.
+
+    No file and no program that its configuration names is opened: a run that explains a model of your own, or
+    that has not read your own images yet, is continued by the command that began it.
+    """
+    require_compute("deepvid continue")
+    from deepvid.pipeline.continuing import continue_run
+    from deepvid.store import find_run
+
+    path = find_run(store, run)
+    console = open_console()
+    with run_options(console, path) as options:
+        continue_run(path, options)
+    console.print(f"Done. Look at it: {command('serve', store)}")
 
 
 def run_named(experiment: Experiment, store: Path, **wanted: Any) -> None:

@@ -45,7 +45,7 @@ def serve(
         bool, typer.Option("--show/--no-show", help="Open a browser, where no token is asked for.")
     ] = True,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Let nobody import, delete or fit anything.")
+        bool, typer.Option("--read-only", help="Let nobody import, delete, fit or start anything.")
     ] = False,
     allow_paths: Annotated[
         bool,

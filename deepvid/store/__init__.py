@@ -27,6 +27,7 @@ from deepvid.store.reading.listing import (
 from deepvid.store.reading.location import Address, absolute, is_archive, is_url
 from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.status import State, Status
+from deepvid.store.writing.lock import require_unlocked
 from deepvid.store.writing.notes import (
     Mark,
     drop_mark,
@@ -87,6 +88,7 @@ __all__ = [
     "open_writer",
     "remove_run",
     "require_begun",
+    "require_unlocked",
     "require_writable",
     "selection_name",
     "texts_as_bytes",

@@ -11,10 +11,10 @@ const THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
 const AFTER_PAINT = 100  // ms; browsers take 2 to 4 for an address, in the midst of a gesture otherwise
 
 export function render({model}) {
-  const query = queryBox(model), steps = stepList(model), save = saveMenu(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
+  const query = queryBox(model), steps = stepList(model), save = saveMenu(model), computing = computingMenu(model), left = h("div", {class: "left"}), right = h("span", {class: "right"})
   const keys = h("button", {type: "button", class: "plain help-button", title: "Keyboard, mouse and words (?)", "aria-label": "Keyboard and mouse", "aria-keyshortcuts": "?"}, "?")
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
-  const bar = h("div", {class: "bar"}, left, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
+  const bar = h("div", {class: "bar"}, left, computing, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
   savePictures(model)
   const seek = h("input", {type: "search", class: "seek", "aria-label": "Find a run", placeholder: "Find a run", spellcheck: "false", input: seekSoon, keydown: takeFirst})
   let kept = "", later = 0, seeking = 0 // an address that is to be kept, and its timer; that of a search
@@ -59,7 +59,7 @@ export function render({model}) {
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
       listed ? seek : null,
-      ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted or fitted on this server"}, "read only")] : []))
+      ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted, fitted or computed on this server"}, "read only")] : []))
     fill(right, selecting ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))
     save.box.hidden = !selecting

@@ -1,6 +1,6 @@
 """The header: run, page, what is selected and how the next gesture applies, light and dark."""
 
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Literal, TypedDict
 
 import param
 
@@ -38,6 +38,19 @@ class Keeping(TypedDict):
     unsaved: str  # why no file can be saved
 
 
+class Started(TypedDict):
+    """A computation that a page has started, and how it goes."""
+
+    number: int
+    title: str
+    run: str  # id; empty: of a first run that is not there yet
+    state: Literal["waiting", "running", "done", "cancelled", "failed"]
+    detail: str  # what it waits for, does, or failed at
+    share: float | None  # 0 to 1; None where it is not known
+    end: str  # how long it will take
+    news: bool  # it has ended, and nobody has looked
+
+
 class Refused(TypedDict):
     """What is wrong with the query that was typed last; `begin` and `end` are its letters at fault."""
 
@@ -52,7 +65,8 @@ class TopBar(Component):
     `query` text, `steps` asks for them, `drop` index of one,
     `save` csv or npz, `name` text keeps the selection, `named` text has it back,
     `unname` text forgets it, `library` asks for the maker of pictures,
-    `unpictured` text says why there is none. Keys: / asks, Escape clears,
+    `unpictured` text says why there is none, `cancel` number of a computation,
+    `looked` at how they ended. Keys: / asks, Escape clears,
     ? tells of them.
 
     It also keeps the address bar: a new run or page is a step that the browser's back button takes back.
@@ -63,6 +77,7 @@ class TopBar(Component):
     shortcuts: list[tuple[str, list[tuple[str, str]]]] = param.List(  # type: ignore[assignment]
         [], doc="of this page: title, [keys, meaning]"
     )
+    computations: list[Started] = param.List([], doc="the latest first")  # type: ignore[assignment]
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
     example: str = param.String("", doc="what such a query may look like")  # type: ignore[assignment]
@@ -79,6 +94,7 @@ class TopBar(Component):
         "query_box.js",
         "step_list.js",
         "save_menu.js",
+        "computing_menu.js",
         "pictures.js",
         "top_bar.js",
     )

@@ -11,6 +11,7 @@ from dashboards.data.runs import MOST_CHOICES, run_choices
 from dashboards.data.saving import SAVES
 from dashboards.serving import transfer
 from dashboards.serving.transfer import Export
+from dashboards.session.computation_rows import STARTING, ComputationRow
 from dashboards.session.gestures import Query
 from dashboards.session.notes import LONGEST_NAME
 from dashboards.session.selection import Mode, Step, step_sentences
@@ -18,7 +19,7 @@ from dashboards.session.session import Session
 from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
-from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
+from dashboards.views.header.top_bar import BarState, Keeping, Refused, Started, TopBar
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
 from deepvid.wording import quantity
@@ -59,6 +60,8 @@ class HeaderView(pn.viewable.Viewer):
                 "unname": self._forget,
                 "library": lambda _: self._lend(),
                 "unpictured": self._regret,
+                "cancel": self._at(lambda number: session.cancel(int(number))),
+                "looked": self._at(lambda _: session.look_at_computations()),
             },
             state=self._state(),
             sizing_mode="stretch_width",
@@ -74,7 +77,9 @@ class HeaderView(pn.viewable.Viewer):
         session.named_selections.param.watch(self._show_kept, "entries")
         session.param.watch(self._show_kept, "version")  # of another run
         session.navigation.param.watch(self._show_keys, "page")
+        session.param.watch(self._show_computations, "computations")
         self._show()
+        self._show_computations()
         self._show_kept()
         self._show_keys()
 
@@ -187,6 +192,9 @@ class HeaderView(pn.viewable.Viewer):
         }
         self._widget.keeping = keeping
 
+    def _show_computations(self, *_: Any) -> None:
+        self._widget.computations = [_started(row) for row in self._session.computations]
+
     def _show_keys(self, *_: Any) -> None:
         self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
 
@@ -217,3 +225,23 @@ class HeaderView(pn.viewable.Viewer):
             "counted": quantity(selection.count if selection.steps else self._rows, "image"),
             "read_only": permissions().read_only,
         }
+
+
+def _started(row: ComputationRow) -> Started:
+    entry = row.entry
+    work = row.work or STARTING
+    detail = {
+        "waiting": f"waits for {row.waits_for}" if row.waits_for else "waits",
+        "running": " · ".join(filter(None, (work["text"], work["detail"]))),
+        "failed": entry.reason,
+    }
+    return {
+        "number": entry.number,
+        "title": entry.computation.title,
+        "run": row.run,
+        "state": entry.state,
+        "detail": detail.get(entry.state, ""),
+        "share": work["share"],
+        "end": work["end"],
+        "news": not entry.open and not entry.looked_at,
+    }

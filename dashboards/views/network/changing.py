@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboards.data.changes import STAGE
-from dashboards.data.commands import looking
+from dashboards.data.commands import NONE, looking
 from dashboards.session import needs
 from dashboards.session.needs import Need, has_variable, missing
 from dashboards.session.scene import Scene
@@ -49,7 +49,7 @@ MEASURED = (
         _measured,
         "The run was looked into without measuring how far images are from another answer "
         "(counterfactuals.flips): by an earlier version, or because none was asked for.",
-        command=lambda scene: "" if scene.run is None else looking(scene.run),
+        command=lambda scene: NONE if scene.run is None else looking(scene.run),
     ),
 )
 

@@ -19,16 +19,18 @@ export function render({model, view}) {
   let gone = false
 
   function draw() {
-    const {kind, text, detail, command, share, partial, end} = gone ? GONE : model.strip
+    const {kind, text, detail, command, can, refusal, share, partial, end, cancel} = gone ? GONE : model.strip
     strip.hidden = !kind
     strip.className = `strip ${kind ?? ""}`
     bar.hidden = kind !== "running"
     fill.className = share == null ? "unknown" : ""
     fill.style.width = share == null ? "" : `${100 * share}%`
     strip.replaceChildren(
-      h("b", {}, text ?? ""), h("span", {class: "detail"}, detail ?? ""), command ? h("code", {}, command) : "",
+      h("b", {}, text ?? ""), h("span", {class: "detail"}, detail ?? ""), command ? h("code", {title: refusal ?? ""}, command) : "",
+      can ? h("button", {class: "action end", type: "button", click: () => say(model, "run")}, "Run it now") : "",
       partial ? h("span", {class: "badge"}, `partial: ${partial}`) : "",
       end ? h("span", {class: "end quiet"}, end) : "",
+      cancel ? h("button", {class: `plain-text${end ? "" : " end"}`, type: "button", click: () => say(model, "cancel")}, "Cancel") : "",
       kind === "notice" ? h("button", {class: "plain end", type: "button", click: () => say(model, "dismiss")}, "dismiss") : "",
       bar)
   }

@@ -70,3 +70,8 @@ class Dataset(Section):
     def own(self) -> bool:
         """Whether only the person who has the files can read them: they are published nowhere."""
         return self.source in OWN or self.source in ("quickdraw", "given")
+
+    @property
+    def local(self) -> bool:
+        """Whether it reads files of this machine that it names, or that nobody but their owner has."""
+        return self.own or self.path is not None

@@ -108,6 +108,12 @@ class RunLock:
         return descriptor
 
 
+def require_unlocked(run: Path) -> None:
+    """Raises LockedError, as a writer would, where a process says that it writes to the run and is alive."""
+    if owner.alive(run):
+        raise _refusal(run)
+
+
 def lock_file(descriptor: int) -> None:
     """Takes an open file until it is closed, also from other threads. Raises OSError where another has it."""
     if sys.platform == "win32":

@@ -141,7 +141,7 @@ def test_it_works_as_it_is_printed(
         assert "stopped at the door" in told.err
     else:
         assert caught.value.code == 0, f"{command.where}: {told.err}"
-    assert bool(begun) == (command.words[1] in ("run", "demo", "serve", "explain"))
+    assert bool(begun) == (command.words[1] in ("run", "continue", "demo", "serve", "explain"))
 
 
 class Waiting:

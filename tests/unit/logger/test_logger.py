@@ -9,7 +9,7 @@ import pytest
 from trainings import CLASSES, IMAGES, LABELS, NAMES, TEST, answers, given
 
 import deepvid
-from dashboards.data.commands import continuation, first_map
+from dashboards.data.commands import NONE, continuation, first_map
 from dashboards.data.population import population
 from dashboards.session.needs import MAP, MODEL, PICTURES, missing
 from dashboards.session.scene import Scene
@@ -202,8 +202,8 @@ def test_what_needs_the_classifier_itself_says_that_it_was_logged(tmp_path: Path
     with pytest.raises(StoreError, match="another program trained and logged") as caught:
         _ = TrainedRun(run).teacher
     assert "deepvid run" in caught.value.action
-    assert continuation(run) == ""  # nothing of ours continues it
-    assert first_map(run) == f"deepvid project {run.id} --store {tmp_path}"
+    assert continuation(run) == NONE  # nothing of ours continues it
+    assert first_map(run).text == f"deepvid project {run.id} --store {tmp_path}"
 
 
 def test_views_say_what_a_logged_run_has_not_and_how_it_gets_a_map(tmp_path: Path) -> None:
@@ -214,10 +214,10 @@ def test_views_say_what_a_logged_run_has_not_and_how_it_gets_a_map(tmp_path: Pat
     assert "needs the classifier itself" in lacks.text
     no_map = missing([MAP], scene)
     assert no_map is not None
-    assert no_map.command == f"deepvid project {run.id} --store {tmp_path}"
+    assert no_map.command.text == f"deepvid project {run.id} --store {tmp_path}"
     assert missing([PICTURES], scene) is None
     archive = open_run(write_archive(run, tmp_path / "toy.zip"))
-    assert first_map(archive) == ""  # it is only read
+    assert first_map(archive) == NONE  # it is only read
 
 
 def test_a_map_is_of_images_that_are_in_use(tmp_path: Path) -> None:

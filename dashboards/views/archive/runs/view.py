@@ -43,7 +43,7 @@ class RunsView(pn.viewable.Viewer):
             {"choose": self._choose, "open": self._open, "seek": self._seek, "sort": self._sort},
             columns=COLUMNS,
             store=str(session.store),
-            first=first_run(session.store),
+            first=first_run(session.store).text,
             help=HELP,
             sizing_mode="stretch_both",
             margin=0,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.commands import looking
+from dashboards.data.commands import NONE, looking
 from dashboards.data.layers import Layers
 from dashboards.data.population import Population
 from dashboards.data.units import LayerUnits, ResponseMaps, response_maps
@@ -60,7 +60,7 @@ MAPS = (
         _told,
         "The run was looked into without keeping maps of its units: by an earlier version, or because none "
         "were asked for (unit_maps.response_maps).",
-        command=lambda scene: "" if scene.run is None else looking(scene.run),
+        command=lambda scene: NONE if scene.run is None else looking(scene.run),
     ),
 )
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data.commands import looking
+from dashboards.data.commands import NONE, looking
 from dashboards.data.training_images import LAYERS, key_of, training_images
 from dashboards.session import needs
 from dashboards.session.needs import Need, missing
@@ -34,7 +34,7 @@ OLDER = Need(
     "This run was looked into by a version that kept no training images, or is archived without them.\n"
     "Look into it again:",
     "No training images to ask",
-    lambda scene: "" if scene.run is None else looking(scene.run),
+    lambda scene: NONE if scene.run is None else looking(scene.run),
 )
 
 

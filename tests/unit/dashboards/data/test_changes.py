@@ -153,7 +153,7 @@ def test_a_run_that_was_looked_into_without_them_says_what_to_do(tmp_path: Path)
     lacks = missing(MEASURED, Scene(run=run, table=table))
     assert lacks is not None
     assert "by an earlier version" in lacks.text
-    assert lacks.command.startswith(f"deepvid network {NAME}")
+    assert lacks.command.text.startswith(f"deepvid network {NAME}")
     with pytest.raises(DataError, match="deepvid network RUN"):
         FlipDistance("pixel", 0, 1).mask(table)
     write_archive(run, tmp_path / "run.zip")

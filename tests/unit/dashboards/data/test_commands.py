@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.data.commands import checking, continuing, first_run
+from dashboards.data.commands import NONE, checking, continuing, first_run
 
 
 @pytest.mark.parametrize("name", ["run.zip", "my run.zip", "-rf.zip", "$(id).zip"])
@@ -32,5 +32,5 @@ def test_what_began_a_run_continues_it_in_the_store_it_is_in(argv: list[str], wo
 
 
 def test_a_first_run_is_made_in_the_store_that_is_shown_where_it_can_be(tmp_path: Path) -> None:
-    assert shlex.split(first_run(tmp_path / "my runs"))[-1] == str(tmp_path / "my runs")
-    assert first_run("s3://bucket/runs") == ""
+    assert shlex.split(first_run(tmp_path / "my runs").text)[-1] == str(tmp_path / "my runs")
+    assert first_run("s3://bucket/runs") == NONE

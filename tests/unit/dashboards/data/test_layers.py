@@ -249,7 +249,7 @@ def test_the_last_layer_is_shown_where_none_is_asked_for(table: Population) -> N
 
 def said_of(run: Run) -> tuple[str, str, str]:
     lacks = missing(RIVER, Scene(run=run, table=population(run)))
-    return ("", "", "") if lacks is None else (lacks.title, lacks.text, lacks.command)
+    return ("", "", "") if lacks is None else (lacks.title, lacks.text, lacks.command.text)
 
 
 def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path, bare: Run) -> None:

@@ -212,8 +212,8 @@ def test_a_run_that_is_to_have_time_travel_says_so_while_it_runs(tmp_path: Path)
         running = open_run(tmp_path / name)
         said = missing(LANDSCAPE, Scene(run=running, table=population(running)))
         assert said is not None
-        assert (said.title, said.command) == ("Time travel comes with the run", "")
+        assert (said.title, said.command.text) == ("Time travel comes with the run", "")
     left = open_run(tmp_path / name)
     said = missing(LANDSCAPE, Scene(run=left, table=population(left)))
     assert said is not None
-    assert said.command.startswith("deepvid time-travel toy-0123abcd")
+    assert said.command.text.startswith("deepvid time-travel toy-0123abcd")

@@ -171,7 +171,7 @@ def test_a_run_of_an_earlier_version_says_what_to_do(store: Path) -> None:
     async def work(seen: Seen) -> None:
         assert seen.maps._lacks is not None
         assert "by an earlier version" in seen.maps._lacks.text
-        assert seen.maps._lacks.command.startswith(f"deepvid network {RUN}")
+        assert seen.maps._lacks.command.text.startswith(f"deepvid network {RUN}")
 
     of(store, layered(), "&focus=4", work)
 

@@ -6,6 +6,7 @@ import pytest
 from trainings import IMAGES, LABELS, TEST, given
 
 import deepvid
+from dashboards.data.commands import Command
 from dashboards.views.progress.view import onwards, strip_of
 from deepvid.config import words_of
 from deepvid.logger import LoggedRun
@@ -67,6 +68,6 @@ def _interrupt(run: LoggedRun) -> None:
 
 
 def test_a_run_that_was_asked_to_stop_says_so_and_how_to_compute_the_rest() -> None:
-    strip = strip_of(Status("stopped", "vae"), words_of("vae"), None, "", "deepvid run pets.toml")
+    strip = strip_of(Status("stopped", "vae"), words_of("vae"), None, "", Command("deepvid run pets.toml"))
     assert strip["text"] == "The run stopped after training the autoencoder, as asked."
     assert strip["command"] == "deepvid run pets.toml"
