@@ -25,6 +25,7 @@ class DataFindings(NamedTuple):
     nearest: np.ndarray  # int32: the training image that a test image nearly is, or -1
     nearness: np.ndarray  # float32: its distance from that over the usual one, or nan
     near_copies: NearCopies | None  # None: there are too few images to tell
+    unknown: tuple[str, ...]  # what could not be told, and why, in sentences without their stops
 
     @property
     def counts(self) -> dict[str, int]:
@@ -72,7 +73,14 @@ def check_data(
         "repeated": copies.repeated,
         **quality._asdict(),
     }
-    return DataFindings({name: flags[name] for name in KINDS}, copies.copy_of, nearest, nearness, near)
+    return DataFindings(
+        {name: flags[name] for name in KINDS},
+        copies.copy_of,
+        nearest,
+        nearness,
+        near,
+        _unknown(near, test),
+    )
 
 
 def sentences(findings: DataFindings) -> list[str]:
@@ -87,19 +95,16 @@ def sentences(findings: DataFindings) -> list[str]:
     return told
 
 
-def unknown(findings: DataFindings) -> list[str]:
-    """What could not be told, and why, in sentences without their stops."""
-    count = len(findings.copy_of)
+def _unknown(near: NearCopies | None, test: np.ndarray) -> tuple[str, ...]:
     told = []
-    if findings.near_copies is None:
+    if near is None and test.any() and not test.all():
         told.append(f"Whether test images are nearly training images is told from {FEWEST} different ones on")
-    elif findings.z is None:
+    elif near is not None and np.isnan(near.z):
         told.append(f"A z of near copies is told from {ENOUGH} different test images on")
-    if count < FEWEST_OF_QUALITY:
-        told.append(
-            f"Whether images are unlike the others is told from {FEWEST_OF_QUALITY} on; here are {count}"
-        )
-    return told
+    if len(test) < FEWEST_OF_QUALITY:
+        few = f"{FEWEST_OF_QUALITY} on; here are {len(test)}"
+        told.append(f"Whether images are unlike the others is told from {few}")
+    return tuple(told)
 
 
 def _examples(name: str, findings: DataFindings) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from deepvid import config, fields
 from deepvid.config import Experiment
-from deepvid.data_check.checking import DataFindings, check_data, sentences, unknown
+from deepvid.data_check.checking import DataFindings, check_data, sentences
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, load_images
 from deepvid.store import dataset_of
 
@@ -34,7 +34,7 @@ def data_check_stage(section: config.DataCheck, *, seed: int) -> GroupStage:
             "nearest": findings.nearest,
             "nearness": findings.nearness,
         }
-        attributes = {"found": findings.counts, "sentences": told, "unknown": unknown(findings)}
+        attributes = {"found": findings.counts, "sentences": told, "unknown": list(findings.unknown)}
         group = dataset_of(fields.DATA_CHECK, arrays, attributes | _near(findings))
         return Result(group, _metrics(findings))
 

@@ -6,6 +6,17 @@ import numpy as np
 import pytest
 from micro import Recorder, experiment, run
 from PIL import Image
+from typer.testing import CliRunner
+
+import deepvid
+from deepvid.cli.main import app
+
+LITTLE = {
+    "vae": {"latent": 2, "width": 2, "hidden": 4, "epochs": 1},
+    "soft_tree": {"depth": 2, "epochs": 1, "trees": 1},
+    "students": {"limit": 0},
+    "explanations": {"limit": 0},
+}
 
 
 @pytest.fixture
@@ -70,3 +81,28 @@ def test_a_file_of_another_form_is_told(tmp_path: Path) -> None:
     (odd,) = np.flatnonzero(checked.stages["data-check"].open()["odd_size"].to_numpy())
     assert group["file_size"].to_numpy()[odd].tolist() == [90, 10]
     assert recorder.notes[-1].startswith("1 image comes from a file of another form or size than the others")
+
+
+def test_the_check_of_a_model_says_it_too(tmp_path: Path, images: Path) -> None:
+    answers = tmp_path / "answers.npz"
+    np.savez(answers, logits=np.random.default_rng(1).normal(size=(60, 3)))
+    result = CliRunner().invoke(app, ["check-model", str(answers), "--images", str(images)])
+    assert result.exit_code == 0, result.output
+    assert "2 test images are also training images (#50 like #5, #51 like #6)." in result.output
+    assert "2 images have another label elsewhere" in result.output
+
+
+def test_a_model_that_is_explained_has_its_images_checked(tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (30, 9, 9), np.uint8)
+    pictures[7] = pictures[20]
+    explained = deepvid.explain(
+        lambda given: given.reshape(len(given), -1)[:, :3],
+        pictures,
+        np.arange(30) % 3,
+        store=tmp_path,
+        settings={**LITTLE, "projections": []},
+        kind="logits",
+    )
+    group = explained.stages["data-check"].open()
+    assert np.flatnonzero(group["repeated"].to_numpy()).tolist() == [7, 20]
+    assert np.flatnonzero(group["two_labels"].to_numpy()).tolist() == [7, 20]
