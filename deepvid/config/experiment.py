@@ -80,8 +80,9 @@ class Experiment(Section):
 
     @field_validator("data_check", mode="before")
     @classmethod
-    def _left_out_where_false(cls, asked: Any) -> Any:
-        return None if asked is False else asked
+    def _yes_or_no(cls, asked: Any) -> Any:
+        """A word for all settings: `data_check = false` leaves it out."""
+        return {True: {}, False: None}[asked] if isinstance(asked, bool) else asked
 
     @model_serializer(mode="wrap")
     def _network_together(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
