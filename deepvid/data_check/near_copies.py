@@ -22,7 +22,7 @@ MOST_PAIRS = 1_000_000_000  # of images that are compared
 RATIO = 0.25  # of the two distances, below which an image is nearly a copy: docs/data_check.md
 ALIKE = 0.9  # and its pixels correlate with those of the other by more than this
 USUAL = 0.01  # share of the training images by which z counts
-ROWS = 256  # images that are looked up at once
+ROWS = 1024  # images that are looked up at once
 
 
 class NearCopies(NamedTuple):

@@ -19,6 +19,7 @@ from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, TopBar
+from deepvid.data_check.kinds import KINDS
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
 from deepvid.wording import quantity
@@ -56,6 +57,7 @@ class HeaderView(pn.viewable.Viewer):
                 "save": self._save,
                 "name": self._name,
                 "named": self._have,
+                "found": self._pick,
                 "unname": self._forget,
                 "library": lambda _: self._lend(),
                 "unpictured": self._regret,
@@ -108,6 +110,10 @@ class HeaderView(pn.viewable.Viewer):
         steps = self._session.named_selections.entries.get(str(name))
         if steps:
             self._session.restore(steps)
+
+    def _pick(self, word: Any) -> None:
+        if str(word) in KINDS:
+            self._session.restore((Step(Mode.REPLACE, Query(str(word))),))
 
     def _forget(self, name: Any) -> None:
         with self._session.hold():
@@ -182,6 +188,7 @@ class HeaderView(pn.viewable.Viewer):
         named = self._session.named_selections
         keeping: Keeping = {
             "named": list(named.entries),
+            "found": [[word, f"{KINDS[word].short} ({word})"] for word in self._found],
             "unkept": named.refusal,
             "unsaved": transfer.refusal(),
         }
@@ -189,6 +196,11 @@ class HeaderView(pn.viewable.Viewer):
 
     def _show_keys(self, *_: Any) -> None:
         self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
+
+    @property
+    def _found(self) -> list[str]:
+        table = self._session.population
+        return [] if table is None or table.findings is None else list(table.findings.flags)
 
     @property
     def _asked(self) -> Population | None:
