@@ -188,7 +188,7 @@ class HeaderView(pn.viewable.Viewer):
         named = self._session.named_selections
         keeping: Keeping = {
             "named": list(named.entries),
-            "found": [[word, f"{KINDS[word].short} ({word})"] for word in self._found],
+            "found": [[word, _named(word)] for word in self._found],
             "unkept": named.refusal,
             "unsaved": transfer.refusal(),
         }
@@ -229,3 +229,9 @@ class HeaderView(pn.viewable.Viewer):
             "counted": quantity(selection.count if selection.steps else self._rows, "image"),
             "read_only": permissions().read_only,
         }
+
+
+def _named(word: str) -> str:
+    """Words for a kind of finding, with the word that a query has where it is another."""
+    short = KINDS[word].short
+    return short if short == word else f"{short} ({word})"
