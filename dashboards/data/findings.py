@@ -50,7 +50,7 @@ class Findings:
         return Pair(other, not bool(self._dataset["test"][other]), label)
 
     def sentences(self, row: int, class_names: Sequence[str]) -> list[str]:
-        """What was found about one row, without stops."""
+        """Findings about one row in words, without stops."""
         sample = int(self._samples[row])
         found = [name for name, flag in self.flags.items() if flag[row]]
         told = []

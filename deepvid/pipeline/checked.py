@@ -53,7 +53,7 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
 
 
 def _of_images(images: ImageData, experiment: Experiment) -> list[str]:
-    """What is wrong with them, where it is asked for."""
+    """Faults of the images in sentences, where they are asked for."""
     section = experiment.data_check
     if section is None:
         return []

@@ -1,4 +1,4 @@
-"""What is wrong with the data, in a line that takes no room where nothing is."""
+"""A line of what is wrong with the data, which takes no room where nothing is."""
 
 from typing import Any
 

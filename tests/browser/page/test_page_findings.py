@@ -1,4 +1,4 @@
-"""What is wrong with the data: a line that selects, a sentence on the card, and a name in the menu."""
+"""Faults of the data on the page: a line that selects, a sentence on the card, and a name in the menu."""
 
 from collections.abc import Callable
 from pathlib import Path
