@@ -66,6 +66,22 @@ DATASET = _group(
     _field("original_label", "sample",             "int32", "class before labels were changed, by its index", optional=True, classes=True),
     _field("row",            "sample",             "int32", "row in a source of a person's own images", optional=True),
     _field("file",           "sample byte",        "uint8", "file of the image, in UTF-8 filled up by zeros", optional=True),
+    _field("file_size",      "sample side",        "int32", "y and x of that file before it was resized", unit="pixel", optional=True),
+)
+
+DATA_CHECK = _group(
+    _field("copied",      "sample", "bool",    "test image that is also a training image"),
+    _field("near_copy",   "sample", "bool",    "test image that is nearly a training image"),
+    _field("two_labels",  "sample", "bool",    "the same picture has another label elsewhere"),
+    _field("repeated",    "sample", "bool",    "the same picture occurs again in its own split"),
+    _field("dark",        "sample", "bool",    "much darker than the others"),
+    _field("overexposed", "sample", "bool",    "much brighter than the others"),
+    _field("blurred",     "sample", "bool",    "much less sharp than the others"),
+    _field("plain",       "sample", "bool",    "of one color"),
+    _field("odd_size",    "sample", "bool",    "its file has another form or size than the others"),
+    _field("copy_of",     "sample", "int32",   "first other sample with the same picture, or -1"),
+    _field("nearest",     "sample", "int32",   "training image that a test image nearly is, or -1"),
+    _field("nearness",    "sample", "float32", "its distance from that over the usual one, or nan"),
 )
 
 PROJECTION = _group(
@@ -289,6 +305,7 @@ NETWORK: Fields = {**LAYERS, **UNITS, **UNIT_GROUPS, **INFLUENCE, **COUNTERFACTU
 
 STAGES: Mapping[str, Fields] = {
     "dataset": DATASET,
+    "data-check": DATA_CHECK,
     "projection": PROJECTION,
     "teacher": TEACHER,
     "hierarchy": HIERARCHY,

@@ -38,6 +38,7 @@ of = "pixels"
 SECTIONS = {
     "experiment": config.Experiment,
     "dataset": config.Dataset,
+    "data_check": config.DataCheck,
     "teacher": config.Teacher,
     'teacher.network (kind = "resnet")': config.ResNet,
     'teacher.network (kind = "resnet50")': config.ResNet50,

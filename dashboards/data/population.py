@@ -10,6 +10,8 @@ import xarray as xr
 from dashboards.data.changes import ChangeRows
 from dashboards.data.epochs import Epochs
 from dashboards.data.files import Files, absent, read_files
+from dashboards.data.findings import STAGE as CHECK
+from dashboards.data.findings import Findings, read_findings
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
@@ -59,6 +61,7 @@ class Population:
     epochs: Epochs | None = field(default=None, repr=False)  # of time travel; None: of no run
     layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run
     changes: ChangeRows | None = field(default=None, repr=False)  # of its answers; None: of no run
+    findings: Findings | None = field(default=None, repr=False)  # of its data; None: it was not checked
 
     @property
     def rows(self) -> int:
@@ -211,7 +214,7 @@ def _trusting(table: Population, judged: StudentVerdicts | None) -> Population:
 
 
 def _content(run: Run) -> tuple[Any, ...]:
-    read = ("dataset", "teacher", *STAGES.values())
+    read = ("dataset", CHECK, "teacher", *STAGES.values())
     names = [name for name in run.stages if name in read or name.startswith(_PREFIX)]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
@@ -251,6 +254,7 @@ def _read(run: Run) -> Population | None:
         epochs=Epochs(run, row_of_sample, len(samples)),
         layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
         changes=ChangeRows(run, row_of_sample, len(samples)),
+        findings=read_findings(run, samples),
     )
 
 

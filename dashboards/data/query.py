@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import VALUES, why_unknown
+from dashboards.data.values import VALUES, YES_NO, why_unknown
 from deepvid.errors import DataError
 
 LONGEST = 500  # letters
@@ -109,7 +109,7 @@ class _Query:
                 sides = [left, *others]
                 pairs = zip(operators, sides[:-1], sides[1:], strict=True)
                 return np.asarray(np.logical_and.reduce([self._compared(*pair) for pair in pairs]))
-            case ast.Name(id="wrong"):
+            case ast.Name(id=name) if name in VALUES and VALUES[name].words(self._table) == YES_NO:
                 values, _ = self._values(node)
                 return np.asarray(values > 0)
             case ast.Name(id=name) if name in VALUES:

@@ -9,6 +9,7 @@ from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per, once_per
+from deepvid.data_check.kinds import KINDS
 
 _CHUNK = 1 << 16
 
@@ -104,6 +105,21 @@ def _classes(table: Population) -> tuple[str, ...]:
     return table.class_names
 
 
+YES_NO = ("no", "yes")
+"""Words of what is so or not: its name alone is a query."""
+
+
+def _finding(name: str, meaning: str) -> Value:
+    """A kind of finding about the data; it is known where some image is of it."""
+
+    def there(table: Population) -> bool:
+        return table.findings is not None and name in table.findings.flags
+
+    return Value(
+        meaning, there, lambda table: table.findings and table.findings.flags[name], lambda _: YES_NO
+    )
+
+
 VALUES: Mapping[str, Value] = {
     "true": Value("true class", _labels, lambda table: table.label, _classes),
     "runner_up": Value(
@@ -113,9 +129,7 @@ VALUES: Mapping[str, Value] = {
         _classes,
     ),
     "predicted": Value("class by the teacher", _teacher, lambda table: table.predicted, _classes),
-    "wrong": Value(
-        "it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: ("no", "yes")
-    ),
+    "wrong": Value("it is misclassified", _labels_and_teacher, lambda table: table.wrong, lambda _: YES_NO),
     "of_file": Value(
         "class by the teacher of the file itself, which is larger",
         _larger_files,
@@ -150,6 +164,7 @@ VALUES: Mapping[str, Value] = {
         lambda table: table.epochs is not None and table.epochs.mapped_twice,
         _crossings,
     ),
+    **{name: _finding(name, kind.meaning) for name, kind in KINDS.items()},
     "index": Value("number of the image", lambda _: True, lambda table: table.samples),
 }
 """By the name that a query has for it."""
@@ -162,4 +177,6 @@ def why_unknown(name: str, table: Population) -> str:
         return "which labels tell, and these images have none; known is runner_up"
     if name == "runner_up":
         return "which is asked of images without labels; these have true"
+    if name in KINDS:
+        return "which is found of no image here" if table.findings else "which this run was not checked for"
     return "which this run does not know yet"

@@ -2,7 +2,7 @@
 
 import panel as pn
 
-from dashboards.pages.arrangement import card, column, row
+from dashboards.pages.arrangement import card, column, loose, row
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
 from dashboards.session import needs
@@ -13,6 +13,7 @@ from dashboards.views.chord.view import ChordView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
+from dashboards.views.findings.view import FindingsView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
@@ -58,7 +59,7 @@ def build(session: Session) -> pn.viewable.Viewable:
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return row(left, right)
+    return loose(objects=[FindingsView(session), row(left, right)])
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:

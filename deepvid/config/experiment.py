@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from deepvid.config.sections.data_check import DataCheck
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.external_model import AnyTeacher
 from deepvid.config.sections.hierarchy import Hierarchy, SoftTree
@@ -54,6 +55,7 @@ class Experiment(Section):
     name: Annotated[str, AfterValidator(_of_a_folder)] = Field(description="begins the id of its run")
     seed: Whole = Field(0, description="of everything that is drawn")
     dataset: Dataset = Dataset()
+    data_check: DataCheck | None = DataCheck()
     teacher: AnyTeacher = Teacher()
     hierarchy: Hierarchy = Hierarchy()
     soft_tree: SoftTree = SoftTree()
@@ -75,6 +77,12 @@ class Experiment(Section):
     def _network_apart(cls, table: Any) -> Any:
         """`[network]` has the settings of several sections, and asks for all of them."""
         return apart(table) if isinstance(table, Mapping) else table
+
+    @field_validator("data_check", mode="before")
+    @classmethod
+    def _yes_or_no(cls, asked: Any) -> Any:
+        """A word for all settings: `data_check = false` leaves it out."""
+        return {True: {}, False: None}[asked] if isinstance(asked, bool) else asked
 
     @model_serializer(mode="wrap")
     def _network_together(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

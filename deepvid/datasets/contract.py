@@ -64,6 +64,7 @@ class ImageData(NamedTuple):
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
     rows: Rows | None = None  # None: all, in the order of the source
     white: White = White()
+    sizes: np.ndarray | None = None  # int32 (sample, 2): y, x of each file; None: as the images
 
 
 class Pictures(NamedTuple):
@@ -85,6 +86,7 @@ class Pictures(NamedTuple):
     skipped: Mapping[str, str] = MappingProxyType({})
     unlabeled: str = ""
     white: White | None = None
+    sizes: np.ndarray | None = None  # int32 (picture, 2): y, x of each file; None: as the images
 
 
 class Form(NamedTuple):

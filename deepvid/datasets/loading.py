@@ -51,6 +51,7 @@ def load(
         pictures.skipped,
         None if np.array_equal(order, np.arange(count)) else Rows(order, count),
         pictures.white or White(),
+        None if pictures.sizes is None else pictures.sizes[order],
     )
     check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images

@@ -64,6 +64,7 @@ def read_pictures(files: Files, root: Path, checksum_name: str, request: Request
         pile.faults,
         files.unlabeled,
         white,
+        pile.sizes(),
     )
 
 
@@ -110,6 +111,7 @@ class _Pile:
         self.faults: dict[str, str] = {}
         self._hints: dict[str, None] = {}  # why paths lead nowhere, each once
         self._kept: list[np.ndarray] = []
+        self._size_of: list[tuple[int, int]] = []  # of the files of those
         self._sizes: Counter[tuple[int, int]] = Counter()
         self._example: dict[tuple[int, int], tuple[str, int]] = {}  # a file of each size, and its channels
         self._changes: Counter[Change] = Counter()
@@ -133,6 +135,7 @@ class _Pile:
         if self._takes(decoded):
             assert decoded.pixels is not None
             self._kept.append(decoded.pixels)
+            self._size_of.append(decoded.size)
 
     def white_found(self) -> White:
         """As the largest number of all of them tells."""
@@ -189,6 +192,12 @@ class _Pile:
             return np.zeros((0, SMALLEST, SMALLEST, 1), np.uint8)
         channels = max(image.shape[2] for image in self._kept)
         return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in self._kept])
+
+    def sizes(self) -> np.ndarray | None:
+        """int32 (sample, 2): y, x of each file; None where none was resized."""
+        if self.form is None or set(self._sizes) <= {self.form.size}:
+            return None
+        return np.array(self._size_of, np.int32).reshape(-1, 2)
 
     def notes(self) -> tuple[str, ...]:
         """Changes that were made to them, in sentences without their stop."""

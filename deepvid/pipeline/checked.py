@@ -14,6 +14,7 @@ from deepvid.adapters.preparing import Prepared
 from deepvid.adapters.table import open_table, width_of
 from deepvid.config import Experiment
 from deepvid.config.sections.dataset import LARGEST
+from deepvid.data_check.checking import check_data, sentences
 from deepvid.datasets import ImageData
 from deepvid.datasets.originals import Stored, originals, some
 from deepvid.datasets.validation import FEWEST_CLASSES
@@ -47,7 +48,24 @@ def checked(experiment: Experiment, *, data: Path | None = None) -> Iterator[str
     right = "" if result.accuracy is None else f", and {result.accuracy:.1%} of its answers are the labels"
     yield f"{named.name} was asked about {result.images:,} images{right}"
     yield from (note.rstrip(".") for note in (*result.notes, *notes))
+    yield from _of_images(images, experiment)
     yield f"What it gives: {OFFERS[result.tier]}"
+
+
+def _of_images(images: ImageData, experiment: Experiment) -> list[str]:
+    """Faults of the images in sentences, where they are asked for."""
+    section = experiment.data_check
+    if section is None:
+        return []
+    findings = check_data(
+        images.images,
+        images.labels,
+        images.test,
+        sizes=images.sizes,
+        lookups=section.lookups,
+        seed=experiment.seed,
+    )
+    return sentences(findings)
 
 
 def _of_table(section: config.Table, images: ImageData) -> Checked:

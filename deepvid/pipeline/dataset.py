@@ -69,6 +69,8 @@ def _arrays(data: ImageData) -> dict[str, np.ndarray]:
         arrays["label"] = data.labels
     if data.rows is not None:
         arrays["row"] = data.rows.of.astype(np.int32)
+    if data.sizes is not None:
+        arrays["file_size"] = data.sizes
     return arrays if data.files is None else {**arrays, "file": texts_as_bytes(data.files)}
 
 

@@ -8,6 +8,7 @@ from deepvid.errors import ConfigError
 from deepvid.fields import parts_of
 from deepvid.pipeline import network
 from deepvid.pipeline.batches import BatchStage
+from deepvid.pipeline.data_check import DATA_CHECK
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS, ExplanationStage
 from deepvid.pipeline.hierarchy import HIERARCHY, SOFT_TREE
@@ -21,6 +22,7 @@ from deepvid.tier import Tier
 
 FAMILIES: tuple[Family, ...] = (
     DATASET,
+    DATA_CHECK,
     HIERARCHY,
     PROJECTIONS,
     SOFT_TREE,
@@ -53,15 +55,15 @@ def plan(experiment: Experiment, families: Sequence[Family] = FAMILIES) -> tuple
 
 
 def soonest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    """The same, in the order that serves who waits: the first explanations come before any map, and maps in
-    three dimensions after all of them.
+    """The same, in the order that serves who waits: the data is checked first, the first explanations come
+    before any map, and maps in three dimensions after all of them.
     """
     explanations = next((stage for stage in stages if isinstance(stage, ExplanationStage)), None)
     if explanations is None:
         return tuple(stages)
     names = (explanations.students.name, explanations.name)
     first = [stage for stage in stages if stage.name in names]
-    needed: set[str] = set()
+    needed = {DATA_CHECK.section.stage}
     for stage in reversed(stages):
         if stage in first or stage.name in needed:
             needed.update(stage.needs)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import xarray as xr
 
-from deepvid.config import Experiment, Teacher
+from deepvid.config import DataCheck, Experiment, Teacher
 from deepvid.cores import use_cores
 from deepvid.datasets.originals import Larger
 from deepvid.errors import Cancelled, ConfigError, DataError
@@ -89,7 +89,7 @@ def run_experiment(
             else:
                 writer.stop(options.stop_after)
     except (ConfigError, DataError):
-        if new and not set(open_run(path).stages) - {"dataset"}:
+        if new and not set(open_run(path).stages) - {"dataset", DataCheck.stage}:
             remove_run(path)  # what was refused before anything was trained is no run
         raise
     return path

@@ -133,6 +133,7 @@ export function render({model}) {
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
       card.of_file ? ofFile(card.of_file) : null,
+      card.findings.length ? h("p", {class: "of-file finding", title: `Data: ${card.findings.join(". ")}`}, card.findings.join(" · ")) : null,
       card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas,
         model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null, card.overlay && card.sides.length ? sidesLine(dark) : null),

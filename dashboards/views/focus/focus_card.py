@@ -23,6 +23,7 @@ class Card(TypedDict):
     others: int  # how many classes have no bar
     rest: float  # their probability together
     of_file: str  # class that the model gives the file itself, where that is another one; empty: it is not
+    findings: list[str]  # of the check of the data, without stops
     against: str  # what `ClassBar.true` marks, in a word
     calibration: float | None  # by how much probabilities are off on average; None: not known
     judged: Judged | None  # whether its explanation can be believed; None: it has none

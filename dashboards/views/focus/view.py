@@ -179,6 +179,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "others": 0,
         "rest": 0.0,
         "of_file": _of_file(table, row),
+        "findings": [] if table.findings is None else table.findings.sentences(row, table.class_names),
         "against": table.against,
         "calibration": None,
         "judged": None,

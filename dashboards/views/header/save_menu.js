@@ -24,14 +24,17 @@ function saveMenu(model) {
   card.prepend(h("h2", {class: "title"}, "Named selections"), kept, naming, where)
   let listed = ""
 
-  function list({named = [], unkept}, {clear}) {
+  function list({named = [], found = [], unkept}, {clear}) {
     name.disabled = keep.disabled = !clear
     name.placeholder = clear ? "Name this selection" : "Select something to name it"
     where.textContent = unkept ? `Kept in this session: ${unkept}` : ""
-    if (listed === JSON.stringify(named)) return
-    listed = JSON.stringify(named)
+    const all = JSON.stringify([named, found])
+    if (listed === all) return
+    listed = all
     fill(kept, named.map((text) => h("div", {class: "one", role: "listitem"},
-      h("button", {type: "button", class: "plain-text", title: text, click: () => { card.hidePopover(); say(model, "named", text) }}, text), remove(text))))
+      h("button", {type: "button", class: "plain-text", title: text, click: () => { card.hidePopover(); say(model, "named", text) }}, text), remove(text))),
+      found.map(([word, text]) => h("div", {class: "one", role: "listitem"},
+        h("button", {type: "button", class: "plain-text", title: "Found by the check of the data", click: () => { card.hidePopover(); say(model, "found", word) }}, text))))
   }
 
   function follow() {

@@ -34,6 +34,7 @@ class Keeping(TypedDict):
     """What selections can be had back, and what is in the way of keeping one; empty: nothing is."""
 
     named: list[str]
+    found: list[list[str]]  # [query, words] of what the check of the data found
     unkept: str  # why names stay in this session
     unsaved: str  # why no file can be saved
 

@@ -20,6 +20,7 @@ from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
 from dashboards.views.header.top_bar import BarState, Keeping, Refused, Started, TopBar
+from deepvid.data_check.kinds import KINDS
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
 from deepvid.wording import quantity
@@ -57,6 +58,7 @@ class HeaderView(pn.viewable.Viewer):
                 "save": self._save,
                 "name": self._name,
                 "named": self._have,
+                "found": self._pick,
                 "unname": self._forget,
                 "library": lambda _: self._lend(),
                 "unpictured": self._regret,
@@ -113,6 +115,10 @@ class HeaderView(pn.viewable.Viewer):
         steps = self._session.named_selections.entries.get(str(name))
         if steps:
             self._session.restore(steps)
+
+    def _pick(self, word: Any) -> None:
+        if str(word) in KINDS:
+            self._session.restore((Step(Mode.REPLACE, Query(str(word))),))
 
     def _forget(self, name: Any) -> None:
         with self._session.hold():
@@ -187,6 +193,7 @@ class HeaderView(pn.viewable.Viewer):
         named = self._session.named_selections
         keeping: Keeping = {
             "named": list(named.entries),
+            "found": [[word, _named(word)] for word in self._found],
             "unkept": named.refusal,
             "unsaved": transfer.refusal(),
         }
@@ -197,6 +204,11 @@ class HeaderView(pn.viewable.Viewer):
 
     def _show_keys(self, *_: Any) -> None:
         self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
+
+    @property
+    def _found(self) -> list[str]:
+        table = self._session.population
+        return [] if table is None or table.findings is None else list(table.findings.flags)
 
     @property
     def _asked(self) -> Population | None:
@@ -245,3 +257,9 @@ def _started(row: ComputationRow) -> Started:
         "end": work["end"],
         "news": not entry.open and not entry.looked_at,
     }
+
+
+def _named(word: str) -> str:
+    """Words for a kind of finding, with the word that a query has where it is another."""
+    short = KINDS[word].short
+    return short if short == word else f"{short} ({word})"

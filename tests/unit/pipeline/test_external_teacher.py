@@ -110,7 +110,8 @@ def test_a_table_has_maps_and_trees_and_no_student(tmp_path: Path, images: Path)
     rng = np.random.default_rng(2)
     logits, features = rng.normal(size=(60, 3)), rng.normal(size=(60, 5))
     run = explained(tmp_path, described(images, table(tmp_path, logits=logits, features=features)))
-    assert set(run.stages) == {"dataset", "teacher", "hierarchy", "projection-pca-features-2d", "soft-tree"}
+    computed = {"dataset", "data-check", "teacher", "hierarchy", "projection-pca-features-2d", "soft-tree"}
+    assert set(run.stages) == computed
     rows = run.stages["dataset"].open()["row"].to_numpy()
     assert not np.array_equal(rows, np.arange(60))
     teacher = run.stages["teacher"].open()

@@ -68,6 +68,7 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert path == golden.path
     assert {name: outcome for name, outcome in outcomes.items() if outcome != "reused"} == {
         **dict.fromkeys(dict(MAPS), "computed"),
+        "data-check": "computed",
         "hierarchy": "computed",
         "soft-tree": "computed",
         "students": "computed",
@@ -76,7 +77,7 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     after = open_run(path).commits
     assert [(commit.name, commit.key, commit.digest) for commit in after[: len(before)]] == before
     committed = [(commit.name, commit.key) for commit in after[len(before) :]]
-    further = {"hierarchy", "soft-tree"}
+    further = {"data-check", "hierarchy", "soft-tree"}
     assert further <= dict(committed).keys()
     explained = [(name, key) for name, key in committed if name.startswith("explanations/")]
     assert explained

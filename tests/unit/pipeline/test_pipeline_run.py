@@ -25,6 +25,7 @@ pytestmark = pytest.mark.long
 
 STAGES = [
     "dataset",
+    "data-check",
     "teacher",
     "vae",
     "projection-pca-pixels-2d",

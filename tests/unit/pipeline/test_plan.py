@@ -6,12 +6,13 @@ from typing import ClassVar, get_args
 import pytest
 
 from deepvid import fields, resources
-from deepvid.config import Experiment, Projection, experiment_from, names, read_experiment
+from deepvid.config import Experiment, Projection, experiment_from, names, read_experiment, run_id
+from deepvid.config.hashing import changes
 from deepvid.config.sections.section import Section, sections_in
 from deepvid.errors import ConfigError
 from deepvid.fields import Field
 from deepvid.pipeline.plan import FAMILIES, plan, soonest
-from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, keys_of
 
 INPUTS = get_args(names.ProjectionInput)
 
@@ -26,6 +27,7 @@ def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInp
     stages = plan(Experiment(name="toy", projections=tuple(maps)))
     assert [stage.name for stage in stages] == [
         "dataset",
+        "data-check",
         *of("pixels"),
         "teacher",
         "hierarchy",
@@ -44,6 +46,7 @@ def test_the_first_explanations_come_before_any_map_and_maps_in_space_after_all_
     names = [stage.name + "*" * (getattr(stage, "batches", None) is not None) for stage in soonest(stages)]
     assert names == [
         "dataset",
+        "data-check",
         "teacher",
         "vae",
         "students*",
@@ -94,6 +97,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
     last = [stage.name for stage in plan(experiment, (*FAMILIES, gallery(("teacher",))))]
     assert last == [
         "dataset",
+        "data-check",
         "teacher",
         "hierarchy",
         "soft-tree",
@@ -105,6 +109,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
     first = [stage.name for stage in plan(experiment, (gallery(("teacher",)), *FAMILIES))]
     assert first == [
         "dataset",
+        "data-check",
         "teacher",
         "gallery",
         "hierarchy",
@@ -118,3 +123,14 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
 def test_a_stage_that_needs_what_is_not_asked_for_is_named() -> None:
     with pytest.raises(ConfigError, match="gallery, which needs dataset and cubes"):
         plan(Experiment(name="toy"), (*FAMILIES, gallery(("dataset", "cubes"))))
+
+
+def test_the_check_of_the_data_changes_no_other_key_and_can_be_left_out() -> None:
+    with_check = read_experiment(resources.experiment("fashion_mnist_small"))
+    without = read_experiment(resources.experiment("fashion_mnist_small"), ["data_check=false"])
+    keys, fewer = (keys_of(plan(each), changes) for each in (with_check, without))
+    assert keys.pop("data-check")
+    assert keys == fewer
+    assert run_id(without) != run_id(with_check)
+    assert run_id(Experiment(name="toy")) == "toy-3ee36c30"  # as it was before there was a check
+    assert experiment_from(without.model_dump(mode="json")) == without

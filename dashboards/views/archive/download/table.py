@@ -9,6 +9,7 @@ IMAGES = "images"  # can be left out of an archive like a stage; the labels stay
 
 _WHAT = {
     "dataset": "labels, classes and checksums",
+    "data-check": "copies, contradicting labels, and images that show little",
     "teacher": "predictions, features and parameters",
     "vae": "the autoencoder and the latents of every image",
     "hierarchy": "the teacher's tree of classes, for Sunburst and Path",
