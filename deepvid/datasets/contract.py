@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeGuard
 import numpy as np
 import platformdirs
 
+from deepvid.columns import Columns
 from deepvid.config.names import Fit
 from deepvid.datasets.white import White
 from deepvid.progress import SILENT, Progress
@@ -64,6 +65,7 @@ class ImageData(NamedTuple):
     skipped: Mapping[str, str] = MappingProxyType({})  # file -> why it could not be read
     rows: Rows | None = None  # None: all, in the order of the source
     white: White = White()
+    columns: Columns = ()  # further ones that a table has
 
 
 class Pictures(NamedTuple):
@@ -85,6 +87,7 @@ class Pictures(NamedTuple):
     skipped: Mapping[str, str] = MappingProxyType({})
     unlabeled: str = ""
     white: White | None = None
+    columns: Columns = ()
 
 
 class Form(NamedTuple):
