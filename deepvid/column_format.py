@@ -54,12 +54,12 @@ def _unpacked(dataset: xr.Dataset, line: Mapping[str, Any], samples: np.ndarray)
     kind, at, width = line["kind"], line["at"], line.get("width", 1)
     variable = kind if kind in ("category", "text") else "number"
     there = kind in KINDS and variable in dataset and 0 < width <= dataset[variable].shape[1] - at
-    if not there:
+    words = tuple(line.get("words", ()))
+    if not there or (kind == "category") != bool(words):
         return None
     values = dataset[variable][:, at : at + width].to_numpy()[samples]
-    words = tuple(line.get("words", ()))
     if kind == "text":
-        values = np.array(texts_from_bytes(values), np.str_)
+        values = np.array(texts_from_bytes(values), object)
     elif kind == "category":
         values = np.where(values[:, 0] < len(words), np.maximum(values[:, 0], -1), -1).astype(np.int32)
     else:

@@ -34,7 +34,7 @@ class Column(NamedTuple):
     kind: Kind
     values: np.ndarray
     """(sample,): float64 of numbers, and of dates the seconds since 1970 (UTC), nan where there is none;
-    int32 of a category, the index of its word, -1 where there is none; texts, empty where there is none."""
+    int32 of a category, the index of its word, -1 where there is none; objects of texts, empty where none."""
     words: tuple[str, ...] = ()  # of a category
     title: str = ""  # its name in the table, where that is another one
 

@@ -162,7 +162,7 @@ def _words(texts: list[str]) -> Column | str:
         )
     if longest > LONGEST_TEXT:
         return f"texts over {LONGEST_TEXT} letters"
-    return Column("", "text", np.array(texts, np.str_))
+    return Column("", "text", np.array(texts, object))
 
 
 def _notes(columns: Sequence[Column], passed: Sequence[str]) -> tuple[str, ...]:
