@@ -10,6 +10,7 @@ from deepvid.columns import Column
 from deepvid.statistics import Interval, wilson
 
 BINS = 8  # of numbers and dates, with nearly equal numbers of images
+WITHIN = 1_000  # permutations within classes
 DRAWS = 4_000  # permutations of each column: p down to 1/4,001, under 5 % after Holm's factor of 64
 LEVEL = 0.05  # of runs in which any column is named by chance
 
@@ -42,6 +43,7 @@ class Dependence(NamedTuple):
     bits: float  # mutual information of group and error
     chance: float  # its 95 % quantile where errors are permuted among the images
     p: float  # share of permutations that reach it, after Holm's correction for the number of columns
+    within: float  # the same of permutations within true classes, of the information there; 1: not asked
     bins: Bins
     rates: tuple[ErrorRate, ...]  # of a category the worst first, of numbers and dates ascending
 
@@ -50,32 +52,62 @@ class Dependence(NamedTuple):
         """Whether chance would name any column of the run in fewer than 5 % of such runs."""
         return self.p < LEVEL
 
+    @property
+    def beyond_class(self) -> bool:
+        """Whether it says something of errors among images of the same true class."""
+        return self.within < LEVEL
 
-def dependences(columns: Mapping[str, Column], wrong: np.ndarray, *, seed: int = 0) -> list[Dependence]:
+
+def dependences(
+    columns: Mapping[str, Column], wrong: np.ndarray, label: np.ndarray, *, seed: int = 0
+) -> list[Dependence]:
     """Of every column of numbers, dates or words, those that say the most beyond chance first.
 
     I(group; error) = Σ p(g, e) log₂ p(g, e) / (p(g) p(e)), over eight quantiles of numbers. As permuting
     the errors among the images leaves the sizes of all groups, errors in groups are drawn from the
     multivariate hypergeometric distribution: exactly, and at a cost that no number of images raises.
-    `wrong` is bool (row,). Columns without two groups say nothing and are left out. Source: Holm (1979),
-    Scandinavian Journal of Statistics 6, 65-70.
+    `wrong` is bool (row,), `label` int (row,) the true class. Columns without two groups say nothing and are
+    left out. Source: Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
     """
     generator = np.random.default_rng(seed)
     found = []
     for name, column in columns.items():
+        if column.kind == "text":
+            continue
         bins = bins_of(column)
         images = np.bincount(bins.of_row)
-        if len(images) < 2 or column.kind == "text":
+        if len(images) < 2:
             continue
         errors = np.bincount(bins.of_row, wrong, minlength=len(images)).astype(np.int64)
         drawn = generator.multivariate_hypergeometric(images, int(wrong.sum()), DRAWS, method="marginals")
         bits, by_chance = mutual_information(errors, images), mutual_information(drawn, images)
         p = (1 + np.count_nonzero(by_chance >= bits - 1e-12)) / (DRAWS + 1)
         chance = float(np.quantile(by_chance, 1 - LEVEL))
-        found.append(Dependence(name, float(bits), chance, p, bins, _rates(column, bins, errors, images)))
+        rates = _rates(column, bins, errors, images)
+        found.append(Dependence(name, float(bits), chance, p, 1.0, bins, rates))
     corrected = holm(np.array([one.p for one in found]))
     found = [one._replace(p=float(p)) for one, p in zip(found, corrected, strict=True)]
+    found = [
+        one._replace(within=_within(one.bins.of_row, wrong, label, generator)) if one.beyond_chance else one
+        for one in found
+    ]
     return sorted(found, key=lambda one: (one.p >= LEVEL, -one.bits + one.chance))
+
+
+def _within(group: np.ndarray, wrong: np.ndarray, label: np.ndarray, generator: np.random.Generator) -> float:
+    """p of I(group; error | class), of permutations of the errors within each class."""
+    groups = int(group.max()) + 1
+    cell = label * groups + group
+    size = (int(label.max()) + 1) * groups
+    images = np.bincount(cell, minlength=size).reshape(-1, groups)
+    errors = np.bincount(cell, wrong, minlength=size).astype(np.int64).reshape(-1, groups)
+    bits, by_chance = 0.0, np.zeros(WITHIN)
+    for counted, mistaken in zip(images, errors, strict=True):
+        if 0 < mistaken.sum() < counted.sum():
+            drawn = generator.multivariate_hypergeometric(counted, mistaken.sum(), WITHIN, method="marginals")
+            bits += float(counted.sum() * mutual_information(mistaken, counted))
+            by_chance += counted.sum() * mutual_information(drawn, counted)
+    return float((1 + np.count_nonzero(by_chance >= bits - 1e-9)) / (WITHIN + 1))
 
 
 def mutual_information(errors: np.ndarray, images: np.ndarray) -> np.ndarray:
@@ -102,24 +134,20 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def bins_of(column: Column) -> Bins:
-    """Words as they are; of numbers and dates every value, or where they are over eight, eight quantiles."""
-    known = column.values >= 0 if column.kind == "category" else ~_missing(column.values)
+    """Words as they are; of numbers and dates every value, or eight quantiles where they are over eight."""
+    known = column.values >= 0 if column.kind == "category" else ~np.isnan(column.values)
+    words: tuple[str, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
     if column.kind == "category":
         used, group = np.unique(column.values[known], return_inverse=True)
-        words, low, high = tuple(column.words[index] for index in used), (), ()
-    elif column.kind == "text":
-        return Bins(np.zeros(len(column.values), np.int64), (), (), (), unknown=False)
+        words = tuple(column.words[index] for index in used)
     else:
         group, low, high = _quantiles(column.values[known])
-        words = ()
     count = len(words) or len(low)
     of_row = np.full(len(column.values), count, np.int64)
     of_row[known] = group
     return Bins(of_row, low, high, words, unknown=not known.all())
-
-
-def _missing(values: np.ndarray) -> np.ndarray:
-    return np.isnan(values) if values.dtype.kind == "f" else values == ""
 
 
 def _quantiles(values: np.ndarray) -> tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]:

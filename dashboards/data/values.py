@@ -9,7 +9,7 @@ from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per, once_per
-from deepvid.columns import Column, Kind
+from deepvid.columns import Column, Kind, date_text
 
 _CHUNK = 1 << 16
 
@@ -172,6 +172,23 @@ def vocabulary(table: Population) -> Mapping[str, Value]:
 def categories(table: Population) -> list[str]:
     """Names of the further columns of few words."""
     return [name for name, column in table.columns.items() if column.kind == "category"]
+
+
+def column_texts(table: Population, row: int) -> list[str]:
+    """ "age 54", "hospital North": the values that one image has in further columns."""
+    told = []
+    for name, column in table.columns.items():
+        value = column.values[row]
+        if column.kind == "category":
+            text = column.words[value] if value >= 0 else ""
+        elif column.kind == "text":
+            text = str(value)
+        else:
+            write = date_text if column.kind == "date" else "{:.6g}".format
+            text = "" if np.isnan(value) else write(value)
+        if text:
+            told.append(f"{name} {text}")
+    return told
 
 
 def _of_column(column: Column) -> Value:

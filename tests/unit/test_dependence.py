@@ -57,7 +57,7 @@ def test_a_cause_is_named_and_its_worst_value_comes_first() -> None:
     text = Column("note", "text", np.array(["a", "b"] * 1_000, object))
     constant = words("constant", np.zeros(2_000), 1)
     columns = {one.name: one for one in (noise, text, constant, words("site", site, 4))}
-    first, second = dependences(columns, wrong)
+    first, second = dependences(columns, wrong, np.zeros(len(wrong), int))
     assert (first.name, second.name) == ("site", "noise")
     assert first.beyond_chance
     assert not second.beyond_chance
@@ -73,7 +73,7 @@ def test_missing_values_may_be_the_cause() -> None:
     generator = np.random.default_rng(2)
     age, gone = generator.normal(50, 9, 1_000), generator.random(1_000) < 0.2
     wrong = generator.random(1_000) < np.where(gone, 0.5, 0.1)
-    (found,) = dependences({"age": numbers("age", np.where(gone, NAN, age))}, wrong)
+    (found,) = dependences({"age": numbers("age", np.where(gone, NAN, age))}, wrong, np.zeros(1_000, int))
     assert found.beyond_chance
     assert found.bins.unknown
     assert found.rates[-1].images == gone.sum()
@@ -89,12 +89,30 @@ def test_noise_is_named_in_at_most_one_run_of_twenty() -> None:
         columns += [
             words(f"c{k}", generator.integers(0, size, 400), size) for k, size in enumerate((2, 3, 8, 30, 60))
         ]
-        named += any(one.beyond_chance for one in dependences({one.name: one for one in columns}, wrong))
+        named += any(
+            one.beyond_chance
+            for one in dependences({one.name: one for one in columns}, wrong, np.zeros(400, int))
+        )
     assert named / 100 <= LEVEL + 2.5 * np.sqrt(LEVEL * (1 - LEVEL) / 100)
 
 
 @pytest.mark.parametrize("wrong", [np.zeros(50, bool), np.ones(50, bool)])
 def test_without_errors_or_without_successes_nothing_is_said(wrong: np.ndarray) -> None:
-    (found,) = dependences({"x": numbers("x", np.arange(50.0))}, wrong)
+    (found,) = dependences({"x": numbers("x", np.arange(50.0))}, wrong, np.zeros(50, int))
     assert (found.bits, found.p) == (0, 1)
-    assert dependences({}, wrong) == []
+    assert dependences({}, wrong, np.zeros(50, int)) == []
+
+
+def test_a_column_that_goes_along_with_the_class_is_told_from_one_that_does_more() -> None:
+    """Classes are wrong in .05 and .4 of their images; the shade knows the class, the site adds to it."""
+    generator = np.random.default_rng(4)
+    label, site = generator.integers(0, 2, (2, 3_000))
+    wrong = generator.random(3_000) < np.where(label == 1, 0.4, 0.05) + 0.12 * site
+    shade = numbers("shade", label + generator.normal(0, 0.3, 3_000))
+    found = {
+        one.name: one for one in dependences({"shade": shade, "site": words("site", site, 2)}, wrong, label)
+    }
+    assert found["shade"].beyond_chance
+    assert not found["shade"].beyond_class
+    assert found["site"].beyond_chance
+    assert found["site"].beyond_class

@@ -15,7 +15,7 @@ from dashboards.data.orders import ORDERS, group_counts, grouped, groupings, is_
 from dashboards.data.population import FactsKey, Population, _columns
 from dashboards.data.query import QueryError, evaluated, quoted, words
 from dashboards.data.saving import save_arrays, save_table
-from dashboards.data.values import VALUES
+from dashboards.data.values import VALUES, column_texts
 from dashboards.session.navigation import Navigation
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.scales import category_scale, number_scale
@@ -214,3 +214,14 @@ def test_another_run_forgets_what_names_a_column() -> None:
     navigation.param.update(color="confidence", group="predicted", sort="margin")
     navigation.forget()
     assert (navigation.color, navigation.group, navigation.sort) == ("confidence", "predicted", "margin")
+
+
+def test_an_image_tells_the_values_that_it_has() -> None:
+    assert column_texts(TABLE, 0) == [
+        "age 40",
+        "taken 2024-01-05",
+        f"site {SITE[0]}",
+        "note A mole",
+        "ill False",
+    ]
+    assert column_texts(TABLE, 2) == ["taken 2024-03-01", "note =1+1", "ill True"]
