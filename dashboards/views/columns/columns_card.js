@@ -25,7 +25,7 @@ export function render({model}) {
     const most = Math.max(1e-9, ...rows.map(({bits, chance}) => Math.max(bits, chance))), worst = Math.max(1e-9, ...values.map(({high}) => high))
     const buttons = () => [...root.querySelectorAll("button")], focused = buttons().indexOf(root.getRootNode().activeElement)
     fill(root, h("header", {}, h("h2", {class: "title", title}, title ?? ""), rows.length ? h("p", {class: "quiet note"}, note) : null),
-      rows.length ? h("div", {class: "list"}, rows.map((row) => [column(row, most),
+      rows.length ? h("div", {class: "list"}, rows.flatMap((row) => [column(row, most),
         row.name === opened ? h("div", {class: "values", role: "group", "aria-label": `Error rates by ${opened}`}, values.map((each) => value(each, worst))) : null]))
         : h("div", {class: "empty"}, h("p", {}, waiting ?? "")))
     const list = root.querySelector(".list")

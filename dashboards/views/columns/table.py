@@ -16,6 +16,7 @@ from deepvid.wording import bare, quantity
 
 LONGEST = 24  # letters of a value
 _LARGEST = 1.7e308
+_TO = " – "
 
 
 class ColumnRow(TypedDict):
@@ -68,10 +69,7 @@ def sentence(found: list[Dependence]) -> str:
     if not beyond:
         subject = "None of the columns says" if len(found) != 1 else f"{found[0].name} does not say"
         return f"{subject} more of errors than chance"
-    others = len(beyond) - 1
-    return f"{beyond[0].name} says most of errors" + (
-        f", {quantity(others, 'other column')} some" if others else ""
-    )
+    return f"{beyond[0].name} says most of errors"
 
 
 def column_rows(table: Population, found: list[Dependence]) -> list[ColumnRow]:
@@ -107,9 +105,12 @@ def value_rows(table: Population, one: Dependence, selected: str) -> list[ValueR
 
 
 def _value_row(table: Population, one: Dependence, rate: ErrorRate, selected: str) -> ValueRow:
-    name, query = _described(one, rate.group, dated=table.columns[one.name].kind == "date")
+    dated = table.columns[one.name].kind == "date"
+    name, query = _described(one, rate.group, dated=dated)
+    begin, to, _ = name.partition(_TO)
+    short = f"from {begin}" if dated and to else name
     return {
-        "name": name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…",
+        "name": short if len(short) <= LONGEST else f"{short[: LONGEST - 1]}…",
         "hint": f"{name}: {rate.wrong:,} of {quantity(rate.images, 'image')} wrong",
         "images": rate.images,
         "rate": rate.rate.value,
@@ -139,7 +140,7 @@ def _described(one: Dependence, group: int, *, dated: bool) -> tuple[str, str]:
         if ends[0] == ends[1] and math.isfinite(low)
         else _between(name, low, high, *ends)
     )
-    return words[0] if low == high else f"{words[0]} – {words[1]}", query
+    return words[0] if low == high else f"{words[0]}{_TO}{words[1]}", query
 
 
 def _between(name: str, low: float, high: float, least: str, greatest: str) -> str:

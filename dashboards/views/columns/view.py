@@ -14,6 +14,7 @@ from dashboards.session.view import View
 from dashboards.views.columns.columns_card import Card, ColumnsCard
 from dashboards.views.columns.table import column_rows, ranking, sentence, value_rows
 from dashboards.widgets.help import Help
+from deepvid.wording import quantity
 
 COLUMNS = Need(
     lambda scene: scene.table is None or bool(scene.table.columns),
@@ -74,7 +75,7 @@ class ColumnsView(View):
             "opened": "" if opened is None else opened.name,
             "values": [] if opened is None else value_rows(table, opened, _query(scene.steps)),
             "rate": rate,
-            "note": f"bits of mutual information with being wrong · {beyond} of {len(found)} beyond chance",
+            "note": f"{beyond} of {quantity(len(found), 'column')} beyond chance · bits, | chance",
             "waiting": NOTHING,
         }
 

@@ -28,7 +28,7 @@ export function render({model}) {
     axis.title = about
     chips.hidden = !known.length
     histogram.hidden = !bins.length
-    fill(axis, ticks.map(([text, share]) => h("span", {style: `left:${100 * share}%`}, text)))
+    fill(axis, ticks.map(([text, share]) => h("span", {style: `left:${100 * share}%;${share ? "" : "transform:none"}`}, text)))
     if (from >= 0) root.querySelectorAll("button")[from]?.focus()  // keys go on where they were
   }
 
