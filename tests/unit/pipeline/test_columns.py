@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from micro import experiment
 from PIL import Image
 from trainings import IMAGES, LABELS, NAMES, TEST, given
 
 import deepvid
+from dashboards.data.population import population
 from deepvid.column_format import ATTRIBUTE, unpack_columns
 from deepvid.config import experiment_from
 from deepvid.logger.samples import samples_of, with_columns
@@ -96,6 +98,27 @@ def test_a_logged_run_has_them_in_the_order_of_its_images(tmp_path: Path) -> Non
     order = np.argsort(TEST, kind="stable")
     assert age.values.tolist() == (order / 2).tolist()
     assert site.values.tolist() == (order % 3).tolist()
+
+
+def test_what_is_explained_has_them_and_other_columns_are_another_run(tmp_path: Path) -> None:
+    logits = np.random.default_rng(0).normal(size=(60, len(NAMES))).astype(np.float32)
+    np.savez(tmp_path / "answers.npz", logits=logits)
+    micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
+    settings = {name: micro[name] for name in ("projections", "soft_tree")}
+
+    def explained(meta: Any) -> Run:
+        return deepvid.explain(
+            *(tmp_path / "answers.npz", IMAGES, LABELS, NAMES),
+            **{"test": TEST, "meta": meta, "store": tmp_path / "runs", "settings": settings},
+        )
+
+    run = explained(META)
+    table = population(run)
+    assert table is not None
+    given = np.argsort(TEST, kind="stable")[table.samples]
+    assert table.columns["age"].values.tolist() == (given / 2).tolist()
+    assert explained(META).id == run.id
+    assert explained({**META, "age": np.arange(60)}).id != run.id
 
 
 def test_columns_tell_samples_apart_and_their_absence_changes_no_key() -> None:
