@@ -20,7 +20,7 @@ from deepvid.config.sections.dataset import LARGEST
 from deepvid.config.sections.external_model import named_after, settings_of, teacher_settings
 from deepvid.datasets.conversion import pixels_of
 from deepvid.datasets.originals import Larger
-from deepvid.logger.samples import Samples, array_of, samples_of, unlabeled_samples
+from deepvid.logger.samples import Samples, array_of, samples_of, unlabeled_samples, with_columns
 from deepvid.pipeline.checked import UNNAMED, numbered_classes
 from deepvid.pipeline.runner import RunOptions, run_experiment
 from deepvid.pipeline.user_model import UserModel, named_in, registered_models
@@ -39,6 +39,7 @@ def explain(
     class_names: Sequence[str] | None = None,
     *,
     test: Any = None,
+    meta: Any = None,
     name: str | None = None,
     store: str | Path = "runs",
     settings: Mapping[str, Any] = NONE,
@@ -52,8 +53,10 @@ def explain(
     indices or names; None: nobody labeled them, the model's class is explained against its runner-up, and
     `class_names`, where they are not given, are "0", "1", ... of the model's outputs. `test` says which are
     test images, by a mask (sample,) or by their rows; None: all are, and what is fitted to images sees them
-    all. `given` is what the model takes and gives, of `deepvid.config.Input` and `deepvid.config.Output`:
-    mean, std, range, layout, channels, size, kind, classes; and features, weights, version of its own kind.
+    all. `meta` are further columns, such as age or hospital: a pandas frame, a dict of arrays or an xarray
+    Dataset, one value an image in the order of the images. `given` is what the model takes and gives, of
+    `deepvid.config.Input` and `deepvid.config.Output`: mean, std, range, layout, channels, size, kind,
+    classes; and features, weights, version of its own kind.
     `settings` are those of an experiment, by section.
 
     The same call again continues the run. Raises DataError and ConfigError for what cannot be used.
@@ -77,6 +80,7 @@ def explain(
         samples = _unlabeled(images, test, class_names, _named(experiment, taken))
     else:
         samples = samples_of(images, labels, test, class_names, every=test is None, where=WHERE)
+    samples = with_columns(samples, meta)
     dataset = experiment.dataset.replaced(
         sha256=hashlib.sha256(samples.key().encode()).hexdigest(),
         classes=samples.class_names if samples.label is None else None,

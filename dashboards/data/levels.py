@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import VALUES
+from dashboards.data.values import vocabulary
 from dashboards.kernels.counts import tally
 from deepvid.caching import once_per_owner
+from deepvid.columns import DAY, date_text
 
 LEVELS = 10
-NUMBERS = tuple(name for name, value in VALUES.items() if value.is_measured)
-"""The values of a query that have a scale."""
 _TAIL = 98.0  # percentile above which a number shares the last level
 
 
@@ -22,11 +21,18 @@ class Levels(NamedTuple):
     name: str
     of_row: np.ndarray
     edges: tuple[float, ...]  # (LEVELS + 1,); what is beyond the last is in the last level
+    dated: bool = False  # numbers are seconds of a date
+
+    @property
+    def ticks(self) -> list[str]:
+        """The edges as people read them."""
+        return [date_text(edge) if self.dated else f"{edge:g}" for edge in self.edges]
 
     def query(self, level: int) -> str:
         """Query for the rows of a level, in the words of `dashboards.data.query`."""
-        low = f"{self.name} >= {self.edges[level]:g}" if level else ""
-        high = f"{self.name} < {self.edges[level + 1]:g}" if level < LEVELS - 1 else ""
+        edges = [f'"{tick}"' if self.dated else tick for tick in self.ticks]
+        low = f"{self.name} >= {edges[level]}" if level else ""
+        high = f"{self.name} < {edges[level + 1]}" if level < LEVELS - 1 else ""
         return " and ".join(side for side in (low, high) if side)
 
     def histogram(self, mask: Mask | None) -> np.ndarray:
@@ -35,17 +41,30 @@ class Levels(NamedTuple):
 
 
 def numbers(table: Population) -> list[str]:
-    """Those of `NUMBERS` that the run knows."""
-    return [name for name in NUMBERS if VALUES[name].there(table)]
+    """The values of a query that have a scale, and that the run knows."""
+    return [name for name, value in vocabulary(table).items() if value.is_measured and value.there(table)]
 
 
 @once_per_owner
 def levels(table: Population, name: str) -> Levels:
     """The levels of one of `numbers`. Slow the first time, where images are many."""
-    values = np.asarray(VALUES[name].read(table), np.float32)
-    edges = _edges(values[np.isfinite(values)])
-    place = np.searchsorted(np.array(edges[1:-1], np.float32), values, side="right") + 1
-    return Levels(name, np.where(np.isfinite(values), place, 0).astype(np.uint8), edges)
+    value = vocabulary(table)[name]
+    values = np.asarray(value.read(table))
+    if values.dtype != np.float64:  # as a query compares it
+        values = values.astype(np.float32)
+    dated, finite = value.kind == "date", np.isfinite(values)
+    edges = (_dates if dated else _edges)(values[finite])
+    place = np.searchsorted(np.array(edges[1:-1], values.dtype), values, side="right") + 1
+    return Levels(name, np.where(finite, place, 0).astype(np.uint8), edges, dated)
+
+
+def _dates(values: np.ndarray) -> tuple[float, ...]:
+    """Equal steps of whole days, or of seconds within ten days."""
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    unit = DAY if high - low >= LEVELS * DAY else 1
+    start = floor(low / unit) * unit
+    step = ceil((high - start + unit) / (LEVELS * unit)) * unit
+    return tuple(float(start + k * step) for k in range(LEVELS + 1))
 
 
 def _edges(values: np.ndarray) -> tuple[float, ...]:

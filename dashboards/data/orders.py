@@ -3,12 +3,14 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.population import Mask, Population, facts_of
-from dashboards.data.values import certainty
+from dashboards.data.values import categories, certainty
 from dashboards.kernels.counts import rows_in_mask, tally
 from deepvid.caching import once_per, once_per_owner
 from deepvid.trust import Verdict
@@ -54,7 +56,9 @@ def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
     return np.lexsort((table.samples,) if values is None else (table.samples, values))
 
 
-ORDERS: dict[str, tuple[str, Callable[[Population], np.ndarray]]] = {
+Permutation = Callable[[Population], np.ndarray]
+
+ORDERS: dict[str, tuple[str, Permutation]] = {
     "explained": ("best explained", _best_explained_first),
     "worst": ("worst first", _worst_first),
     "confidence": ("by confidence", _by_confidence),
@@ -73,7 +77,7 @@ _OF_STUDENTS = ("explained", "fidelity")
 _OF_LABELS = ("loss", "margin")  # without them the margin is what is worst
 
 
-def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.ndarray]]]:
+def orders(table: Population) -> dict[str, tuple[str, Permutation]]:
     """Orders that the run has the facts for: without a teacher none is worst, without a student explained."""
     lacking: tuple[str, ...] = () if table.predictions is not None else _OF_A_TEACHER
     if table.trust is None:
@@ -82,7 +86,24 @@ def orders(table: Population) -> dict[str, tuple[str, Callable[[Population], np.
         lacking += ("explained",)
     lacking += () if table.labeled else _OF_LABELS
     words = {} if table.labeled else _UNLABELED
-    return {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
+    known = {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
+    return known | _of_columns(table)
+
+
+def is_order(table: Population, name: str) -> bool:
+    """Whether it names one, of this run or of another state of it."""
+    return name in ORDERS or name in _of_columns(table)
+
+
+def _of_columns(table: Population) -> dict[str, tuple[str, Permutation]]:
+    """By each column of numbers or dates, and backwards, which is named with a minus."""
+    found: dict[str, tuple[str, Permutation]] = {}
+    for name, column in table.columns.items():
+        if column.kind in ("number", "date"):
+            last = "the largest" if column.kind == "number" else "the latest"
+            found[name] = (f"by {name}", partial(_ascending, values=column.values))
+            found[f"-{name}"] = (f"by {name}, {last} first", partial(_ascending, values=-column.values))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +183,7 @@ def ordered(table: Population, name: str, mask: Mask | None) -> Listed:
 
 
 def order(table: Population, name: str) -> Order:
-    """The named order, one of `ORDERS`."""
+    """The named order, one of `ORDERS` or of a column."""
     return (_of_trust if name in _OF_STUDENTS else _of_facts)(table, name)
 
 
@@ -173,7 +194,7 @@ def _of_trust(table: Population, name: str) -> Order:
 
 @once_per(facts_of)
 def _of_facts(table: Population, name: str) -> Order:
-    return order_of(ORDERS[name][1](table))
+    return order_of((ORDERS.get(name) or _of_columns(table)[name])[1](table))
 
 
 def to_study(table: Population, mask: Mask | None) -> int | None:
@@ -200,21 +221,32 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     return int(first[0]) if len(first) else None
 
 
-GROUP_KINDS: dict[str, tuple[str, Callable[[Population], np.ndarray | None]]] = {
-    "true": ("true class", lambda table: table.label),
-    "predicted": ("predicted class", lambda table: table.predicted),
-}
-"""Name -> (what a person reads, the class of each row, of which a negative one is not known)."""
+class Grouping(NamedTuple):
+    """Groups of rows."""
+
+    words: str  # that a person reads
+    of_row: np.ndarray  # int (row,); negative: in none
+    names: tuple[str, ...]
+    rest: str  # name of what is in none
 
 
-def group_kinds(table: Population) -> dict[str, str]:
-    """Kinds of classes to group the rows by, with their words: nothing is predicted without a teacher."""
-    names = {} if table.labeled else {"true": table.against}
-    return {name: names.get(name, text) for name, (text, of) in GROUP_KINDS.items() if of(table) is not None}
+def groupings(table: Population) -> dict[str, Grouping]:
+    """Kinds of groups by name: classes, of which nothing is predicted without a teacher, and categories."""
+    of_true = "true class" if table.labeled else table.against
+    found = {"true": Grouping(of_true, table.label, table.class_names, _UNSEEN)}
+    if table.predicted is not None:
+        found["predicted"] = Grouping("predicted class", table.predicted, table.class_names, _UNSEEN)
+    for name in categories(table):
+        column = table.columns[name]
+        found[name] = Grouping(name, column.values, column.words, f"no {name}")
+    return found
+
+
+_UNSEEN = "not predicted yet"
 
 
 def grouped(table: Population, order: Order, kind: str) -> Order:
-    """The rows by their class of a kind, within it in their order. Sorted once for the process."""
+    """The rows by their group of a kind, within it in their order. Sorted once for the process."""
     return _grouped((table, order), kind)
 
 
@@ -229,13 +261,13 @@ def _grouped(pair: tuple[Population, Order], kind: str) -> Order:
 
 
 def group_counts(table: Population, kind: str, mask: Mask | None) -> np.ndarray:
-    """int64 (class + 1,): how many rows of a mask (None: all) each has; the last: not predicted yet."""
-    return tally(_group(table, kind), mask, table.class_count + 1)
+    """int64 (group + 1,): how many rows of a mask (None: all) each has; the last: those in none."""
+    return tally(_group(table, kind), mask, len(groupings(table)[kind].names) + 1)
 
 
 @once_per(facts_of)
 def _group(table: Population, kind: str) -> np.ndarray:
     """In the smallest unsigned type, for which sorting is fast (row,)."""
-    of, unknown = GROUP_KINDS[kind][1](table), table.class_count
-    assert of is not None
-    return np.where(of < 0, unknown, of).astype(np.min_scalar_type(unknown))
+    grouping = groupings(table)[kind]
+    unknown = len(grouping.names)
+    return np.where(grouping.of_row < 0, unknown, grouping.of_row).astype(np.min_scalar_type(unknown))

@@ -1,5 +1,6 @@
 """The samples of a run as one table of rows, shared by every session of the process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from dashboards.data.recent import Recent
 from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
 from deepvid.caching import newest_per_owner
+from deepvid.column_format import unpack_columns
+from deepvid.columns import Column, typed_name
 from deepvid.metrics import runner_up
 from deepvid.store import Run
 
@@ -62,6 +65,7 @@ class Population:
     layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run
     changes: ChangeRows | None = field(default=None, repr=False)  # of its answers; None: of no run
     findings: Findings | None = field(default=None, repr=False)  # of its data; None: it was not checked
+    columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
 
     @property
     def rows(self) -> int:
@@ -255,7 +259,17 @@ def _read(run: Run) -> Population | None:
         layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
         changes=ChangeRows(run, row_of_sample, len(samples)),
         findings=read_findings(run, samples),
+        columns=_columns(dataset, samples),
     )
+
+
+def _columns(dataset: xr.Dataset, samples: np.ndarray) -> dict[str, Column]:
+    """By names that can be typed, whatever an archive says and whatever words queries have today."""
+    columns: dict[str, Column] = {}
+    for column in unpack_columns(dataset, samples):
+        name = typed_name(column.name, columns)
+        columns[name] = column._replace(name=name)
+    return columns
 
 
 def _classes(

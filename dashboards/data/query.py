@@ -1,22 +1,26 @@
 """Queries of a person in words: `true == "Shirt" and predicted != true and confidence > 0.9`.
 
 A query is a Python expression of names, texts, numbers, comparisons, `and`, `or`, `not` and `in`, and nothing
-else. What is not known of an image compares as false with everything.
+else. Dates are texts of ISO 8601, and a text is `in` a column whose text or word contains it. What is not
+known of an image compares as false with everything.
 """
 
 import ast
 import difflib
+import json
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import VALUES, YES_NO, why_unknown
+from dashboards.data.values import VALUES, YES_NO, vocabulary, why_unknown
+from deepvid.columns import Kind, seconds_of
 from deepvid.errors import DataError
 
 LONGEST = 500  # letters
+MOST_WORDS = 500  # of further columns, for completion
 
 
 class QueryError(DataError):
@@ -77,11 +81,23 @@ def check(text: str, table: Population) -> None:
 
 def words(table: Population) -> list[list[str]]:
     """[word, meaning] of what a query can say of a run, for completion."""
-    known = [[name, value.meaning] for name, value in VALUES.items() if value.there(table)]
+    known = [[name, value.meaning] for name, value in vocabulary(table).items() if value.there(table)]
     named = [[f'"{name}"', "class"] for name in table.class_names]
     verdict = VALUES["verdict"]
     verdicts = [[f'"{word}"', "verdict"] for word in verdict.words(table)] if verdict.there(table) else []
-    return known + named + verdicts + [[word, ""] for word in ("and", "or", "not", "in")]
+    of_columns = [[quoted(word), name] for name, column in table.columns.items() for word in column.words]
+    return (
+        known
+        + named
+        + verdicts
+        + of_columns[:MOST_WORDS]
+        + [[word, ""] for word in ("and", "or", "not", "in")]
+    )
+
+
+def quoted(word: str) -> str:
+    """A word as a query has it."""
+    return json.dumps(word, ensure_ascii=False)
 
 
 def example(table: Population) -> str:
@@ -90,12 +106,25 @@ def example(table: Population) -> str:
     return f'{asked} == "…"' + (" and confidence > 0.9" if VALUES["confidence"].there(table) else "")
 
 
+class _Side(NamedTuple):
+    """One side of a comparison that stands for a value of every image."""
+
+    values: np.ndarray  # (row,)
+    words: tuple[str, ...]  # that its indices mean
+    kind: Kind
+
+    @property
+    def ordered(self) -> bool:
+        return not self.words and self.kind != "text"
+
+
 class _Query:
     """One query of one table."""
 
     def __init__(self, text: str, table: Population, *, dry: bool = False) -> None:
         self._text, self._table, self._dry = text, table, dry
         self._shift = len(text) - len(text.lstrip())
+        self._vocabulary = vocabulary(table)
 
     def mask(self, node: ast.expr) -> Mask:
         match node:
@@ -110,9 +139,8 @@ class _Query:
                 pairs = zip(operators, sides[:-1], sides[1:], strict=True)
                 return np.asarray(np.logical_and.reduce([self._compared(*pair) for pair in pairs]))
             case ast.Name(id=name) if name in VALUES and VALUES[name].words(self._table) == YES_NO:
-                values, _ = self._values(node)
-                return np.asarray(values > 0)
-            case ast.Name(id=name) if name in VALUES:
+                return np.asarray(self._side(node).values > 0)
+            case ast.Name(id=name) if name in self._vocabulary:
                 raise self._error(node, f"{name} alone; compare it with something")
         raise self._error(node, f"{self._of(node)} where a comparison stands")
 
@@ -122,40 +150,60 @@ class _Query:
         compare = _COMPARE.get(type(how))
         if compare is None:
             raise self._error(left, "a comparison that is none of == != < <= > >= in")
-        if not isinstance(left, ast.Name) or left.id not in VALUES:
-            if not isinstance(right, ast.Name) or right.id not in VALUES:
+        if not self._is_value(left):
+            if not self._is_value(right):
                 raise self._unknown(left)
             left, right, compare = right, left, _MIRRORED.get(compare, compare)
-        values, meant = self._values(left)
-        if meant and isinstance(how, _IN_ORDER):
+        side = self._side(left)
+        if not side.ordered and isinstance(how, _IN_ORDER):
             raise self._error(left, f"{self._of(left)}, which has words and no order; compare it by == or !=")
-        if isinstance(right, ast.Name) and right.id in VALUES:
-            other, of_other = self._values(right)
-            if of_other != meant:
+        if self._is_value(right):
+            other = self._side(right)
+            if other[1:] != side[1:]:
                 raise self._error(right, f"{self._of(right)}, which is nothing like {self._of(left)}")
-            return np.asarray(compare(values, other) & _known(values) & _known(other))
-        return np.asarray(compare(values, self._constant(right, meant, left)) & _known(values))
+            return np.asarray(compare(side.values, other.values) & _known(side.values) & _known(other.values))
+        return np.asarray(compare(side.values, self._constant(right, side, left)) & _known(side.values))
 
     def _among(self, left: ast.expr, right: ast.expr, *, inside: bool) -> Mask:
+        if isinstance(left, ast.Constant) and isinstance(left.value, str) and self._is_value(right):
+            side = self._side(right)
+            if side.ordered:
+                raise self._error(right, f"{self._of(right)}, which has no words to look in")
+            return np.asarray((_containing(side, left.value) == inside) & _known(side.values))
         if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
             found = f'{self._of(right)} where a list stands, as in: true in ["Shirt", "Coat"]'
             raise self._error(right, found)
-        values, meant = self._values(left)
-        listed = [self._constant(one, meant, left) for one in right.elts]
-        return np.asarray((np.isin(values, listed) == inside) & _known(values))
+        side = self._side(left)
+        listed = [self._constant(one, side, left) for one in right.elts]
+        return np.asarray(
+            (np.isin(side.values, np.array(listed, side.values.dtype)) == inside) & _known(side.values)
+        )
 
-    def _values(self, node: ast.expr) -> tuple[np.ndarray, tuple[str, ...]]:
-        if not isinstance(node, ast.Name) or node.id not in VALUES:
+    def _is_value(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._vocabulary
+
+    def _side(self, node: ast.expr) -> _Side:
+        if not isinstance(node, ast.Name) or node.id not in self._vocabulary:
             raise self._unknown(node)
-        value = VALUES[node.id]
+        value = self._vocabulary[node.id]
         if not value.there(self._table):
             raise self._error(node, f"{node.id}, {why_unknown(node.id, self._table)}")
-        return np.zeros(0) if self._dry else value.read(self._table), value.words(self._table)
+        values = (
+            np.zeros(0, object if value.kind == "text" else float) if self._dry else value.read(self._table)
+        )
+        return _Side(values, value.words(self._table), value.kind)
 
-    def _constant(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> float:
-        """A number, or the index of a word."""
-        if meant:
-            return self._index(node, meant, of)
+    def _constant(self, node: ast.expr, side: _Side, of: ast.expr) -> Any:
+        """A number, the index of a word, the seconds of a date, or a text."""
+        if side.words:
+            return self._index(node, side.words, of)
+        if side.kind == "text":
+            return self._word(node)
+        if side.kind == "date":
+            seconds = seconds_of(self._word(node, 'a date stands, as in "2024-01-31"'))
+            if seconds is None:
+                raise self._error(node, f'{self._of(node)} where a date stands, as in "2024-01-31"')
+            return seconds
         sign = 1.0
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             sign, node = -1.0, node.operand
@@ -166,20 +214,27 @@ class _Query:
         except OverflowError as error:
             raise self._error(node, "a number over 1.8e308") from error
 
-    def _index(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> int:
+    def _word(self, node: ast.expr, wanted: str = "a word stands; put it in quotes") -> str:
         """A word stands in quotes; one that is a name may go without."""
         word = node.id if isinstance(node, ast.Name) else getattr(node, "value", None)
+        word = str(word) if isinstance(word, bool) else word  # True and False are words of a column
         if not isinstance(word, str):
-            raise self._error(node, f"{self._of(node)} where a word stands; put it in quotes")
+            raise self._error(node, f"{self._of(node)} where {wanted}")
+        return word
+
+    def _index(self, node: ast.expr, meant: tuple[str, ...], of: ast.expr) -> int:
+        word = self._word(node)
         if word not in meant:
-            near = _nearest(word, meant)
-            raise self._error(node, f"{word!r}, which is no {VALUES[self._of(of)].meaning}{near}")
+            near, name = _nearest(word, meant), self._of(of)
+            kind = VALUES[name].meaning if name in VALUES else f"value of {name}"
+            raise self._error(node, f"{word!r}, which is no {kind}{near}")
         return meant.index(word)
 
     def _unknown(self, node: ast.expr) -> QueryError:
+        known = ", ".join(self._vocabulary)
         if not isinstance(node, ast.Name):
-            return self._error(node, f"{self._of(node)} where a name stands; known are {', '.join(VALUES)}")
-        return self._error(node, f"{node.id!r}; known are {', '.join(VALUES)}{_nearest(node.id, VALUES)}")
+            return self._error(node, f"{self._of(node)} where a name stands; known are {known}")
+        return self._error(node, f"{node.id!r}; known are {known}{_nearest(node.id, self._vocabulary)}")
 
     def _error(self, node: ast.expr, found: str) -> QueryError:
         begin, end = (self._letters(column) for column in (node.col_offset, node.end_col_offset or 0))
@@ -195,7 +250,17 @@ class _Query:
 
 
 def _known(values: np.ndarray) -> np.ndarray:
+    if values.dtype == object:
+        return np.asarray(values != "", np.bool_)
     return ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
+
+
+def _containing(side: _Side, part: str) -> np.ndarray:
+    """bool (row,): the text, or the word, has `part` in it, capital or small."""
+    wanted = part.casefold()
+    texts = side.words if side.words else side.values.tolist()
+    inside = np.array([wanted in text.casefold() for text in texts], np.bool_)
+    return np.append(inside, False)[side.values.astype(np.intp)] if side.words else inside
 
 
 def _nearest(word: str, known: Any) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import VALUES
+from dashboards.data.values import Value, vocabulary
+from deepvid.columns import Column, date_text
 from deepvid.errors import DataError
 from deepvid.progress import Progress
 from deepvid.store import Mark
@@ -56,7 +57,9 @@ _CHUNK = 1 << 16  # rows
 def save_table(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
     """CSV, one line an image of the mask (None: all) by index: its file, and the values that are known."""
     rows = _rows(table, mask)
-    known = {name: value for name, value in VALUES.items() if value.there(table) and name != "index"}
+    known = {
+        name: value for name, value in vocabulary(table).items() if value.there(table) and name != "index"
+    }
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["sample", *(["file"] if table.files else []), *known])
@@ -65,25 +68,26 @@ def save_table(path: Path, table: Population, mask: Mask | None, progress: Progr
             part = rows[begin : begin + _CHUNK]
             samples = table.samples[part].tolist()
             files = [map(harmless, table.files.of(samples))] if table.files else []
-            columns = (
-                _texts(np.asarray(value.read(table))[part], value.words(table)) for value in known.values()
-            )
+            columns = (_texts(np.asarray(value.read(table))[part], value, table) for value in known.values())
             writer.writerows(zip(samples, *files, *columns, strict=True))
 
 
-def _texts(values: np.ndarray, words: tuple[str, ...]) -> list[str]:
-    """As words, by their index, or with six digits."""
-    if not words:
-        return ["" if np.isnan(value) else f"{value:.6g}" for value in values.tolist()]
-    harmless_words = [*map(harmless, words), ""]  # the last one is that of -1, not known
-    return [harmless_words[index] for index in values.astype(int).tolist()]
+def _texts(values: np.ndarray, value: Value, table: Population) -> list[str]:
+    """As words, by their index; numbers with six digits, those of columns with all that they have."""
+    if words := value.words(table):
+        harmless_words = [*map(harmless, words), ""]  # the last one is that of -1, not known
+        return [harmless_words[index] for index in values.astype(int).tolist()]
+    if value.kind == "text":
+        return [harmless(text) for text in values.tolist()]
+    digits = 15 if values.dtype == np.float64 else 6
+    write = date_text if value.kind == "date" else f"{{:.{digits}g}}".format
+    return ["" if np.isnan(number) else write(number) for number in values.tolist()]
 
 
 def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Progress) -> None:
     """NumPy's .npz of the mask's images (None: all), by index: `sample`, `label` (without labels
-    `runner_up`) and `class_names`, where
-    the run has them `image` uint8 (sample, y, x, channel), and with a teacher `predicted`, `confidence`
-    and `logits`.
+    `runner_up`) and `class_names`, where the run has them `image` uint8 (sample, y, x, channel) and further
+    columns by their names, and with a teacher `predicted`, `confidence` and `logits`.
 
     Raises DataError for images beyond `LARGEST`.
     """
@@ -102,6 +106,7 @@ def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Prog
                 "Select fewer, or save the table and read the images of the run",
             )
         arrays["image"] = table.images(rows)
+    arrays |= {name: _array(column.rows(rows)) for name, column in table.columns.items()}
     said = table.predictions
     if said is not None:
         seen = said.source[rows] >= 0
@@ -109,6 +114,18 @@ def save_arrays(path: Path, table: Population, mask: Mask | None, progress: Prog
         logits[seen] = said.logits[said.source[rows[seen]]].to_numpy()
         arrays |= {"predicted": said.predicted[rows], "confidence": said.confidence[rows], "logits": logits}
     np.savez_compressed(path, **arrays)
+
+
+def _array(column: Column) -> np.ndarray:
+    """Numbers as they are, all else as texts that need no pickle."""
+    if column.kind == "number":
+        return column.values
+    if column.kind == "category":
+        return np.array([*column.words, ""])[column.values]
+    texts = column.values.tolist()
+    if column.kind == "date":
+        texts = ["" if np.isnan(seconds) else date_text(seconds) for seconds in texts]
+    return np.array(texts, np.str_)
 
 
 SAVES: dict[str, Callable[[Path, Population, Mask | None, Progress], None]] = {

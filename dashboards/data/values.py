@@ -9,6 +9,7 @@ from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import WORDS
 from deepvid.caching import newest_per, once_per
+from deepvid.columns import Column, Kind, date_text
 from deepvid.data_check.kinds import KINDS
 
 _CHUNK = 1 << 16
@@ -92,6 +93,7 @@ class Value(NamedTuple):
     read: Callable[[Population], Any]  # (row,); nan, or an index below 0, where it is not known of an image
     words: Callable[[Population], tuple[str, ...]] = lambda _: ()  # what the indices mean; none: numbers
     is_measured: bool = False  # a number that has a scale, as an index has none
+    kind: Kind = "number"  # of what has no words: a number, a date or a text
 
 
 _VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
@@ -169,6 +171,47 @@ VALUES: Mapping[str, Value] = {
 }
 """By the name that a query has for it."""
 _OF_LABELS = ("true", "wrong", "loss")
+_MEANINGS: Mapping[Kind, str] = {
+    "number": "column of numbers",
+    "date": "column of dates",
+    "category": "column of words",
+    "text": "column of texts",
+}
+
+
+def vocabulary(table: Population) -> Mapping[str, Value]:
+    """`VALUES`, and behind them the further columns of the run."""
+    return {**VALUES, **{name: _of_column(column) for name, column in table.columns.items()}}
+
+
+def categories(table: Population) -> list[str]:
+    """Names of the further columns of few words."""
+    return [name for name, column in table.columns.items() if column.kind == "category"]
+
+
+def column_texts(table: Population, row: int) -> list[str]:
+    """ "age 54", "hospital North": the values that one image has in further columns."""
+    told = []
+    for name, column in table.columns.items():
+        value = column.values[row]
+        if column.kind == "category":
+            text = column.words[value] if value >= 0 else ""
+        elif column.kind == "text":
+            text = str(value)
+        else:
+            write = date_text if column.kind == "date" else "{:.6g}".format
+            text = "" if np.isnan(value) else write(value)
+        if text:
+            told.append(f"{name} {text}")
+    return told
+
+
+def _of_column(column: Column) -> Value:
+    meaning = _MEANINGS[column.kind] + (f": {column.title}" if column.title else "")
+    measured = column.kind in ("number", "date")
+    return Value(
+        meaning, lambda _: True, lambda _: column.values, lambda _: column.words, measured, column.kind
+    )
 
 
 def why_unknown(name: str, table: Population) -> str:

@@ -10,6 +10,7 @@ from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
+from dashboards.views.columns.view import ColumnsView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
@@ -42,8 +43,10 @@ READINGS = (
     Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
     Tab("chord", "Chord", ChordView),
+    Tab("columns", "Columns", ColumnsView),
 )
 """Readings of what the teacher takes for what."""
+THERE = {"columns": lambda session: bool(session.population and session.population.columns)}
 
 
 class DiagnoseState(PageState):
@@ -55,7 +58,8 @@ class DiagnoseState(PageState):
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
-    read = Tabbed(session, session.pages[NAME], READINGS, "What is taken for what", parameter="reading")
+    state = session.pages[NAME]
+    read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading", there=THERE)
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")

@@ -1,6 +1,7 @@
 """Parts of a page that are there while asked for: tabs, of which one is open, and a part revealed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import panel as pn
@@ -40,12 +41,16 @@ class Tabbed(pn.viewable.Viewer):
         label: str,
         *,
         parameter: str = "tab",
+        there: Mapping[str, Callable[[Session], bool]] = MappingProxyType({}),
         **about: Any,
     ) -> None:
-        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one."""
+        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one.
+
+        Tabs that `there` names are listed for runs that it says have them.
+        """
         super().__init__()
         self._session, self._state, self._about = session, state, about
-        self._parameter = parameter
+        self._parameter, self._there = parameter, there
         self._tabs = {tab.name: tab for tab in tabs}
         self._within = session.showing
         self._showings: dict[str, Visibility] = {}
@@ -53,7 +58,7 @@ class Tabbed(pn.viewable.Viewer):
         self._help: dict[str, Help | Nothing] = {}
         self._bar = TabBar(
             {"choose": self._choose},
-            tabs=[[tab.name, tab.title] for tab in tabs],
+            tabs=self._listing,
             label=label,
             chosen=self._chosen,
             digits=parameter == "tab",  # one bar of a page
@@ -65,6 +70,7 @@ class Tabbed(pn.viewable.Viewer):
         self._add(self._chosen)
         self._bar.help = self._help[self._chosen]
         session.showing.watch(state, parameter, self._turn)
+        session.showing.watch(session, "version", self._list)
 
     def __panel__(self) -> pn.Column:
         return self._box
@@ -73,6 +79,20 @@ class Tabbed(pn.viewable.Viewer):
     def _chosen(self) -> str:
         """The name of the open one."""
         return str(getattr(self._state, self._parameter))
+
+    @property
+    def _listing(self) -> list[list[str]]:
+        """[name, title] of the tabs that the run has, and of the open one."""
+        return [
+            [name, tab.title]
+            for name, tab in self._tabs.items()
+            if name == self._chosen or name not in self._there or self._there[name](self._session)
+        ]
+
+    def _list(self, *_: Any) -> None:
+        if self._bar.tabs != self._listing:
+            with self._session.hold():
+                self._bar.tabs = self._listing
 
     def _choose(self, name: str) -> None:
         if name in self._tabs:

@@ -13,9 +13,10 @@ from dashboards.data.explanations import methods
 from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import HEAD
 from dashboards.data.levels import numbers
-from dashboards.data.orders import ORDERS
+from dashboards.data.orders import groupings, is_order
 from dashboards.data.population import Population
 from dashboards.data.students import StudentTable, settings_keys
+from dashboards.data.values import categories
 from dashboards.session.gestures import GESTURES
 from dashboards.session.navigation import Navigation
 from dashboards.session.selection import Mode, Step, Steps
@@ -53,7 +54,7 @@ def write_address(
 
 def read_address(search: str, navigation: Navigation, pages: Mapping[str, PageState]) -> Address:
     """Reads a query string; what is absent gets its default, what makes no sense is ignored."""
-    query = dict(parse_qsl(search.removeprefix("?")))
+    query = dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
     values = navigation.from_query(query)
     state = pages[values["page"]].from_query(query)
     selected = query.get(SELECT, "")
@@ -115,6 +116,8 @@ def missing_yet(
         lacks["projection"] = no_such("map", projection)
     if not _colors(table, run, color):
         lacks["color"] = no_such("color", color)
+    if values["group"] and values["group"] not in groupings(table):
+        lacks["group"] = no_such("group", values["group"])
     if tree != HEAD and table.hierarchy(tree) is None:
         lacks["tree"] = no_such("tree", tree)
     try:
@@ -155,9 +158,9 @@ def _colors(table: Population, run: Run, color: str) -> bool:
         return table.wrong is not None
     if color == "predicted":
         return table.predicted is not None
-    return color == "label" or color in numbers(table)
+    return color == "label" or color in numbers(table) or color in categories(table)
 
 
 def _sorts(table: Population, sort: str) -> bool:
     sample = distance_sample(sort)
-    return sort in ORDERS if sample is None else table.row_of(sample) is not None
+    return is_order(table, sort) if sample is None else table.row_of(sample) is not None

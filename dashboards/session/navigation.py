@@ -6,16 +6,15 @@ import param
 
 from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import STAGES
-from dashboards.data.levels import NUMBERS
-from dashboards.data.orders import GROUP_KINDS
 from dashboards.session.state import LinkedState
+from deepvid.columns import RESERVED
 
-COLORS = ["label", "predicted", "error", "trust", *NUMBERS]
-"""Colors of the map."""
 SECTORS = ["class", "error", "turn"]
 """Colors of the sunburst."""
 AXES = ["information", "effect", "directions"]
 """Ways along which the latents of an image are shown: what says or moves most first, or principal ones."""
+_OF_COLUMNS = ("color", "group", "sort")
+"""Those that may name a further column, which no word of ours is."""
 _OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
 _UNPICTURED = frozenset({"name", "run", "page", "hover"})
 
@@ -30,7 +29,9 @@ class Navigation(LinkedState):
     focus: int | None = param.Integer(None, allow_None=True, doc="sample under study")  # type: ignore[assignment]
     pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
-    color: str = param.Selector(default="label", objects=COLORS)  # type: ignore[assignment]
+    color: str = param.String(
+        "label", doc="of the map: label, predicted, error, trust, a number or a further column"
+    )  # type: ignore[assignment]
     tree: str = param.Selector(default=next(iter(STAGES)), objects=list(STAGES), doc="hierarchy shown")  # type: ignore[assignment]
     sectors: str = param.Selector(default=SECTORS[0], objects=SECTORS)  # type: ignore[assignment]
     classes: str = param.String(
@@ -40,7 +41,7 @@ class Navigation(LinkedState):
     sort: str = param.String(
         "", doc="order of the images, distance:N by that to sample N; empty: the run's first"
     )  # type: ignore[assignment]
-    group: str = param.Selector(default="", objects=["", *GROUP_KINDS], doc="what they are grouped by")  # type: ignore[assignment]
+    group: str = param.String("", doc="what they are grouped by; empty: nothing")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
@@ -59,8 +60,9 @@ class Navigation(LinkedState):
 
     def forget(self) -> None:
         """Another run is opened: what names something of the old one has its default again."""
-        named = _OF_A_RUN if distance_sample(self.sort) is None else (*_OF_A_RUN, "sort")
-        self.param.update({name: self.param[name].default for name in named})
+        of_run = [*_OF_A_RUN, *([] if distance_sample(self.sort) is None else ["sort"])]
+        of_run += [name for name in _OF_COLUMNS if getattr(self, name).removeprefix("-") not in RESERVED]
+        self.param.update({name: self.param[name].default for name in of_run})
 
     @property
     def dark(self) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeGuard
 import numpy as np
 import platformdirs
 
+from deepvid.columns import Columns
 from deepvid.config.names import Fit
 from deepvid.datasets.white import White
 from deepvid.progress import SILENT, Progress
@@ -65,6 +66,7 @@ class ImageData(NamedTuple):
     rows: Rows | None = None  # None: all, in the order of the source
     white: White = White()
     sizes: np.ndarray | None = None  # int32 (sample, 2): y, x of each file; None: as the images
+    columns: Columns = ()  # further ones that a table has
 
 
 class Pictures(NamedTuple):
@@ -87,6 +89,7 @@ class Pictures(NamedTuple):
     unlabeled: str = ""
     white: White | None = None
     sizes: np.ndarray | None = None  # int32 (picture, 2): y, x of each file; None: as the images
+    columns: Columns = ()
 
 
 class Form(NamedTuple):

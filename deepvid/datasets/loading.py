@@ -9,6 +9,7 @@ import numpy as np
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
+from deepvid.datasets.table import Table
 from deepvid.datasets.validation import check_split, checked_labels, validated
 from deepvid.datasets.white import White
 from deepvid.errors import DataError
@@ -52,6 +53,7 @@ def load(
         None if np.array_equal(order, np.arange(count)) else Rows(order, count),
         pictures.white or White(),
         None if pictures.sizes is None else pictures.sizes[order],
+        tuple(column.rows(order) for column in pictures.columns),
     )
     check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images
@@ -73,6 +75,19 @@ def changed(
         return dict(source.checksums(request_of(config, data, beside))) != dict(committed)
     except (DataError, OSError):
         return False  # they are gone; a run has its own copy
+
+
+def further_columns(
+    config: Dataset, *, data: Path | None = None, beside: Path | None = None
+) -> tuple[str, ...]:
+    """Names of the further columns of a table; none of another source, and of one that is gone."""
+    source = _source(config) if config.source == "table" else None
+    if not isinstance(source, Table):
+        return ()
+    try:
+        return source.further(request_of(config, data, beside))
+    except (DataError, OSError):
+        return ()
 
 
 def labeled(config: Dataset, *, data: Path | None = None) -> bool:

@@ -1,12 +1,17 @@
-"""A person's own pictures, listed in a CSV or Parquet file: path, and label and split if known."""
+"""A person's own pictures, in a CSV or Parquet file: path, label, split, and further columns."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from deepvid.columns import Columns
 from deepvid.config.sections.dataset import PARQUET
+from deepvid.datasets.columns import columns_from
 from deepvid.datasets.contract import Pictures, Request
 from deepvid.datasets.conversion import in_order
 from deepvid.datasets.declared import FREE, require_plausible
@@ -37,7 +42,7 @@ class Table:
 
     def read(self, request: Request) -> Pictures:
         path = user_path(self.name, request)
-        columns, notes = _columns(path)
+        columns, further, notes = _read(path)
         split = test_images(_parts(columns["split"], path)) if "split" in columns else None
         files = Files(
             columns["path"],
@@ -48,25 +53,40 @@ class Table:
             _UNLABELED,
         )
         pictures = read_pictures(files, path.parent, _key(path), request)
-        return pictures._replace(checksums={**checksum_of(path), **pictures.checksums})
+        rows = np.array(
+            [row for row, name in enumerate(files.names) if name not in pictures.skipped], np.intp
+        )
+        return pictures._replace(
+            checksums={**checksum_of(path), **pictures.checksums},
+            columns=tuple(column.rows(rows) for column in further),
+        )
 
     def checksums(self, request: Request) -> Mapping[str, str]:
         path = user_path(self.name, request)
-        return {**checksum_of(path), _key(path): checksum(_columns(path)[0]["path"], path.parent)}
+        return {**checksum_of(path), _key(path): checksum(_read(path).columns["path"], path.parent)}
 
     def labeled(self, request: Request) -> bool:
-        return "label" in _columns(user_path(self.name, request))[0]
+        return "label" in _read(user_path(self.name, request)).columns
+
+    def further(self, request: Request) -> tuple[str, ...]:
+        """Names of the further columns that `read` would give."""
+        return tuple(column.name for column in _read(user_path(self.name, request)).further)
+
+
+class _Rows(NamedTuple):
+    """A table as it is read; rows without their pictures."""
+
+    columns: Mapping[str, list[str]]  # path, label and split, as texts
+    further: Columns
+    notes: tuple[str, ...]
 
 
 def _key(path: Path) -> str:
     return f"pictures of {path.name}"
 
 
-def _columns(path: Path) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """The columns that are read, as texts by our names, and what is to be said of the others.
-
-    Raises DataError, MissingExtraError.
-    """
+def _read(path: Path) -> _Rows:
+    """Raises DataError, MissingExtraError."""
     if path.is_dir():
         raise DataError(
             "source = 'table' names a file", str(path), "Give a .csv, .tsv or .parquet file of pictures"
@@ -85,18 +105,22 @@ def _columns(path: Path) -> tuple[dict[str, list[str]], tuple[str, ...]]:
             "Name the columns so: path is missing; without labels path alone will do",
         )
     columns = {column: _filled(column, number, rows, path) for column, number in place.items()}
-    return columns, _notes(header, place)
+    others = [at for at in range(len(header)) if at not in place.values()]
+    further, notes = columns_from(
+        (header[at].strip(), [row[at] if at < len(row) else None for row in rows]) for at in others
+    )
+    return _Rows(columns, further, (*_notes(header, place), *notes))
 
 
 def _notes(header: list[str], place: dict[str, int]) -> tuple[str, ...]:
-    """Says which columns of other names are read, and where labels are missing, which are not."""
+    """Says which columns of other names are read."""
     renamed = [
         f"{header[at]} as {column}" for column, at in place.items() if header[at].strip().lower() != column
     ]
-    others = [] if "label" in place else [name for at, name in enumerate(header) if at not in place.values()]
+    unlabeled = "label" not in place and len(header) > len(place)
     return (
         *((f"Columns read: {enumeration(renamed)}",) if renamed else ()),
-        *((f"Columns that are not read: {first_few(others)}",) if others else ()),
+        *(("No column is read as label",) if unlabeled else ()),
     )
 
 
@@ -131,7 +155,8 @@ def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
         _require_no_json(text, path)
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
-        lines = [line for line in csv.reader(text.splitlines(), delimiter=separator) if line]
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        lines = [line for line in reader if line]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             "A table is CSV in UTF-8, or Parquet", f"{path}: {error}", "Save it again as CSV in UTF-8"

@@ -10,7 +10,10 @@ import numpy as np
 import xarray as xr
 
 from deepvid import fields
+from deepvid.column_format import ATTRIBUTE, pack_columns
+from deepvid.columns import Columns
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
+from deepvid.datasets.columns import columns_of_frame
 from deepvid.datasets.contract import Form, Pictures
 from deepvid.datasets.conversion import ClassLabels, class_labels, distinct_names, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
@@ -68,6 +71,7 @@ class Samples(NamedTuple):
     order: np.ndarray  # (sample,): which row of what was given each sample is
     notes: tuple[str, ...] = ()  # what was made of what
     original: np.ndarray | None = None  # int32 (sample,): labels before some were changed; None: not known
+    columns: Columns = ()  # further ones
 
     @property
     def training(self) -> int:
@@ -75,11 +79,16 @@ class Samples(NamedTuple):
         return int(np.count_nonzero(~self.test))
 
     def key(self) -> str:
-        """12 hex digits that are equal where the images, the labels, the split and the names are."""
+        """12 hex digits that are equal where images, labels, split, names and further columns are."""
         digest = hashlib.sha256(repr(self.class_names).encode())
         for array in (self.image, self.label, self.test, self.original):
             if array is not None:
                 digest.update(repr(array.shape).encode())
+                digest.update(np.ascontiguousarray(array).data)
+        if self.columns:
+            arrays, lines = pack_columns(self.columns)
+            digest.update(repr(lines).encode())
+            for array in arrays.values():
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()[:12]
 
@@ -93,6 +102,9 @@ class Samples(NamedTuple):
             arrays["image"] = self.image
         if self.original is not None:
             arrays["original_label"] = self.original
+        if self.columns:
+            further, attrs[ATTRIBUTE] = pack_columns(self.columns)
+            arrays |= further
         if self.notes:
             attrs["notes"] = list(self.notes)
         return dataset_of(fields.DATASET, arrays, attrs)
@@ -137,6 +149,19 @@ def samples_of(
         order,
         notes,
         None if before is None else before[order],
+    )
+
+
+def with_columns(samples: Samples, meta: Any) -> Samples:
+    """With the further columns of `meta` (None: without), in the order of the samples.
+
+    Raises DataError for what are no columns, or of another number of images.
+    """
+    if meta is None:
+        return samples
+    columns, notes = columns_of_frame(meta, len(samples.order))
+    return samples._replace(
+        columns=tuple(column.rows(samples.order) for column in columns), notes=(*samples.notes, *notes)
     )
 
 

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from deepvid import config, datasets, fields, store
+from deepvid.column_format import ATTRIBUTE, pack_columns
 from deepvid.config.sections.dataset import OWN
 from deepvid.datasets import ImageData
 from deepvid.datasets.white import White
 from deepvid.errors import DataError
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.store import dataset_of, texts_as_bytes
-from deepvid.wording import command
+from deepvid.wording import command, first_few
 
 METRICS = ("train_images", "test_images")
 VERSION_OF_OWN = 2  # see `Stage`
@@ -45,6 +46,7 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
                 f"images that were changed since {committed.time[:19]}",
                 f"Give the experiment another name, or remove the run first: {removal}",
             )
+        _require_columns(committed, section, context)
 
     return GroupStage(
         name="dataset",
@@ -59,6 +61,27 @@ def dataset_stage(section: config.Dataset, *, seed: int) -> GroupStage:
     )
 
 
+def _require_columns(committed: store.Stage, section: config.Dataset, context: StageContext) -> None:
+    """A run that an older DeepVID began goes on without its table's columns, and says so.
+
+    Raises DataError where it is another run, whose images would be copied.
+    """
+    if ATTRIBUTE in committed.open().attrs:
+        return
+    names = datasets.further_columns(section, data=context.data, beside=context.beside)
+    if names and committed != context.run.stages.get("dataset"):
+        raise DataError(
+            "Images that are copied have the columns of their table",
+            f"none of {first_few(names)}",
+            "Read the table",
+        )
+    if names:
+        context.progress.note(
+            f"This run began without the further columns of its table: {first_few(names)}. "
+            "Give the experiment another name to have them"
+        )
+
+
 def _counts(test: np.ndarray) -> dict[str, int]:
     return {"train_images": int((~test).sum()), "test_images": int(test.sum())}
 
@@ -71,7 +94,9 @@ def _arrays(data: ImageData) -> dict[str, np.ndarray]:
         arrays["row"] = data.rows.of.astype(np.int32)
     if data.sizes is not None:
         arrays["file_size"] = data.sizes
-    return arrays if data.files is None else {**arrays, "file": texts_as_bytes(data.files)}
+    if data.files is not None:
+        arrays["file"] = texts_as_bytes(data.files)
+    return {**arrays, **pack_columns(data.columns)[0]}
 
 
 def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
@@ -85,6 +110,8 @@ def _attrs(data: ImageData, section: config.Dataset) -> dict[str, Any]:
         attrs["rows"] = data.rows.total
     if data.white != White():
         attrs["white"] = list(data.white)
+    if data.columns:
+        attrs[ATTRIBUTE] = pack_columns(data.columns)[1]
     if data.notes:
         attrs["notes"] = list(data.notes)
     if data.skipped:

@@ -134,7 +134,7 @@ export function render({model}) {
       popover,
       card.of_file ? ofFile(card.of_file) : null,
       card.findings.length ? h("p", {class: "of-file finding", title: `Data: ${card.findings.join(". ")}`}, card.findings.join(" · ")) : null,
-      card.file ? h("p", {class: "quiet file", title: card.file}, card.file) : null,
+      card.file || card.columns.length ? h("p", {class: "quiet file", title: [card.file, ...card.columns].filter(Boolean).join("\n")}, [card.file, ...card.columns].filter(Boolean).join(" · ")) : null,
       h("div", {class: "body"}, h("div", {class: "look"}, canvas,
         model.mark.said ? h("p", {class: "remark", title: model.mark.said}, model.mark.said) : null, card.overlay ? overlayBar(paint) : null, card.overlay && card.sides.length ? sidesLine(dark) : null),
         card.bars.length ? h("div", {class: "said"}, bars(card), card.judged ? verdict(card.judged) : null)

@@ -16,6 +16,7 @@ class Card(TypedDict):
 
     sample: int
     file: str  # that it was read from; empty: not known
+    columns: list[str]  # name and value of each further column
     title: str  # its true class, and the predicted one with its probability; without labels that first
     hint: str  # the same with the classes' whole names
     shape: list[int]  # y, x, channel

@@ -14,6 +14,7 @@ from dashboards.data.population import Population
 from dashboards.data.predictions import sigmoid
 from dashboards.data.saving import csv_of
 from dashboards.data.students import known_students
+from dashboards.data.values import column_texts
 from dashboards.serving.transfer import Export
 from dashboards.session import needs
 from dashboards.session.needs import missing
@@ -172,6 +173,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
     return {
         "sample": int(table.samples[row]),
         "file": table.files.of([int(table.samples[row])])[0] if table.files else "",
+        "columns": column_texts(table, row),
         "title": _title(table, row, shortened(table.class_names, LONGEST)),
         "hint": _title(table, row, table.class_names),
         "shape": list(table.image_shape),

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.feature_neighbors import NEAR
-from dashboards.data.orders import Listed, Order, group_counts, group_kinds, grouped, order, orders
+from dashboards.data.orders import Listed, Order, group_counts, grouped, groupings, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
@@ -117,8 +117,8 @@ def listing(
     """
     offered = orders(table)
     sort = f"{NEAR}:{near.sample}" if near else wish.sort if wish.sort in offered else next(iter(offered))
-    groupings = group_kinds(table)
-    group = wish.group if wish.group in groupings else ""
+    kinds = groupings(table)
+    group = wish.group if wish.group in kinds else ""
     rows = near.order if near else order(table, sort)
     listed, number = Listed(grouped(table, rows, group) if group else rows, mask), next(_numbers)
     described: Described = {
@@ -134,7 +134,7 @@ def listing(
             *([[NEAREST, "by distance to the image under study"]] if measured else []),
         ],
         "group": group,
-        "groupings": [["", "nothing"], *([name, text] for name, text in groupings.items())],
+        "groupings": [["", "nothing"], *([name, kind.words] for name, kind in kinds.items())],
         "groups": _groups(table, group, mask, len(listed)),
         "note": _note(table),
         "badges": BADGES if table.trust else [],
@@ -156,11 +156,12 @@ def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> li
     """Those that have images."""
     if not group:
         return [{"name": "", "color": "", "count": listed}]
-    names = [*table.class_names, "not predicted yet"]
+    kind = groupings(table)[group]
+    names, colored = [*kind.names, kind.rest], kind.names is table.class_names
     return [
         {
             "name": names[index],
-            "color": class_color(index) if index < table.class_count else "",
+            "color": class_color(index) if colored and index < table.class_count else "",
             "count": count,
         }
         for index, count in enumerate(group_counts(table, group, mask).tolist())

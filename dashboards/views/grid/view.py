@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.feature_neighbors import NEAR, by_distance, distance_sample, space
-from dashboards.data.orders import GROUP_KINDS, ORDERS, Order
+from dashboards.data.orders import Order, groupings, is_order
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
@@ -166,14 +166,17 @@ class GridView(View):
 
     def _resort(self, name: Any) -> None:
         self._measured = None
-        if name != NEAREST:
-            known = isinstance(name, str) and (name in ORDERS or distance_sample(name) is not None)
+        table = self.session.population
+        if name != NEAREST and table is not None:
+            known = isinstance(name, str) and (is_order(table, name) or distance_sample(name) is not None)
             self._navigate(sort=name if known else "")
         elif self.session.navigation.focus is not None:
             self._measure(self.session.navigation.focus)
 
     def _group(self, name: Any) -> None:
-        self._navigate(group=name if isinstance(name, str) and name in GROUP_KINDS else "")
+        table = self.session.population
+        known = table is not None and isinstance(name, str) and name in groupings(table)
+        self._navigate(group=name if known else "")
 
     def _navigate(self, **changed: str) -> None:
         with self.session.hold():

@@ -10,8 +10,10 @@ from dashboards.data.levels import Levels, levels, numbers
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.data.trust import WORDS, Trust
+from dashboards.data.values import categories
 from dashboards.kernels.shading import MOST_GROUPS
 from dashboards.theme import CLASS_COLORS, LEVEL_COLORS, VERDICT_COLORS, class_color
+from deepvid.columns import Column
 from deepvid.trust import Verdict
 
 _BEHIND = 1e-6  # weight of a group that any other covers
@@ -54,12 +56,14 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=6)
 def coloring(table: Population, color: str) -> Coloring:
-    """The colors of the rows by `label`, `predicted`, `error`, `trust` or a number.
+    """The colors of the rows by `label`, `predicted`, `error`, `trust`, a number or a category.
 
     Without a teacher, or a student, they are by label, and without labels by the predicted class.
     """
     if color in numbers(table):
         return _by_number(levels(table, color))
+    if color in categories(table):
+        return _by_category(table.columns[color])
     if color == "trust" and table.trust is not None:
         return _by_trust(table.trust)
     if color == "error" and table.wrong is not None:
@@ -106,6 +110,21 @@ def _by_number(known: Levels) -> Coloring:
     """Group 2 + level; what is not known lies under the rest."""
     groups = (Group("", shade) for shade in LEVEL_COLORS)
     return Coloring(known.of_row + np.uint8(1), (_behind(), Group("not known", _OTHER, 1e-3), *groups))
+
+
+def named_words(column: Column) -> np.ndarray:
+    """The words of a category that have a color of their own, by their indices: the commonest first."""
+    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.words))
+    return np.argsort(-counts, kind="stable")[: MOST_GROUPS - 2]
+
+
+def _by_category(column: Column) -> Coloring:
+    """Group 2 + place of a word among the commonest; others, and what has none, lie under the rest."""
+    named = named_words(column)
+    lookup = np.ones(len(column.words) + 1, np.uint8)  # the last one is word -1, none
+    lookup[named] = np.arange(2, len(named) + 2)
+    groups = (Group(column.words[word], class_color(place)) for place, word in enumerate(named))
+    return Coloring(lookup[column.values], (_behind(), Group("others", _OTHER, 1e-3), *groups))
 
 
 def _by_class(table: Population, of: np.ndarray) -> Coloring:

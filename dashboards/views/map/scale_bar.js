@@ -1,14 +1,14 @@
 export function render({model}) {
-  const chips = h("div", {class: "chips", role: "group", "aria-label": "Trust in explanations"})
+  const chips = h("div", {class: "chips", role: "group", "aria-label": "Groups of the colors"})
   const bars = h("div", {class: "bars", role: "group", "aria-label": "Histogram"})
   const axis = h("div", {class: "axis quiet"})
-  const root = h("div", {class: "scale"}, h("div", {class: "histogram"}, bars, axis), chips)
+  const histogram = h("div", {class: "histogram"}, bars, axis), root = h("div", {class: "scale"}, histogram, chips)
 
   const pick = (what) => (event) => say(model, "pick", {what, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
 
   function chip({verdict, name, color: fill, count, what, chosen}) {
     return h("button", {type: "button", class: "chip", "aria-pressed": String(chosen), title: `Select: ${name}`, click: pick(what)},
-      badgePicture(13, verdict, fill), name, h("b", {}, count.toLocaleString("en")))
+      verdict < 0 ? h("i", {class: "swatch", style: `background:${fill}`}) : badgePicture(13, verdict, fill), name, h("b", {}, count.toLocaleString("en")))
   }
 
   function bar({all, selected, hint, what, chosen}, most, {colors, masked, rooted}) {
@@ -27,7 +27,8 @@ export function render({model}) {
     fill(bars, bins.map((bin) => bar(bin, most, {colors, masked, rooted})))
     axis.title = about
     chips.hidden = !known.length
-    fill(axis, ticks.map(([text, share]) => h("span", {style: `left:${100 * share}%`}, text)))
+    histogram.hidden = !bins.length
+    fill(axis, ticks.map(([text, share]) => h("span", {style: `left:${100 * share}%;${share ? "" : "transform:none"}`}, text)))
     if (from >= 0) root.querySelectorAll("button")[from]?.focus()  // keys go on where they were
   }
 

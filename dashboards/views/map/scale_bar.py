@@ -8,9 +8,9 @@ from dashboards.widgets.component import Component, Nothing, source
 
 
 class Chip(TypedDict):
-    """One verdict."""
+    """One verdict, or one word of a category."""
 
-    verdict: int
+    verdict: int  # -1: it is none
     name: str
     color: str
     count: int  # of the selection
@@ -33,8 +33,8 @@ class Scale(TypedDict):
 
     about: str
     colors: list[str]
-    chips: list[Chip]  # the most trusted first; none of a number
-    bins: list[Bin]  # ascending
+    chips: list[Chip]  # the most trusted first, or the commonest; none of a number
+    bins: list[Bin]  # ascending; none of a category
     ticks: list[tuple[str, float]]  # share of the width
     rooted: bool  # heights are by the square root, as where one bar has nearly all
     masked: bool  # something is selected

@@ -3,12 +3,15 @@
 import numpy as np
 
 from dashboards.data.levels import LEVELS, levels, numbers
+from dashboards.data.orders import group_counts
 from dashboards.data.population import Mask, Population
+from dashboards.data.query import quoted
 from dashboards.data.trust import BINS, EDGES, WORDS
-from dashboards.data.values import VALUES
+from dashboards.data.values import categories, vocabulary
 from dashboards.session.gestures import Gesture, Query, Trusted
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import LEVEL_COLORS, VERDICT_COLORS
+from dashboards.views.map.coloring import coloring, named_words
 from dashboards.views.map.scale_bar import Bin, Chip, Scale
 
 _ORDER = tuple(WORDS)  # the most trusted first
@@ -24,6 +27,8 @@ def scale_of(table: Population, mask: Mask | None, steps: Steps, color: str) -> 
     """None where colors are names."""
     if color == "trust":
         return trust_scale(table, mask, steps)
+    if color in categories(table):
+        return category_scale(table, mask, steps, color)
     return number_scale(table, mask, steps, color) if color in numbers(table) else None
 
 
@@ -87,9 +92,11 @@ def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) 
                 "chosen": only == gesture,
             }
         )
-    ticks = [(f"{known.edges[at]:g}", at / LEVELS) for at in range(0, LEVELS, 2)]
+    ticks = [(known.ticks[at], at / LEVELS) for at in range(0, LEVELS, 2)]
     ticks[-1] = (f"{ticks[-1][0]} {name}", ticks[-1][1])
-    about = f"Images by {name}, {VALUES[name].meaning}; bars grow with the square root of their count"
+    about = (
+        f"Images by {name}, {vocabulary(table)[name].meaning}; bars grow with the square root of their count"
+    )
     return {
         "about": about,
         "colors": list(LEVEL_COLORS),
@@ -97,6 +104,34 @@ def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) 
         "bins": bins,
         "ticks": ticks,
         "rooted": True,
+        "masked": mask is not None,
+    }
+
+
+def category_scale(table: Population, mask: Mask | None, steps: Steps, name: str) -> Scale:
+    """Counts what the mask has of each word, the commonest first."""
+    groups, only = coloring(table, name).groups, _only(steps)
+    words, counts = table.columns[name].words, group_counts(table, name, mask)
+    chips: list[Chip] = []
+    for word in named_words(table.columns[name]):
+        gesture = Query(f"{name} == {quoted(words[word])}")
+        chips.append(
+            {
+                "verdict": -1,
+                "name": words[word],
+                "color": groups[len(chips) + 2].color,
+                "count": int(counts[word]),
+                "what": gesture.text,
+                "chosen": only == gesture,
+            }
+        )
+    return {
+        "about": f"Images by {name}",
+        "colors": [],
+        "chips": chips,
+        "bins": [],
+        "ticks": [],
+        "rooted": False,
         "masked": mask is not None,
     }
 

@@ -4,7 +4,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.data.levels import NUMBERS
 from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
@@ -151,7 +150,7 @@ class MapView(View):
 
     def _pick(self, picked: Picked) -> None:
         what = picked["what"]
-        gesture = (Query if self.session.navigation.color in NUMBERS else Trusted).parse(what)
+        gesture = (Trusted if self.session.navigation.color == "trust" else Query).parse(what)
         mode = (
             mode_of({"shift": picked["shift"], "ctrl": picked["ctrl"], "alt": False})
             or self.session.selection.mode

@@ -5,6 +5,7 @@ from dashboards.data.levels import numbers
 from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of
+from dashboards.data.values import categories
 from dashboards.views.map.coloring import coloring
 from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.statistics import Interval
@@ -38,7 +39,7 @@ def _colors(table: Population) -> dict[str, str]:
     if table.predicted is None:
         for name in _OF_A_TEACHER:
             del colors[name]
-    return colors | {name: name for name in numbers(table)}
+    return colors | {name: name for name in (*numbers(table), *categories(table))}
 
 
 def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:

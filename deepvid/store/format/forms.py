@@ -200,6 +200,11 @@ _MEASURED = Form("null or a number", _or_none(_is_number))
 _MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
 _QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
 
+_COLUMN = Table({"name": TEXT, "kind": TEXT, "at": COUNT}, {"title": TEXT, "width": COUNT, "words": TEXTS})
+_COLUMNS = Form(
+    "a list of columns", lambda value: isinstance(value, list) and all(fits(one, _COLUMN) for one in value)
+)
+
 _TIERS = ("predictions", "predict", "activations", "gradients")  # of `deepvid.tier`
 _TIER = Form("a tier", lambda value: value in _TIERS)
 _MODEL = Table({"source": TEXT, "name": TEXT}, {"input": OBJECT, "output": OBJECT})
@@ -216,6 +221,7 @@ ATTRIBUTES = Table(
             lambda value: _SHAPE.fits(value) and len(value) == 2 and 0 not in value,
         ),
         "layout": Form("a list of name, type and shape", _is_layout),
+        "table_columns": _COLUMNS,
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
 )

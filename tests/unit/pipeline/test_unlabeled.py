@@ -192,7 +192,10 @@ def test_a_column_that_may_be_meant_for_labels_is_said_not_to_be_read(tmp_path: 
     table(tmp_path)
     (tmp_path / "named.csv").write_text("path,kind\nphotos/00.png,low\nphotos/01.png,high\n")
     named = config.Dataset(source="table", path=tmp_path / "named.csv", test_share=1, classes=("a", "b"))
-    assert datasets.load(named, seed=0).notes == ("Columns that are not read: kind",)
+    assert datasets.load(named, seed=0).notes == (
+        "No column is read as label",
+        "Columns kept: kind (text)",
+    )
 
 
 def test_labels_of_some_images_are_refused(tmp_path: Path) -> None:

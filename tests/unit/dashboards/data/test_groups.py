@@ -7,7 +7,7 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.feature_neighbors import CACHED_ORDERS, Space, by_distance
-from dashboards.data.orders import Listed, group_counts, group_kinds, grouped, order, order_of
+from dashboards.data.orders import Listed, group_counts, grouped, groupings, order, order_of
 from dashboards.data.population import FactsKey
 
 LABEL, PREDICTED = [2, 0, 1, 0, 2, 1], [2, 1, 1, 0, -1, 0]
@@ -40,8 +40,9 @@ def test_groups_are_counted_under_a_mask() -> None:
 
 
 def test_nothing_is_grouped_by_predictions_that_are_not_there() -> None:
-    assert group_kinds(TABLE) == {"true": "true class", "predicted": "predicted class"}
-    assert list(group_kinds(replace(TABLE, predictions=None))) == ["true"]
+    words = {name: kind.words for name, kind in groupings(TABLE).items()}
+    assert words == {"true": "true class", "predicted": "predicted class"}
+    assert list(groupings(replace(TABLE, predictions=None))) == ["true"]
 
 
 def test_what_is_known_anew_is_grouped_anew() -> None:

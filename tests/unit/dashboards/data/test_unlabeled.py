@@ -9,7 +9,7 @@ from micro import experiment
 import deepvid
 from dashboards.data.captions import verdict
 from dashboards.data.feature_neighbors import space
-from dashboards.data.orders import group_kinds, order, orders, to_study
+from dashboards.data.orders import groupings, order, orders, to_study
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
@@ -100,7 +100,7 @@ def test_sentences_say_the_runner_up_and_no_error(table: Population) -> None:
     assert Cells(((1, 0), (1, 2))).sentence(table, 9) == "9 images whose runner-up is bee"
     assert Cells(((1, 0), (2, 0))).sentence(table, 9) == "9 images predicted as ant"
     assert Ring(1).sentence(table, 2) == "2 images that leave the teacher's class at decision 1"
-    assert group_kinds(table)["true"] == "runner-up"
+    assert groupings(table)["true"].words == "runner-up"
 
 
 def test_the_matrix_and_the_pairs_name_the_runner_up(table: Population) -> None:

@@ -207,7 +207,7 @@ def test_leading_zeros_make_no_other_number():
         'select=[["replace","layer-polygon",{"layer":7,"x":[0,1,1],"y":[0,0,1]}]]',
         'select=[["replace","probe",[["stem",[]]]]]',
         'select=[["replace","probe",[[7,[0]]]]]',
-        "focus=-1&page=nowhere&color=blue",
+        "focus=-1&page=nowhere",
         "focus=999999999999999999",
         "rings=maybe",
         "tab=nowhere",

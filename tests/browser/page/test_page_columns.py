@@ -1,0 +1,77 @@
+"""Further columns on the page: the card ranks them, a click colors, groups and selects."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.session.session import Session
+from deepvid.column_format import ATTRIBUTE, pack_columns
+from deepvid.columns import Column
+from deepvid.fields import DATASET
+from deepvid.store import RunWriter
+
+pytestmark = pytest.mark.browser
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def session(
+    serve_app: Callable[..., Session],
+    begin_run: Callable[..., RunWriter],
+    groups: Any,
+    made: Any,
+    tmp_path: Path,
+) -> Session:
+    """Of a run whose hospital "St. Anna" has most of the errors, and whose age is noise."""
+    generator = np.random.default_rng(8)
+    dataset = groups.dataset()
+    count = dataset.sizes["sample"]
+    wrong = made.predicted != made.label
+    hospital = np.where(wrong & (generator.random(count) < 0.7), 1, generator.integers(0, 3, count))
+    columns = (
+        Column("age", "number", generator.normal(50, 9, count).round(1)),
+        Column("hospital", "category", hospital.astype(np.int32), ("North", "St. Anna", "West")),
+    )
+    arrays, dataset.attrs[ATTRIBUTE] = pack_columns(columns)
+    dataset = dataset.assign({name: (DATASET[name].dims, array) for name, array in arrays.items()})
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, dataset, summary={"source": "drawn"})
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        groups.commit_teacher(writer)
+        writer.finish()
+    return serve_app(tmp_path)
+
+
+def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_until: Wait) -> None:
+    page.get_by_role("tab", name="Columns").click()
+    card = page.locator(".columns-card")
+    expect(card.locator(".title")).to_have_text("hospital says most of errors")
+    expect(card.locator(".column .name")).to_have_text(["hospital", "age"])
+    expect(card.locator(".column .verdict")).to_have_text(["", "as chance"])
+    expect(card.locator(".value .name").first).to_have_text("St. Anna")
+    card.locator(".column").first.click()
+    wait_until(lambda: (session.navigation.color, session.navigation.group) == ("hospital", "hospital"))
+    expect(page.locator(".scale-bar .chip")).to_have_count(3)
+    table = session.population
+    assert table is not None
+    anna = int((table.columns["hospital"].values == 1).sum())
+    card.locator(".value").first.click()
+    wait_until(lambda: session.selection.count == anna)
+    expect(card.locator(".value").first).to_have_attribute("aria-pressed", "true")
+    card.locator(".value").first.click()
+    wait_until(lambda: not session.selection.steps)
+    card.locator(".column").nth(1).click()
+    wait_until(lambda: session.navigation.color == "age")
+    expect(card.locator(".value")).to_have_count(8)
+    expect(page.locator(".scale-bar .bin")).to_have_count(10)
+
+
+def test_a_run_without_columns_has_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:
+    serve_app(made.path)
+    expect(page.get_by_role("tab", name="Chord")).to_be_visible()
+    expect(page.get_by_role("tab", name="Columns")).to_have_count(0)
