@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
+from deepvid.data_check import kinds
+
 Kind = Literal["number", "date", "category", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -20,7 +22,7 @@ RESERVED = frozenset(
         *("true", "runner_up", "predicted", "wrong", "of_file", "confidence", "margin", "loss", "verdict"),
         *("fidelity", "flips", "forgotten", "learned", "crossed", "index", "label", "error", "trust"),
         *("explained", "worst", "nearest", "distance", "sample", "file", "image", "logits", "class_names"),
-        *KINDS,
+        *kinds.KINDS,
     ]
 )
 """Names that a query, a color, an order or a saved file has for something else."""

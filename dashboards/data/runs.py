@@ -74,7 +74,7 @@ class RunTableRows(NamedTuple):
     """The rows of a table that shows so many at most."""
 
     rows: list[RunRow]  # at most `MOST_ROWS`, in order
-    found: int  # how many runs have all words
+    matching: int  # runs that have all words
     all: int
     bytes: int  # of all runs
 

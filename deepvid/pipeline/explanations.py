@@ -149,7 +149,7 @@ class Fitted:
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
 
-    def each(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset]]:
+    def read(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset]]:
         """Samples in their order, each with what explanations read of its student, in memory.
 
         Of those that follow one another in a batch a few are read at once.
@@ -184,7 +184,7 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
     teacher, methods = run.opened.teacher, _methods(run, section)
     explained = []
     images = run.opened.images(batch.items)
-    for number, (sample, student) in enumerate(run.students.each(batch.items)):
+    for number, (sample, student) in enumerate(run.students.read(batch.items)):
         progress.update(number, len(batch.items), f"image {number + 1} of {len(batch.items)}")
         key = jax.random.fold_in(jax.random.key(batch.seed), sample)
         case = _case(run, student, images[number : number + 1], key)

@@ -73,7 +73,7 @@ STAGE_CHANGE: Change = {
             "from deepvid.pipeline.brightness import BRIGHTNESS\n"
             "from deepvid.pipeline.dataset import DATASET\n",
         ),
-        Edit("    DATASET,\n    HIERARCHY,\n", "    DATASET,\n    BRIGHTNESS,\n    HIERARCHY,\n"),
+        Edit("    DATA_CHECK,\n", "    DATA_CHECK,\n    BRIGHTNESS,\n"),
     ),
 }
 RUN = """

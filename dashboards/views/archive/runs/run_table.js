@@ -45,9 +45,9 @@ export function render({model}) {
   }
 
   function draw() {
-    const {rows, found, all, bytes} = model.listing
-    heading.textContent = found === all ? `${all.toLocaleString("en-US")} run${all === 1 ? "" : "s"}` : `${found.toLocaleString("en-US")} of ${all.toLocaleString("en-US")} runs`
-    place.textContent = all ? `${size(bytes)} in ${model.store.split(/[\\/]/).filter(Boolean).pop()}${rows.length < found ? ` · the first ${rows.length} are shown` : ""}` : ""
+    const {rows, matching, all, bytes} = model.listing
+    heading.textContent = matching === all ? `${all.toLocaleString("en-US")} run${all === 1 ? "" : "s"}` : `${matching.toLocaleString("en-US")} of ${all.toLocaleString("en-US")} runs`
+    place.textContent = all ? `${size(bytes)} in ${model.store.split(/[\\/]/).filter(Boolean).pop()}${rows.length < matching ? ` · the first ${rows.length} are shown` : ""}` : ""
     place.title = model.store
     headings.replaceChildren(...model.columns.map(head))
     const focused = body.getRootNode().activeElement?.dataset?.run

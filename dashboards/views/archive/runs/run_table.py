@@ -12,7 +12,7 @@ class Listing(TypedDict):
     """What the table shows."""
 
     rows: list[RunRow]
-    found: int  # runs that have the words sought
+    matching: int  # runs that have the words sought
     all: int  # runs
     bytes: int  # of all runs
     by: str  # field of the order
