@@ -69,7 +69,12 @@ Classes = Annotated[
     ),
 ]
 Size = Annotated[
-    str | None, typer.Option("--size", metavar="Y,X", help="that images are stored and shown at.")
+    str | None,
+    typer.Option(
+        "--size",
+        metavar="Y,X",
+        help="that images are stored and shown at; files of more than 128 pixels: 64,64.",
+    ),
 ]
 Name = Annotated[
     str | None,
@@ -90,10 +95,10 @@ def explain(
     """
     require_compute("deepvid explain")
     from deepvid.adapters.parameters import as_option, respell_errors
-    from deepvid.pipeline.checked import with_classes
+    from deepvid.pipeline.checked import with_classes, with_stored_size
 
     with respell_errors(as_option):
-        described = _described(**options, name=name, overrides=overrides)
+        described = with_stored_size(_described(**options, name=name, overrides=overrides), data=data)
         run_named(with_classes(described, data=data), store, data=data)
 
 
@@ -101,10 +106,11 @@ def check_model(data: Data = None, **options: Any) -> None:
     """Ask MODEL about some of the images and say what can be explained of it; nothing is stored."""
     require_compute("deepvid check-model")
     from deepvid.adapters.parameters import as_option, respell_errors
-    from deepvid.pipeline.checked import checked, with_classes
+    from deepvid.pipeline.checked import checked, with_classes, with_stored_size
 
     with respell_errors(as_option):
-        experiment, console = with_classes(_described(**options), data=data), open_console()
+        described, console = with_stored_size(_described(**options), data=data), open_console()
+        experiment = with_classes(described, data=data)
         for line in checked(experiment, data=data):
             console.print(f"{line}.", soft_wrap=True)
 

@@ -68,6 +68,11 @@ class Folder:
     def labeled(self, request: Request) -> bool:
         return _listed(user_path(self.name, request)).labeled
 
+    def first_file(self, request: Request) -> Path | None:
+        """The first picture; None where there is none."""
+        pictures = _listed(user_path(self.name, request)).pictures
+        return pictures[0].path if pictures else None
+
 
 def _listed(root: Path) -> _Listed:
     if not root.is_dir():

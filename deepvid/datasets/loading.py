@@ -9,6 +9,8 @@ import numpy as np
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
+from deepvid.datasets.folder import Folder
+from deepvid.datasets.picture import decode
 from deepvid.datasets.table import Table
 from deepvid.datasets.validation import check_split, checked_labels, validated
 from deepvid.datasets.white import White
@@ -94,6 +96,19 @@ def labeled(config: Dataset, *, data: Path | None = None) -> bool:
     """Whether the images have labels, as published ones do. Raises `DataError` where they are not there."""
     source = _source(config)
     return not is_own(source) or source.labeled(request_of(config, data, None))
+
+
+def first_size(config: Dataset, *, data: Path | None = None) -> tuple[int, int] | None:
+    """(y, x) of the first of a person's picture files, as its header says; None where that cannot be told."""
+    source = _source(config)
+    if not isinstance(source, Folder | Table):
+        return None
+    try:
+        path = source.first_file(request_of(config, data, None))
+        found = decode(path.read_bytes(), None, White()) if path else None
+    except (DataError, OSError, ValueError):
+        return None  # said when all of them are read
+    return found and found.size
 
 
 def request_of(

@@ -68,6 +68,12 @@ class Table:
     def labeled(self, request: Request) -> bool:
         return "label" in _read(user_path(self.name, request)).columns
 
+    def first_file(self, request: Request) -> Path | None:
+        """The first picture; None where there is none."""
+        path = user_path(self.name, request)
+        names = _read(path).columns["path"]
+        return path.parent / names[0] if names else None
+
     def further(self, request: Request) -> tuple[str, ...]:
         """Names of the further columns that `read` would give."""
         return tuple(column.name for column in _read(user_path(self.name, request)).further)

@@ -22,6 +22,8 @@ from deepvid.errors import ConfigError
 from deepvid.pipeline.user_model import UserModel, named_in
 from deepvid.tier import Tier
 
+USUAL = 64  # pixels: students of a side of 128 take four times as long
+
 OFFERS = {
     Tier.PREDICTIONS: "a map, confusions, images and a hierarchy, and no student, which would have to ask it",
     Tier.PREDICT: "a map, confusions, images, a hierarchy, and students with occlusion beside them",
@@ -115,6 +117,17 @@ def numbered_classes(named: UserModel, images: np.ndarray) -> tuple[str, ...]:
         )
         width = model.width(asked)
     return tuple(map(str, range(max(width, FEWEST_CLASSES))))
+
+
+def with_stored_size(experiment: Experiment, *, data: Path | None = None) -> Experiment:
+    """The same where the images can be stored as they are, or a size is named; otherwise with `USUAL`."""
+    dataset = experiment.dataset
+    if dataset.size is not None or not dataset.own:
+        return experiment
+    found = datasets.first_size(dataset, data=data)
+    if found is None or max(found) <= LARGEST:
+        return experiment
+    return experiment.replaced(dataset=dataset.replaced(size=(USUAL, USUAL)))
 
 
 def with_classes(experiment: Experiment, *, data: Path | None = None) -> Experiment:

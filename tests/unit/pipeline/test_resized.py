@@ -19,7 +19,7 @@ from dashboards.views.archive.provenance.table import provenance_sections
 from dashboards.views.focus.view import _predicted
 from dashboards.views.grid.table import Wish, listing
 from deepvid.config import Experiment
-from deepvid.pipeline.checked import checked
+from deepvid.pipeline.checked import USUAL, checked, with_stored_size
 
 SIDE = 32
 STRIPES = """
@@ -101,6 +101,24 @@ def test_a_check_says_it_and_what_to_do(tmp_path: Path, model: dict[str, Any]) -
     assert "takes 32x32" in sentence
     assert "50 % of 20 images" in sentence
     assert "--size 128" in sentence
+
+
+@pytest.mark.parametrize("source", ["folder", "table"])
+def test_large_files_are_stored_smaller_without_being_asked_for(
+    tmp_path: Path, model: dict[str, Any], source: str
+) -> None:
+    (tmp_path / "photos" / "one").mkdir(parents=True)
+    picture = Image.fromarray(np.zeros((150, 200), np.uint8))
+    picture.save(tmp_path / "photos" / "one" / "a.png")
+    (tmp_path / "all.csv").write_text("path,label\nphotos/one/a.png,one\n")
+    path = tmp_path / ("photos" if source == "folder" else "all.csv")
+    dataset = {"source": source, "path": str(path), "test_share": 1}
+    assert with_stored_size(described(tmp_path, model, dataset=dataset)).dataset.size == (USUAL, USUAL)
+    named = described(tmp_path, model, dataset={**dataset, "size": 8})
+    assert with_stored_size(named) == named
+    picture.resize((128, 100)).save(tmp_path / "photos" / "one" / "a.png")
+    small = described(tmp_path, model, dataset=dataset)
+    assert with_stored_size(small) == small
 
 
 def test_arrays_are_asked_about_as_they_were(tmp_path: Path, model: dict[str, Any]) -> None:
