@@ -32,7 +32,8 @@ class Findings:
     @cached_property
     def flags(self) -> Mapping[str, np.ndarray]:
         """bool (row,) by kind; only kinds that some row has."""
-        read = {name: self._group[name].to_numpy()[self._samples] for name in KINDS}
+        known = self._group.attrs.get("found", dict.fromkeys(KINDS))
+        read = {name: self._group[name].to_numpy()[self._samples] for name in KINDS if name in known}
         return {name: flag for name, flag in read.items() if flag.any()}
 
     @cached_property

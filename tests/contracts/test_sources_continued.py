@@ -75,10 +75,14 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_run_is_continued(source: str, killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = test_sources.MAKERS[source](killed / source / "data", monkeypatch)  # the very same files
     (run,) = (killed / source / "runs").iterdir()
-    assert list(open_run(run).stages) == ["dataset"]
+    assert list(open_run(run).stages) == ["dataset", "data-check"]
     again = Killer(kills=False)
     assert bring(dataset, killed / source / "runs", again) == run
-    assert again.outcomes == {"dataset": "reused", f"projection-{MAP.name}": "computed"}
+    assert again.outcomes == {
+        "dataset": "reused",
+        "data-check": "reused",
+        f"projection-{MAP.name}": "computed",
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES)

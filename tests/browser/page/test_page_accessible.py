@@ -8,7 +8,7 @@ from accessible import violations
 from playwright.sync_api import Page, expect
 from resting import rested
 
-from dashboards.pages.diagnose import READINGS, TABS
+from dashboards.pages.diagnose import READINGS, TABS, THERE
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -19,10 +19,10 @@ Serve = Callable[..., Session]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_tab_of_diagnose(serve_app: Serve, made: Any, page: Page, theme: str) -> None:
     serve_app(made.path, f"?focus={made.fitted[0]}&color=trust&theme={theme}")
-    broken = {}
+    broken, readings = {}, [reading for reading in READINGS if reading.name not in THERE]
     for index, tab in enumerate(TABS, 1):
         page.keyboard.press(str(index))
-        reading = READINGS[(index - 1) % len(READINGS)]
+        reading = readings[(index - 1) % len(readings)]
         page.get_by_role("tab", name=reading.title, exact=True).click()
         for title in (tab.title, reading.title):
             expect(page.get_by_role("button", name=f"What {title} shows")).to_be_visible()

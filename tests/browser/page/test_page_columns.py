@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from accessible import violations
 from playwright.sync_api import Page, expect
+from resting import rested
 
 from dashboards.session.session import Session
 from deepvid.column_format import ATTRIBUTE, pack_columns
@@ -57,6 +59,8 @@ def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_un
     card.locator(".column").first.click()
     wait_until(lambda: (session.navigation.color, session.navigation.group) == ("hospital", "hospital"))
     expect(page.locator(".scale-bar .chip")).to_have_count(3)
+    rested(page)
+    assert violations(page) == []
     table = session.population
     assert table is not None
     anna = int((table.columns["hospital"].values == 1).sum())

@@ -143,7 +143,7 @@ def test_a_student_is_shown_again_once_its_file_is_mended(
 def test_an_error_of_our_own_in_one_page_leaves_the_others(
     page: Page, serve_app: Serve, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise LookupError("a fault of ours")
 
     monkeypatch.setattr(runs_view, "run_rows", fail)

@@ -65,7 +65,7 @@ def test_an_archive_is_listed_and_shown_by_its_file(
 
 def test_what_is_kept_in_words(tiny_run: Path, tmp_path: Path) -> None:
     assert run_contents(tmp_path) == "nothing yet"
-    assert run_contents(tiny_run).startswith("dataset, teacher, vae, ")
+    assert run_contents(tiny_run).startswith("dataset, data-check, teacher, vae, ")
     assert run_contents(tiny_run).endswith(", 24 students, 24 explanations")
 
 
@@ -87,7 +87,7 @@ def test_ctrl_c_then_the_same_command_continues(tmp_path: Path) -> None:
     printed, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Stopping at the next safe point" in complaint
-    assert re.search(rf"Kept: dataset, teacher \(\d+ of {EPOCHS} epochs\)\.", printed)
+    assert re.search(rf"Kept: dataset, data-check, teacher \(\d+ of {EPOCHS} epochs\)\.", printed)
     assert "Continue with: deepvid run fashion_mnist_small" in printed
     again = subprocess.run(command(tmp_path), capture_output=True, text=True)
     assert again.returncode == 0

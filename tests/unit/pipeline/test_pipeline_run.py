@@ -227,7 +227,7 @@ def test_equal_stages_of_another_run_are_copied(finished: Path, store: Path) -> 
     recorder = Recorder()
     changed = experiment(vae={"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20})
     copied = run(store, changed, recorder, stop_after="vae")
-    assert recorder.outcomes == dict.fromkeys(STAGES[:6], "copied") | {"vae": "computed"}
+    assert recorder.outcomes == dict.fromkeys(STAGES[:7], "copied") | {"vae": "computed"}
     shutil.rmtree(store / finished.name)  # a run stands alone
     source = open_run(finished)
     for name in ("dataset", "teacher"):
@@ -261,7 +261,9 @@ def test_stop_after_leaves_the_rest_out(store: Path) -> None:
     assert list(recorder.outcomes) == ["dataset"]
     (short,) = (each for each in list_runs(store) if each.id.startswith("short-"))
     assert short.state == "stopped"
-    with pytest.raises(ConfigError, match="The stages of this experiment are dataset, projection"):
+    with pytest.raises(
+        ConfigError, match="The stages of this experiment are dataset, data-check, projection"
+    ):
         run(store, experiment(name="short"), recorder, stop_after="teachers")
 
 

@@ -15,6 +15,13 @@ _WHAT = {
     "hierarchy": "the teacher's tree of classes, for Sunburst and Path",
     "soft-tree": "a tree of decisions distilled from the teacher, for Path",
     "students": "a student for every image studied",
+    "layers": "votes of every image's neighbors at every layer, and the layers' maps",
+    "units": "how units answer, and what silencing each does",
+    "unit-groups": "units that answer together",
+    "unit-maps": "where units answer in images",
+    "influence": "training images that speak for and against an answer",
+    "counterfactuals": "the nearest images with another answer",
+    "maximized": "pictures that units answer most to",
     "explanations": "other methods' maps, and how much each costs the teacher",
 }
 
