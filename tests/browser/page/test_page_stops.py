@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from resting import rested
 from tab_stops import tab_stops
 
-from dashboards.pages.diagnose import READINGS, TABS
+from dashboards.pages.diagnose import READINGS, TABS, THERE
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -36,8 +36,9 @@ def test_every_stop_of_diagnose_is_named_and_seen(serve_app: Serve, made: Any, p
     first, second = made.fitted[:2]
     serve_app(made.path, f"?focus={first}&pin={second}&select={SELECTED}")
     told, wrong = {}, {}
+    readings = [reading for reading in READINGS if reading.name not in THERE]
     for index, tab in enumerate(TABS):
-        reading = READINGS[index % len(READINGS)]
+        reading = readings[index % len(readings)]
         page.keyboard.press(str(index + 1))
         page.get_by_role("tab", name=reading.title, exact=True).click()
         for title in (tab.title, reading.title):

@@ -338,7 +338,7 @@ def test_another_map_and_another_color_are_drawn(map_view, wait_until, page):
     page.get_by_label("map").select_option("pca-pixels-2d")
     wait_until(lambda: view.range() != span)
     assert session.navigation.projection == "pca-pixels-2d"
-    page.get_by_label("color").select_option("error")
+    page.get_by_label("color", exact=True).select_option("error")
     page.get_by_text("misclassified", exact=True).wait_for()
     assert session.navigation.color == "error"
 
