@@ -66,7 +66,7 @@ DATASET = _group(
     _field("original_label", "sample",             "int32", "class before labels were changed, by its index", optional=True, classes=True),
     _field("row",            "sample",             "int32", "row in a source of a person's own images", optional=True),
     _field("file",           "sample byte",        "uint8", "file of the image, in UTF-8 filled up by zeros", optional=True),
-    _field("file_size",      "sample side",        "int32", "y and x of that file before it was resized", unit="pixel", optional=True),
+    _field("file_size",      "sample side",        "int32", "y and x of that file before it was resized, in pixels", optional=True),
     _field("number",         "sample number_column", "float64", "value in each further column of numbers, or of dates in seconds since 1970 (UTC); NaN: none", optional=True),
     _field("category",       "sample category_column", "int32", "value in each further column of few texts, by its index among the words that table_columns lists; -1: none", optional=True),
     _field("text",           "sample text_byte",   "uint8", "values in further columns of texts end to end, each in UTF-8 filled up by zeros", optional=True),
