@@ -65,14 +65,14 @@ def first_map(run: Run) -> Command:
     )
 
 
-def travelling(run: Run) -> Command:
+def time_travel_command(run: Run) -> Command:
     """Computes a map of every epoch; none where nothing can be written."""
     if run.read_only:
         return NONE
     return _of_run("time-travel", run, command("time-travel", run.id, "--store", run.path.parent))
 
 
-def looking(run: Run) -> Command:
+def network_command(run: Run) -> Command:
     """Looks into the layers of a network; none where nothing can be written."""
     if run.read_only:
         return NONE

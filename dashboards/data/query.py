@@ -85,7 +85,7 @@ def words(table: Population) -> list[list[str]]:
     named = [[f'"{name}"', "class"] for name in table.class_names]
     verdict = VALUES["verdict"]
     verdicts = [[f'"{word}"', "verdict"] for word in verdict.words(table)] if verdict.there(table) else []
-    of_columns = [[quoted(word), name] for name, column in table.columns.items() for word in column.words]
+    of_columns = [[quote(word), name] for name, column in table.columns.items() for word in column.words]
     return (
         known
         + named
@@ -95,7 +95,7 @@ def words(table: Population) -> list[list[str]]:
     )
 
 
-def quoted(word: str) -> str:
+def quote(word: str) -> str:
     """A word as a query has it."""
     return json.dumps(word, ensure_ascii=False)
 

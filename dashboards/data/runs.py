@@ -67,7 +67,6 @@ def run_choices(runs: Iterable[RunListing], shown: str = "", sought: str = "") -
 
 
 MOST_ROWS = 200
-RISING = ("id", "state", "source")  # fields whose first order is that of the alphabet
 
 
 class RunTableRows(NamedTuple):

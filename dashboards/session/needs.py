@@ -24,6 +24,11 @@ class Missing(NamedTuple):
     verify: str = ""  # query string of the page that verifies the run; empty: nothing to verify
 
 
+def of_run(command: Callable[[Run], Command]) -> Callable[[Scene], Command]:
+    """The command of a scene's run, if there is one."""
+    return lambda scene: NONE if scene.run is None else command(scene.run)
+
+
 class Need(NamedTuple):
     """One thing that must be there."""
 
@@ -65,7 +70,7 @@ LABELS = Need(
 MAP = Need(
     lambda scene: scene.table is not None and bool(scene.table.maps or scene.table.maps_3d),
     "{rows} images are read; it appears when the first projection is computed.",
-    command=lambda scene: NONE if scene.run is None else first_map(scene.run),
+    command=of_run(first_map),
 )
 PREDICTIONS = Need(
     lambda scene: scene.table is not None and scene.table.predictions is not None,
@@ -129,7 +134,7 @@ def stage(name: str) -> Need:
 HIERARCHY = Need(
     lambda scene: scene.table is not None and scene.table.decisions is not None,
     f"It appears after {words_of('hierarchy')}, which this run has not done. Continue the run.",
-    command=lambda scene: NONE if scene.run is None else continuation(scene.run),
+    command=of_run(continuation),
 )
 
 

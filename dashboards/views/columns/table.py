@@ -6,7 +6,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from dashboards.data.population import Population, facts_of
-from dashboards.data.query import quoted
+from dashboards.data.query import quote
 from dashboards.data.values import vocabulary
 from deepvid.caching import once_per
 from deepvid.columns import date_text
@@ -127,10 +127,10 @@ def _described(one: Dependence, group: int, *, dated: bool) -> tuple[str, str]:
     if bins.unknown and group == max(len(bins.words), len(bins.low)):
         return f"no {name}", f"not {name} == {name}"
     if bins.words:
-        return bins.words[group], f"{name} == {quoted(bins.words[group])}"
+        return bins.words[group], f"{name} == {quote(bins.words[group])}"
     low, high = bins.low[group], bins.high[group]
     if dated:
-        ends = quoted(date_text(math.floor(low))), quoted(date_text(math.ceil(high)))
+        ends = quote(date_text(math.floor(low))), quote(date_text(math.ceil(high)))
         words = date_text(low), date_text(high)
     else:
         ends = _digits(low), _digits(high)

@@ -39,7 +39,7 @@ class Keeping(TypedDict):
     unsaved: str  # why no file can be saved
 
 
-class Started(TypedDict):
+class ComputationLine(TypedDict):
     """A computation that a page has started, and how it goes."""
 
     number: int
@@ -78,7 +78,7 @@ class TopBar(Component):
     shortcuts: list[tuple[str, list[tuple[str, str]]]] = param.List(  # type: ignore[assignment]
         [], doc="of this page: title, [keys, meaning]"
     )
-    computations: list[Started] = param.List([], doc="the latest first")  # type: ignore[assignment]
+    computations: list[ComputationLine] = param.List([], doc="the latest first")  # type: ignore[assignment]
     refused: Refused | Nothing = param.Dict({}, doc="a `Refused`")  # type: ignore[assignment]
     words: list[list[str]] = param.List([], doc="[word, meaning] a query can have; none: none can be asked")  # type: ignore[assignment]
     example: str = param.String("", doc="what such a query may look like")  # type: ignore[assignment]

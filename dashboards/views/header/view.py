@@ -19,7 +19,7 @@ from dashboards.session.session import Session
 from dashboards.session.work import Task
 from dashboards.views.header.pictures import library
 from dashboards.views.header.shortcuts import ALWAYS, SHORTCUTS
-from dashboards.views.header.top_bar import BarState, Keeping, Refused, Started, TopBar
+from dashboards.views.header.top_bar import BarState, ComputationLine, Keeping, Refused, TopBar
 from deepvid.data_check.kinds import KINDS
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
@@ -200,7 +200,7 @@ class HeaderView(pn.viewable.Viewer):
         self._widget.keeping = keeping
 
     def _show_computations(self, *_: Any) -> None:
-        self._widget.computations = [_started(row) for row in self._session.computations]
+        self._widget.computations = [_line_of(row) for row in self._session.computations]
 
     def _show_keys(self, *_: Any) -> None:
         self._widget.shortcuts = [*SHORTCUTS.get(self._session.navigation.page, []), ALWAYS]
@@ -239,7 +239,7 @@ class HeaderView(pn.viewable.Viewer):
         }
 
 
-def _started(row: ComputationRow) -> Started:
+def _line_of(row: ComputationRow) -> ComputationLine:
     entry = row.entry
     work = row.work or STARTING
     detail = {

@@ -5,7 +5,7 @@ import numpy as np
 from dashboards.data.levels import LEVELS, levels, numbers
 from dashboards.data.orders import group_counts
 from dashboards.data.population import Mask, Population
-from dashboards.data.query import quoted
+from dashboards.data.query import quote
 from dashboards.data.trust import BINS, EDGES, WORDS
 from dashboards.data.values import categories, vocabulary
 from dashboards.session.gestures import Gesture, Query, Trusted
@@ -114,7 +114,7 @@ def category_scale(table: Population, mask: Mask | None, steps: Steps, name: str
     words, counts = table.columns[name].words, group_counts(table, name, mask)
     chips: list[Chip] = []
     for word in named_words(table.columns[name]):
-        gesture = Query(f"{name} == {quoted(words[word])}")
+        gesture = Query(f"{name} == {quote(words[word])}")
         chips.append(
             {
                 "verdict": -1,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from dashboards.data.changes import STAGE
-from dashboards.data.commands import NONE, looking
+from dashboards.data.commands import network_command
 from dashboards.session import needs
-from dashboards.session.needs import Need, has_variable, missing
+from dashboards.session.needs import Need, has_variable, missing, of_run
 from dashboards.session.scene import Scene
 from dashboards.views.network.state import RIVER, looked_for
 
@@ -49,7 +49,7 @@ MEASURED = (
         _measured,
         "The run was looked into without measuring how far images are from another answer "
         "(counterfactuals.flips): by an earlier version, or because none was asked for.",
-        command=lambda scene: NONE if scene.run is None else looking(scene.run),
+        command=of_run(network_command),
     ),
 )
 

@@ -5,9 +5,9 @@ from typing import ClassVar, NamedTuple
 
 import param
 
-from dashboards.data.commands import NONE, looking
+from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
-from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, stage, variable
+from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, of_run, stage, variable
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
@@ -49,7 +49,7 @@ PLANNED = Need(
 LOOKED = stage(LAYERS)._replace(
     text=f"{WHAT}\nThis run was not looked into yet.\nFor the demo's run it takes a minute or two:",
     title="No layers looked into yet",
-    command=lambda scene: NONE if scene.run is None else looking(scene.run),
+    command=of_run(network_command),
 )
 
 
@@ -57,7 +57,7 @@ def looked_for(name: str) -> Need:
     """What else looks into them, where layers were looked into already."""
     known = stage(name)
     text = known.text.replace("Continue the run.", "Look into its layers again:")
-    return known._replace(text=text, command=lambda scene: NONE if scene.run is None else looking(scene.run))
+    return known._replace(text=text, command=of_run(network_command))
 
 
 RIVER = (

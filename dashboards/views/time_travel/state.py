@@ -7,11 +7,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import param
 
-from dashboards.data.commands import NONE, travelling
+from dashboards.data.commands import time_travel_command
 from dashboards.data.runs import MOST_CHOICES, reader
 from dashboards.data.time_travel import PREFIX, Travel, begun, travels
 from dashboards.data.turning import turned
-from dashboards.session.needs import IMAGES, Need
+from dashboards.session.needs import IMAGES, Need, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
@@ -47,7 +47,7 @@ BEGUN = Need(
     "It shows a map and what the classifier decides there, epoch by epoch.\nThis run has none yet.\n"
     "Compute it from the epochs that the run has kept:",
     "No time travel yet",
-    lambda scene: NONE if scene.run is None else travelling(scene.run),
+    of_run(time_travel_command),
 )
 FIRST = Need(
     lambda scene: scene.run is not None and bool(travels(scene.run)),

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.commands import NONE, looking
+from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
 from dashboards.data.population import Population
 from dashboards.data.units import LayerUnits, ResponseMaps, response_maps
 from dashboards.session import needs
 from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
-from dashboards.session.needs import Need, has_variable, missing
+from dashboards.session.needs import Need, has_variable, missing, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network import comparing
@@ -60,7 +60,7 @@ MAPS = (
         _told,
         "The run was looked into without keeping maps of its units: by an earlier version, or because none "
         "were asked for (unit_maps.response_maps).",
-        command=lambda scene: NONE if scene.run is None else looking(scene.run),
+        command=of_run(network_command),
     ),
 )
 

@@ -4,10 +4,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data.commands import NONE, looking
+from dashboards.data.commands import network_command
 from dashboards.data.training_images import LAYERS, key_of, training_images
 from dashboards.session import needs
-from dashboards.session.needs import Need, missing
+from dashboards.session.needs import Need, missing, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
@@ -34,7 +34,7 @@ OLDER = Need(
     "This run was looked into by a version that kept no training images, or is archived without them.\n"
     "Look into it again:",
     "No training images to ask",
-    lambda scene: NONE if scene.run is None else looking(scene.run),
+    of_run(network_command),
 )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from dashboards.data.commands import looking
+from dashboards.data.commands import network_command
 from dashboards.data.computation import Computation
 from dashboards.data.forecast import forecast, stage_seconds
 from dashboards.data.runs import catalog
@@ -43,7 +43,7 @@ def written(store: Path, name: str, stages: tuple[str, ...], **changes: object) 
                 stage, "a" * 12, xr.Dataset({"x": ("y", np.zeros(2), {"long_name": "nothing", "units": "1"})})
             )
         writer.finish()
-    computation = looking(open_run(store / name)).computation
+    computation = network_command(open_run(store / name)).computation
     assert computation is not None
     return computation
 

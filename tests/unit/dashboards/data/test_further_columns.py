@@ -13,7 +13,7 @@ from tables import a_table
 from dashboards.data.levels import LEVELS, levels, numbers
 from dashboards.data.orders import ORDERS, group_counts, grouped, groupings, is_order, order, orders
 from dashboards.data.population import FactsKey, Population, _columns
-from dashboards.data.query import QueryError, evaluated, quoted, words
+from dashboards.data.query import QueryError, evaluated, quote, words
 from dashboards.data.saving import save_arrays, save_table
 from dashboards.data.values import VALUES, column_texts
 from dashboards.session.navigation import Navigation
@@ -58,7 +58,7 @@ TABLE = table()
         ('taken in ["2023-12-31", "2024-02-01"]', [4, 5]),
         ("site == B", [1, 3]),
         ('site != "B"', [0, 4, 5]),
-        (f"site == {quoted(SITE[0])}", [0, 4]),
+        (f"site == {quote(SITE[0])}", [0, 4]),
         ('site in ["B", "C"]', [1, 3, 5]),
         ('"a" in site', [0, 4]),
         ('"mole" in note', [0, 3]),
@@ -99,7 +99,7 @@ def test_the_words_of_columns_are_offered() -> None:
     offered = dict(map(tuple, words(TABLE)))
     assert offered["age"] == "column of numbers: Age (years)"
     assert (offered["taken"], offered["note"]) == ("column of dates", "column of texts")
-    assert offered[quoted(SITE[0])] == "site"
+    assert offered[quote(SITE[0])] == "site"
 
 
 def test_every_name_of_ours_is_reserved() -> None:

@@ -13,7 +13,7 @@ import pytest
 from micro import Recorder, experiment, run
 from serving import wait_until
 
-from dashboards.data.commands import continuation, first_run, looking
+from dashboards.data.commands import continuation, first_run, network_command
 from dashboards.data.computation import Computation
 from dashboards.serving.computations import Computations, Entry
 from deepvid.errors import LockedError, StoreError, UserError
@@ -128,7 +128,7 @@ def test_the_run_s_lock_is_respected_and_its_owner_is_named(
 
 def test_a_failure_says_what_the_command_said(tmp_path: Path, computations: Computations) -> None:
     known = begun(tmp_path)
-    looked = looking(known).computation
+    looked = network_command(known).computation
     assert looked is not None
     entry = computations.start(looked)  # without a teacher, nothing can be looked into
     wait_until(lambda: state(computations, entry) == "failed", timeout=60)
@@ -149,7 +149,7 @@ def test_who_may_not_write_may_not_compute(
 ) -> None:
     known = begun(tmp_path)
     monkeypatch.setenv(READ_ONLY, "yes")
-    assert "read only" in looking(known).refusal
+    assert "read only" in network_command(known).refusal
     assert first_run(tmp_path / "other").text == ""
     with pytest.raises(UserError, match="read only"):
         computations.start(Computation("network", tmp_path, known.id))
