@@ -24,9 +24,9 @@ class Missing(NamedTuple):
     verify: str = ""  # query string of the page that verifies the run; empty: nothing to verify
 
 
-def of_run(command: Callable[[Run], Command]) -> Callable[[Scene], Command]:
-    """The command of a scene's run, if there is one."""
-    return lambda scene: NONE if scene.run is None else command(scene.run)
+def of_run(remedy: Callable[[Run], Command]) -> Callable[[Scene], Command]:
+    """The command that helps a scene's run, if there is one."""
+    return lambda scene: NONE if scene.run is None else remedy(scene.run)
 
 
 class Need(NamedTuple):

@@ -80,7 +80,7 @@ def test_a_named_selection_is_had_back_after_a_reload_and_forgotten(
     page.keyboard.press("Enter")
     named = page.get_by_role("list", name="Named selections").get_by_role("listitem")
     expect(named).to_have_text(["<b>errors</b>"])
-    assert list(kept_named(open_run(store / made.run))) == ["<b>errors</b>"]
+    wait_until(lambda: list(kept_named(open_run(store / made.run))) == ["<b>errors</b>"])
 
     again = serve_app(store)
     expect(page.locator(".explain-card .methods")).to_be_visible()
@@ -93,7 +93,7 @@ def test_a_named_selection_is_had_back_after_a_reload_and_forgotten(
     page.get_by_role("button", name="Save the selection").click()
     page.get_by_role("button", name="Forget <b>errors</b>").click()
     expect(named).to_have_count(0)
-    assert not kept_named(open_run(store / made.run))
+    wait_until(lambda: not kept_named(open_run(store / made.run)))
 
 
 def test_what_may_not_be_written_is_named_in_the_session(
