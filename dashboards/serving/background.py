@@ -10,8 +10,7 @@ from panel.io.server import get_server
 
 from dashboards.serving import transfer
 from dashboards.serving.computations import computations
-from dashboards.serving.guard import guard_servers
-from dashboards.serving.plugin import take_turns
+from dashboards.serving.plugin import prepare_servers
 from dashboards.serving.process import prepare_process
 from dashboards.session import computing
 
@@ -28,8 +27,7 @@ class Background:
         Raises OSError where it cannot listen.
         """
         prepare_process()
-        guard_servers()
-        take_turns()
+        prepare_servers()
         self._page, self._ready = page, Event()
         self._error: BaseException | None = None
         self._end: Callable[[], Any] = lambda: None

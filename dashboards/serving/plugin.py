@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from panel.io.server import DocHandler
+from panel.io.server import DocHandler, RootHandler
 from tornado.ioloop import IOLoop
 
 from dashboards.serving import transfer
@@ -43,6 +43,27 @@ def take_turns() -> None:
     DocHandler.get = build_in_turn  # type: ignore[method-assign]
 
 
+@cache
+def keep_queries() -> None:
+    """Leads from `/` to the page with what the address asks of it, from now on; again, no change."""
+    redirect = RootHandler.redirect
+
+    @wraps(redirect)
+    def redirect_with_query(handler: RootHandler, url: str, *arguments: Any, **options: Any) -> None:
+        query = handler.request.query
+        redirect(handler, f"{url}?{query}" if query and "?" not in url else url, *arguments, **options)
+
+    RootHandler.redirect = redirect_with_query  # type: ignore[method-assign]
+
+
+def prepare_servers() -> None:
+    """Makes what every server of this process needs that shows the dashboard; again, no change."""
+    import_nothing()
+    guard_servers()
+    keep_queries()
+    take_turns()
+
+
 INTERRUPTED = 130  # a shell's code for a program that was ended by Ctrl-C
 
 
@@ -69,9 +90,7 @@ def __getattr__(name: str) -> Any:
     """`ROUTES` is what Panel asks its plug-ins for, before it makes the server."""
     if name != "ROUTES":
         raise AttributeError(name)
-    import_nothing()
-    take_turns()
-    guard_servers()
+    prepare_servers()
     collect()
     stop_on_interrupt()
     return transfer.ROUTES

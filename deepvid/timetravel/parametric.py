@@ -125,4 +125,7 @@ def background(
     low, high = there.min(axis=0), there.max(axis=0)
     half = ROOM * (high - low).max() / 2
     anywhere = (low + high) / 2 + half * jax.random.uniform(key, (number, 2), minval=-1)
-    return anywhere, squared_distances(anywhere, there).argmin(axis=1)
+    apart = squared_distances(anywhere, there)
+    # `argmin` by two minima, which XLA's CPU back end computes four times as fast: 1.2 of a step's 8.7 ms.
+    nearest = apart == apart.min(axis=1, keepdims=True)
+    return anywhere, jnp.where(nearest, jnp.arange(len(there)), len(there)).min(axis=1)

@@ -77,6 +77,11 @@ def test_the_component_route_imports_nothing(served: Served, empty_store: Path, 
     assert not (empty_store / "touched").exists()
 
 
+@pytest.mark.parametrize(("asks", "leads"), [("/", "./app"), ("/?page=network", "./app?page=network")])
+def test_the_front_door_leads_to_the_page_with_what_was_asked(served: Served, asks: str, leads: str) -> None:
+    assert asked(served, asks).headers["Location"] == leads
+
+
 def test_components_of_a_page_are_served(served: Served) -> None:
     """Files that a loaded component lists itself, and nothing beside them."""
     theme = "/components/panel.theme.base/DefaultTheme/base_css/css"
