@@ -31,7 +31,10 @@ BODY = {"padding": "8px", "background": "var(--dv-page)", "min-height": "0", "fl
 HIGH_ENOUGH = f"{LOW} {{ :host {{ flex: none !important; min-height: 752px !important; }} }}"
 
 FRAME = {
+    "flexDirection": "column",  # the header stands above the page, however many rows it has
     "& .MuiAppBar-root": {
+        "position": "static",
+        "flex": "none",
         "backgroundColor": "var(--dv-surface)",
         "color": "var(--dv-ink)",
         "boxShadow": "none",
@@ -45,17 +48,15 @@ FRAME = {
     },
     "& .MuiLinearProgress-root": {"display": "none"},  # drawn even where `busy_indicator` is None
     "& .MuiToolbar-root h5": {"display": "none"},  # the empty title
-    "& main": {"backgroundColor": "var(--dv-page)"},
+    "& main": {"backgroundColor": "var(--dv-page)", "minHeight": 0},
+    "& main .MuiToolbar-root": {"display": "none"},  # room for a header that lies over the page
     NARROW: {  # all of it scrolls, the header too: far zoomed in it would fill the window
-        "flexDirection": "column",
         "overflow": "auto",
-        "& .MuiAppBar-root": {"position": "static !important"},
         "& main": {"overflow": "visible !important", "flex": "none !important"},
         "& main > .MuiBox-root, & .main-content": {
             "height": "auto !important",
             "overflow": "visible !important",
         },
-        "& main .MuiToolbar-root": {"display": "none"},  # room for a header that lies over the page
     },
     LOW: {"& .main-content": {"overflowY": "auto !important"}},
 }

@@ -10,7 +10,7 @@ from deepvid.progress import SILENT, Progress
 from deepvid.timetravel.contract import Head
 
 Answers = tuple[Float[np.ndarray, "sample class"], Float[np.ndarray, "sample feature"]]
-STEPS = 5  # of a bisection; from an interval of 1/2 it leaves 1/64, and three more find 1 % more points
+STEPS = 8  # of a bisection; from an interval of 1/2 it leaves 1/512
 NEAR = 0.1  # δ: the largest gap of a boundary point
 EXPLOITING = 0.05  # a: share of candidates that follow success so far; the others go to pairs with few points
 TRIES = 12  # candidates for each point wanted, at most

@@ -40,6 +40,22 @@ def test_every_card_is_reached_by_scrolling(
     wait_until(lambda: page.evaluate("document.documentElement.dataset.dvTheme") == "dark")
 
 
+def test_a_header_that_does_not_fit_has_two_rows_above_the_page(
+    serve_app: Callable[..., Session], made: Any, page: Page
+) -> None:
+    page.set_viewport_size({"width": 960, "height": 600})
+    serve_app(made.path)
+    card = page.locator(".focus-card")
+    expect(card).to_be_visible()
+    for name in ("Undo", "Dark theme", "Save the selection"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    undo, top = page.get_by_role("button", name="Undo").bounding_box(), card.bounding_box()
+    assert undo is not None
+    assert top is not None
+    assert undo["y"] + undo["height"] <= top["y"]
+    page.get_by_role("button", name="Dark theme").click()  # nothing lies over it
+
+
 def test_in_a_low_window_cards_keep_their_height_and_the_page_scrolls(
     serve_app: Callable[..., Session], made: Any, page: Page
 ) -> None:
