@@ -394,6 +394,7 @@ class Groups(NamedTuple):
 
     dataset: Callable[[], xr.Dataset] = dataset_group
     projection: Callable[[], xr.Dataset] = projection_group
+    teacher: Callable[[], xr.Dataset] = teacher_group
     commit_teacher: Callable[..., None] = commit_teacher
     vae: Callable[[], xr.Dataset] = vae_group
     students: Callable[[tuple[int, ...]], xr.Dataset] = students_group

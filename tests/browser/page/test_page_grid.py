@@ -1,6 +1,7 @@
 """The image grid: what is listed, what travels, and how hover, click and keys reach the other views."""
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.data.orders import ordered
-from dashboards.session.gestures import Samples
+from dashboards.session.gestures import Query, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.theme import VERDICT_COLORS, class_color
 from dashboards.views.grid import view as grid_view
+from deepvid.store import RunWriter
 from deepvid.trust import Verdict
 
 pytestmark = pytest.mark.browser
@@ -428,3 +430,37 @@ def test_groups_are_of_what_is_selected(page: Page, session: Session, made: Any,
     page.locator(".image-grid .scroll").focus()
     page.keyboard.press("End")
     wait_until(lambda: session.navigation.focus == rings[1])
+
+
+def test_an_image_whose_file_is_of_another_class_wears_a_sign_and_says_so(
+    page: Page,
+    serve_app: Serve,
+    begin_run: Callable[..., RunWriter],
+    groups: Any,
+    made: Any,
+    tmp_path: Path,
+    wait_until: Wait,
+) -> None:
+    """The second and the fourth test image: to the model their files are rings."""
+    first, teacher = 20, groups.teacher()
+    of_file = made.predicted.astype(np.int32)
+    of_file[[first + 1, first + 3]] = 3
+    others = [n for n in (0, 1, 2, 3) if of_file[first + n] != made.predicted[first + n]]
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset(), summary={"source": "drawn"})
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        writer.commit_stage("teacher", "c" * 12, teacher.assign(class_of_file=("sample", of_file)))
+        writer.finish()
+    session = serve_app(tmp_path, f"?focus={first + others[0]}")
+    expect(page.locator(".focus-card .of-file")).to_have_text("≠ of the file itself: ring")
+    expect(page.locator(".image-grid .note")).to_contain_text("≠: file differs")
+    page.get_by_label("Order of the images").select_option("index")
+    white = [255, 255, 255]
+
+    def corner(column: int) -> list[int]:
+        """The lower left of a tile's image, where the ground of a sign begins."""
+        return page.evaluate(PIXEL, [margin(page) + column * CELL + 4, 10 + 48])
+
+    wait_until(lambda: [n for n in range(4) if corner(n) == white] == others)
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Query('of_file == "ring"'))))
+    wait_until(lambda: session.selection.count == int((of_file[first:] == 3).sum()))
