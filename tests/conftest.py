@@ -1,5 +1,6 @@
 """Fixtures that tests of several areas share: a store that the real pipeline makes once per test session."""
 
+import gc
 import logging
 import os
 import re
@@ -33,6 +34,10 @@ settings.load_profile("untimed")
 # earnest (pipeline, commands) take a quarter longer without.
 UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
 
+# XLA's older way to lower a fusion: a program compiles in two thirds of the time. `make test-slow` keeps the
+# default, as people run it.
+QUICKLY_COMPILED = "--xla_cpu_use_fusion_emitters=false"
+
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
@@ -60,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
+    if config.getoption("markexpr") != "slow":
+        add_flag(QUICKLY_COMPILED)
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -71,17 +78,31 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look at it again and again."""
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever waits for the real run is long. Of files, one that makes it comes first, then long ones."""
+    """Whatever waits for the real run is long. One file that makes it comes first, then long ones that do
+    without it: a worker that waits leaves a core idle.
+    """
 
     def waits(item: pytest.Item) -> bool:
         return bool({"tiny_store", "tiny_run"} & set(getattr(item, "fixturenames", ())))
 
     long = {item.path for item in items if item.get_closest_marker("long")}
-    for item in filter(waits, items):
+    waiting = [item for item in items if waits(item)]
+    for item in waiting:
         item.add_marker(pytest.mark.long)
-    maker = next((item.path for item in items if waits(item)), None)
-    items.sort(key=lambda item: 0 if item.path == maker else 1 if item.path in long else 2)
+    paths = [item.path for item in waiting]
+
+    def turn(item: pytest.Item) -> int:
+        if item.path in paths:
+            return 0 if item.path == paths[0] else 2
+        return 1 if item.path in long else 3
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="module", autouse=True)
