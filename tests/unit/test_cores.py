@@ -50,6 +50,7 @@ np.savez(
 )
 """
 
+PLAIN = {"JAX_PLATFORMS": "cpu", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # each program runs once
 
 Found = dict[str, np.ndarray]
 
@@ -60,7 +61,7 @@ def one_and_two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]
     folder = tmp_path_factory.mktemp("cores")
     for devices in (1, 2):
         command = [sys.executable, "-c", SCRIPT, str(devices), str(folder / f"{devices}.npz")]
-        subprocess.run(command, check=True, env={**os.environ, "JAX_PLATFORMS": "cpu"})
+        subprocess.run(command, check=True, env={**os.environ, **PLAIN})
     one, two = (dict(np.load(folder / f"{devices}.npz")) for devices in (1, 2))
     assert (one["devices"], two["devices"]) == (1, 2)
     return one, two
