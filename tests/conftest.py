@@ -34,10 +34,6 @@ settings.load_profile("untimed")
 # earnest (pipeline, commands) take a quarter longer without.
 UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
 
-# XLA's older way to lower a fusion: a program compiles in two thirds of the time. `make test-slow` keeps the
-# default, as people run it.
-QUICKLY_COMPILED = "--xla_cpu_use_fusion_emitters=false"
-
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
     "dataset.train=1000",
@@ -65,8 +61,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
-    if config.getoption("markexpr") != "slow":
-        add_flag(QUICKLY_COMPILED)
     if "SUITE_GO" in os.environ:
         config.pluginmanager.register(suite)
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -79,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the garbage collector need not look at it again and again."""
+    """Leaves what was imported out of every later collection."""
     gc.freeze()
 
 
