@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from toy import chained
 
 from deepvid.store.format.disk import digest_of
@@ -115,6 +116,62 @@ def without(name: str) -> Callable[[Path, dict[str, Any]], object]:
             shutil.rmtree(path / name)
 
     return remove
+
+
+Edit = Callable[[Path, dict[str, Any]], object]
+"""Gets the folder of a group and its document."""
+
+
+def with_attribute(name: str, value: Any) -> Edit:
+    """A group that says something else."""
+    return lambda path, document: document["attributes"].update({name: value})
+
+
+def with_numbers(variable: str, value: float) -> Edit:
+    """A group whose variable is this number everywhere."""
+
+    def fill(path: Path, document: dict[str, Any]) -> None:
+        dtype = np.dtype(document["consolidated_metadata"]["metadata"][variable]["data_type"])
+        for file in (path / variable).glob("c*"):
+            file.write_bytes(np.full(file.stat().st_size // dtype.itemsize, value, dtype).tobytes())
+
+    return fill
+
+
+def with_layer(**fields: Any) -> Edit:
+    """Layers of which the first one is described otherwise."""
+    return lambda path, document: document["attributes"]["columns"][0].update(fields)
+
+
+STAGES: list[tuple[str, Edit, str]] = [
+    ("dataset", with_numbers("label", 2**31 - 1), "has no other one. Found: class 2147483647"),
+    ("dataset", with_numbers("label", -1), "has no other one. Found: class -1"),
+    ("dataset", with_attribute("class_names", ["all"]), "1 classes has no other one"),
+    ("dataset", with_attribute("table_columns", [7]), "not a list of columns"),
+    ("data-check", with_attribute("found", 7), "found is 7, not an object of whole numbers"),
+    ("data-check", with_attribute("found", {"copied": "many"}), "not an object of whole numbers"),
+    ("data-check", with_attribute("sentences", [[]]), "not a list of texts"),
+    ("data-check", with_attribute("unknown", "x"), "not a list of texts"),
+    ("data-check", with_attribute("near_copies", []), "near_copies is [], not an object"),
+    (
+        "data-check",
+        with_attribute("near_copies", {"compared": 1, "nearer_share": 0.5, "z": "high"}),
+        "z is 'high', not a number",
+    ),
+    ("network", with_numbers("probe", 255), "has no other one. Found: class 255"),
+    ("network", with_attribute("columns", []), "described. Found: 0 of 3"),
+    ("network", with_attribute("columns", {"x": 7}), "not a list of layers"),
+    ("network", with_layer(name=7), "not a list of layers"),
+    ("network", with_layer(shape=[-1]), "not a list of layers"),
+    ("network", with_layer(receptive_field={}), "not a list of layers"),
+    ("network", with_layer(accuracy=[0.5]), "not a list of layers"),
+    ("network", with_layer(neighbors_kept=7), "not a list of layers"),
+    ("network", with_layer(units=None), "not a list of layers"),
+    ("network", with_attribute("neighbors", -1), "neighbors is -1, not a whole number from 0"),
+    ("network", with_attribute("never", None), "never is None, not a value and its interval"),
+    ("network", with_attribute("bases", 7), "bases is 7, not a list of texts"),
+]
+"""(stage, what is forged in it, what the refusal says)"""
 
 
 def _rewrite_group(

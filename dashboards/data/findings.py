@@ -43,9 +43,10 @@ class Findings:
         return None if z is None else float(z)
 
     def pair(self, variable: str, sample: int) -> Pair | None:
-        """The sample that `copy_of` or `nearest` has for another; None: none."""
+        """The sample that `copy_of` or `nearest` has for another; None: none, as also where a foreign archive
+        names one that there is not."""
         other = int(self._group[variable][sample])
-        if other < 0:
+        if not 0 <= other < self._dataset.sizes["sample"]:
             return None
         label = int(self._dataset["label"][other]) if "label" in self._dataset else None
         return Pair(other, not bool(self._dataset["test"][other]), label)

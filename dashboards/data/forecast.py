@@ -30,7 +30,8 @@ def forecast(computation: Computation | None) -> str:
 
 
 def stage_seconds(commits: Iterable[Commit]) -> Mapping[str, float | None]:
-    """How long each family of stages took, from commit to commit; None where it began after a rest."""
+    """How long each family of stages took, from commit to commit; None where it began after a rest, or the
+    clock was set back."""
     seconds: dict[str, float | None] = {}
     before: Commit | None = None
     for commit in commits:
@@ -38,7 +39,8 @@ def stage_seconds(commits: Iterable[Commit]) -> Mapping[str, float | None]:
         if family and before is not None:
             rested = before.kind in ENDS or seconds.get(family, 0.0) is None
             took = (_moment(commit) - _moment(before)).total_seconds()
-            seconds[family] = None if rested else (seconds.get(family) or 0.0) + took
+            known = not rested and took >= 0
+            seconds[family] = (seconds.get(family) or 0.0) + took if known else None
         before = commit
     return seconds
 

@@ -14,6 +14,7 @@ from dashboards.data.unit_groups import LayerGroups, read_groups
 from dashboards.data.units import LayerUnits, read_units
 from dashboards.kernels import counts
 from deepvid.caching import newest_per_owner
+from deepvid.errors import DataError
 from deepvid.statistics import Interval
 from deepvid.store import Run
 
@@ -72,8 +73,15 @@ def layers(run: Run) -> Layers | None:
 @newest_per_owner
 def _read(run: Run, keys: tuple[str, ...]) -> Layers:
     data = run.together(*STAGES)
+    columns = tuple(_column(told) for told in data.attrs["columns"])
+    if len(columns) != data.sizes["column"]:
+        raise DataError(
+            "Every column of the layers is described",
+            f"{len(columns)} of {data.sizes['column']}",
+            "Verify the run: deepvid verify RUN",
+        )
     return Layers(
-        tuple(_column(told) for told in data.attrs["columns"]),
+        columns,
         data["sample"].to_numpy().astype(np.int32),
         data["probe"].to_numpy(),
         int(data.attrs["neighbors"]),
@@ -179,6 +187,7 @@ class LayerRows:
 
     @newest_per_owner
     def _by_row(self, found: Layers) -> Looked:
+        counts.require_classes(self._classes, found.said)
         said = np.full((len(found.columns), self._rows), -1, np.int32)
         row = self._row_of_sample[found.samples]
         said[:, row[row >= 0]] = found.said[:, row >= 0]

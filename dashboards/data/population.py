@@ -241,6 +241,8 @@ def _read(run: Run) -> Population | None:
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
     names, predictions = tuple(dataset.attrs["class_names"]), read_predictions(run, samples)
     label, filed = _classes(dataset, predictions, samples)
+    known = [] if predictions is None else [np.maximum(predictions.predicted, 0)]
+    counts.require_classes(len(names), label, filed, *known)
     return Population(
         samples,
         label,

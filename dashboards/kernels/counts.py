@@ -6,6 +6,8 @@ A row's confusion cell is one small number, for reading memory is what these ker
 import numpy as np
 from numba import njit, uint32
 
+from deepvid.errors import DataError
+
 _WORD = 8  # rows of a mask that are looked at together
 
 
@@ -58,6 +60,18 @@ def require_rows(mask: np.ndarray, rows: int) -> None:
     """Raises ValueError for the mask of another table: compiled code would read and write beyond its end."""
     if len(mask) != rows:
         raise ValueError(f"a mask of {len(mask)} rows for a table of {rows}")
+
+
+def require_classes(classes: int, *indices: np.ndarray) -> None:
+    """Raises DataError for the index of a class that is none, as compiled code would write beyond its end."""
+    for found in indices:
+        low, high = found.min(initial=0), found.max(initial=0)
+        if not 0 <= low <= high < classes:
+            raise DataError(
+                f"A run of {classes:,} classes has no other one",
+                f"class {low if low < 0 else high}",
+                "Verify the run: deepvid verify RUN",
+            )
 
 
 @njit(nogil=True, cache=True)

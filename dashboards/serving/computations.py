@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from threading import RLock, Thread
 from typing import Any, Literal
 
-from dashboards.data.computation import Computation
+from dashboards.data.computation import TITLES, Computation
 from dashboards.data.writable import store_refusal
 from dashboards.serving.scratch import scratch_folder
 from deepvid.errors import DeepVIDError, StoreError, UserError
@@ -129,6 +129,10 @@ class Computations:
 
     def _require_possible(self, computation: Computation) -> None:
         store, run = computation.store, computation.run
+        if computation.kind not in TITLES:
+            raise UserError(
+                f"A page computes one of {', '.join(TITLES)}", f"{computation.kind!r}", "Type the command"
+            )
         if refusal := store_refusal(store):
             raise UserError(
                 "A page computes in a store that it may write to", refusal.rstrip("."), "Use another store"
@@ -195,7 +199,7 @@ computations = Computations()
 
 def _require_free(store: Path, run: str) -> None:
     """Raises StoreError where the store has no such run, and LockedError where a process writes to it."""
-    if Path(run).name != run or not (store / run / "journal.jsonl").is_file():
+    if Path(run).name != run or run == ".." or not (store / run / "journal.jsonl").is_file():
         raise StoreError(
             "A page computes for a run of its store", f"no {run!r} there", "Choose a run that it lists"
         )

@@ -83,8 +83,10 @@ def moment(time: str) -> str:
 
 
 def ago(time: str) -> str:
-    """How long ago an ISO 8601 time was, in its largest unit."""
+    """How long ago an ISO 8601 time was, in its largest unit; the time itself where a clock was set back."""
     seconds = (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds()
+    if seconds <= -60:
+        return moment(time)
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)

@@ -55,7 +55,8 @@ def main() -> None:
         f"\n{sum(row.cases for row in ground.rows)} cases in {len(ground.rows)} rows, {broken} rows broken."
     )
     print(
-        "V verify, I import, S show, L list, A archive, C compare, R rm, F fit-students, D import-dvi, T run."
+        "V verify, I import, S show, L list, A archive, C compare, R rm, F fit-students, D import-dvi, "
+        "T run, K continue."
     )
     sys.exit(bool(broken))
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from forged import journal_with
+
 from attack.ground import Answer, Ground, ask, files
 
 
@@ -18,6 +20,7 @@ def attack(ground: Ground) -> None:
     full_disks(ground)
     killed(ground)
     at_once(ground)
+    continued(ground)
 
 
 def outputs(ground: Ground) -> None:
@@ -227,3 +230,52 @@ def _twice(command: tuple[str | Path, ...], store: Path) -> list[Answer]:
     for thread in threads:
         thread.join()
     return answers
+
+
+def continued(ground: Ground) -> None:
+    """`continue` goes on with what a run holds, whatever the run says it was begun with."""
+    argv = [
+        ["deepvid", "rm", "--yes", "victim"],
+        ["sh", "-c", "touch ran"],
+        ["deepvid", "run", "../../elsewhere.toml", "--store", "/"],
+        ["\x1b[31m", "--", "-"],
+    ]
+    sections = [
+        ("teacher", {"source": "torch", "entry": "evil:model"}),
+        ("teacher", {"source": "python", "entry": "os:system"}),
+        ("dataset", {"source": "folder", "path": "/etc"}),
+        ("dataset", {"source": "arrays", "path": "/dev/zero"}),
+    ]
+    with ground.attack(
+        "`continue` of a run that names programs, files, other runs", "0 or 2, nothing it names is opened"
+    ) as row:
+        for said in argv:
+            row.cases += 1
+            with ground.store() as store:
+                shutil.copytree(ground.run, store / "victim")
+                forge(store / ground.run.name, "details.provenance.argv", said)
+                before = files(store)
+                row.expect(
+                    "K", ask("continue", ground.run.name, "--store", store, cwd=store), {0}, case=said[0]
+                )
+                row.holds(files(store) == before, f"{said} did something")
+        for name, section in sections:
+            row.cases += 1
+            with ground.store() as store:
+                forge(store / ground.run.name, f"details.config.{name}", section)
+                before = files(store)
+                row.expect(
+                    "K", ask("continue", ground.run.name, "--store", store, cwd=store), {2}, case=str(section)
+                )
+                row.holds(files(store) == before, f"{section} did something")
+        for other in ("..", "../..", "/", "", "-h", "none", "a/b"):
+            row.cases += 1
+            with ground.store() as store:
+                row.expect(
+                    "K", ask("continue", "--store", store, "--", other, cwd=store), {2}, case=repr(other)
+                )
+
+
+def forge(run: Path, field: str, value: object) -> None:
+    """Its first line says something else, the chain made anew."""
+    (run / "journal.jsonl").write_bytes(journal_with(run, 0, field, value))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode
 
-from forged import FORGED, journal_with, rewrite_stage
+import numpy as np
+from forged import FORGED, STAGES, journal_with, rewrite_stage
 from hostile import HUGE, SELECTIONS
+from looks import commit_layers, layers_group
 from serving import Served, serve_command
 
 from attack.ground import Ground
@@ -40,6 +42,7 @@ def attack(ground: Ground) -> None:
             addresses(ground, served, log)
             large_and_lost(ground, store, served, log)
     tokens(ground)
+    stages(ground)
     with ground.store() as store:
         for number, (_, line, name, value) in enumerate(FORGED):
             if line == -1:
@@ -59,6 +62,27 @@ def attack(ground: Ground) -> None:
                     row.holds(asked(served, f"/app?{urlencode({'run': run})}") == 200, f"{run}")
                 row.answers["200"] = row.cases
                 row.holds(not raw(log), raw(log))
+
+
+def stages(ground: Ground) -> None:
+    """Contents that no stage computes, each in a run of its own; compiled code reads some of them."""
+    with ground.store() as store, tempfile.TemporaryFile("w+") as log:
+        commit_layers(store, ground.run.name, layers_group(np.zeros((3, 100)), np.arange(200, 300)))
+        for number, (stage, edit, _) in enumerate(STAGES):
+            bad = Path(shutil.copytree(store / ground.run.name, store / f"stage-{number}"))
+            rewrite_stage(bad, stage, group=edit)
+        with (
+            serve_command(store, stderr=log) as served,
+            ground.attack("forged classes, findings, layers", "200, errors in three parts, it lives") as row,
+        ):
+            for number, (stage, _, found) in enumerate(STAGES):
+                row.cases += 1
+                page = "network" if stage == "network" else "diagnose"
+                status = asked(served, f"/app?{urlencode({'run': f'stage-{number}', 'page': page})}")
+                row.answers[str(status)] += 1
+                row.holds(status == 200, f"{stage}, {found}: {status}")
+            row.holds(asked(served, f"/app?run={ground.run.name}") == 200, "it does not live")
+            row.holds(not raw(log), raw(log))
 
 
 TOKEN = "words that nobody guesses"

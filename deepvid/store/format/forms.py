@@ -108,10 +108,15 @@ def _every(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
 
 
+def _all(form: Form | Table) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(fits(one, form) for one in value)
+
+
 def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or fits(value)
 
 
+BOOL = Form("true or false", lambda value: isinstance(value, bool))
 TEXT = Form("a text", lambda value: isinstance(value, str))
 TEXTS = Form("a list of texts", lambda value: isinstance(value, list) and all(map(TEXT.fits, value)))
 NAMES = Form(
@@ -156,7 +161,7 @@ REPORT = Table(
     {
         **{"stage": TEXT, "message": TEXT, "updated": TIME, "done": NUMBER, "total": NUMBER},
         **{"after": COUNT, "remaining": Form("null or a number", _or_none(_is_number))},
-        "stopped": Form("true or false", lambda value: isinstance(value, bool)),
+        "stopped": BOOL,
     },
 )
 """Of `status.json`."""
@@ -164,7 +169,7 @@ REPORT = Table(
 CONFIG = Table({}, {"name": TEXT, "seed": COUNT, "dataset": OBJECT, "teacher": OBJECT, "students": OBJECT})
 """Of the configuration: what is read of it without asking whether it is one of an experiment."""
 
-_GIT = Table({"commit": TEXT, "dirty": Form("true or false", lambda value: isinstance(value, bool))})
+_GIT = Table({"commit": TEXT, "dirty": BOOL})
 _KEPT_GIT = Form("null or a commit", _or_none(lambda value: fits(value, _GIT)))
 PROVENANCE = Table(
     {},
@@ -201,9 +206,25 @@ _MEASURE = Table(dict.fromkeys(("value", "low", "high", "chance"), _MEASURED))
 _QUALITY = Form("an object of measures by name", _every(lambda value: fits(value, _MEASURE)))
 
 _COLUMN = Table({"name": TEXT, "kind": TEXT, "at": COUNT}, {"title": TEXT, "width": COUNT, "words": TEXTS})
-_COLUMNS = Form(
-    "a list of columns", lambda value: isinstance(value, list) and all(fits(one, _COLUMN) for one in value)
+_COLUMNS = Form("a list of columns", _all(_COLUMN))
+
+_NEAR_COPIES = Table({"compared": COUNT, "nearer_share": NUMBER}, {"z": NUMBER})
+
+_INTERVAL = Form(
+    "a value and its interval",
+    lambda value: _all(_MEASURED)(value) and len(value) == 3,
 )
+_REACH = Table(dict.fromkeys(("size", "stride", "offset"), NUMBER))
+_SEEN = Table({"y": _REACH, "x": _REACH})
+_LAYER = Table(
+    {
+        **{"name": TEXT, "shape": _SHAPE, "parameters": _MEASURED, "accuracy": _INTERVAL, "chance": NUMBER},
+        "receptive_field": Form("null or its size along y and x", _or_none(lambda value: fits(value, _SEEN))),
+        **{"residual": _MEASURED, "mirrored": BOOL, "neighbors_kept": _INTERVAL},
+        **{"neighbors_chance": _MEASURED, "units": COUNT},
+    }
+)
+_LAYERS = Form("a list of layers", _all(_LAYER))
 
 _TIERS = ("predictions", "predict", "activations", "gradients")  # of `deepvid.tier`
 _TIER = Form("a tier", lambda value: value in _TIERS)
@@ -222,6 +243,9 @@ ATTRIBUTES = Table(
         ),
         "layout": Form("a list of name, type and shape", _is_layout),
         "table_columns": _COLUMNS,
+        **{"columns": _LAYERS, "bases": TEXTS, "among": TEXT, "never": _INTERVAL},
+        **{"neighbors": COUNT, "training_images": COUNT, "errors": COUNT},
+        **{"found": COUNTS, "sentences": TEXTS, "unknown": TEXTS, "near_copies": _NEAR_COPIES},
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
 )

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from deepvid import config
 from deepvid.cli import options
 from deepvid.cli.console import Lines, interruptible, listening
 from deepvid.cli.main import app, main
-from deepvid.cli.printing import about, duration, metrics_line, number
+from deepvid.cli.printing import about, ago, duration, metrics_line, number
 from deepvid.cli.serving import check_port
 from deepvid.errors import MissingExtraError, UserError
 from deepvid.progress import Tick
@@ -30,6 +31,13 @@ def leave(*arguments: str) -> int | str | None:
     with pytest.raises(SystemExit) as caught:
         main(list(arguments))
     return caught.value.code
+
+
+def test_how_long_ago_a_commit_was_and_when_if_that_is_still_to_come() -> None:
+    now = datetime.now(UTC)
+    assert ago((now - timedelta(hours=3, minutes=1)).isoformat()) == "3 hours ago"
+    assert ago((now + timedelta(seconds=2)).isoformat()) == "just now"
+    assert ago("2999-01-02T12:00:00+00:00").startswith("2999-01-0")
 
 
 def test_a_users_error_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

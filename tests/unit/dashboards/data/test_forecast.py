@@ -34,6 +34,11 @@ def test_a_stage_takes_the_time_since_the_line_before_it_unless_the_run_rested_t
     assert stage_seconds(lines) == {"dataset": 3, "teacher": 7, "layers": None, "units": 5}
 
 
+def test_a_clock_that_was_set_back_tells_no_time() -> None:
+    lines = [commit(30, "dataset"), commit(5, "teacher", "epoch"), commit(9, "teacher"), commit(12, "layers")]
+    assert stage_seconds(lines) == {"teacher": None, "layers": 3}
+
+
 def written(store: Path, name: str, stages: tuple[str, ...], **changes: object) -> Computation:
     """A run with these stages; the computation that looks into its layers."""
     config = {"name": name, **CONFIG, **changes}

@@ -8,14 +8,20 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from micro import Recorder, experiment, run
 from serving import wait_until
+from sessions import Settle, in_session
 
 from dashboards.data.commands import continuation, first_run, network_command
 from dashboards.data.computation import Computation
 from dashboards.serving.computations import Computations, Entry
+from dashboards.serving.computations import computations as shared
+from dashboards.session.needs import Missing
+from dashboards.session.placeholder import Placeholder
+from dashboards.session.session import Session
 from deepvid.errors import LockedError, StoreError, UserError
 from deepvid.permissions import READ_ONLY
 from deepvid.store import Run, open_run, open_writer
@@ -142,6 +148,69 @@ def test_it_is_a_run_of_the_store(name: str, tmp_path: Path, computations: Compu
     begun(tmp_path / "elsewhere")
     with pytest.raises(StoreError):
         computations.start(Computation("network", tmp_path, name))
+
+
+def test_it_is_a_run_even_where_the_store_lies_in_one(tmp_path: Path, computations: Computations) -> None:
+    store = begun(tmp_path).path / "runs"
+    begun(store)
+    with pytest.raises(StoreError):
+        computations.start(Computation("network", store, ".."))
+
+
+@pytest.mark.parametrize("kind", ["rm", "--help", "serve", "", "continue -- x"])
+def test_it_is_of_the_closed_list(kind: Any, tmp_path: Path, computations: Computations) -> None:
+    known = begun(tmp_path)
+    with pytest.raises(UserError, match="computes one of demo, continue"):
+        computations.start(Computation(kind, tmp_path, known.id))
+    assert computations.entries(tmp_path) == []
+
+
+FORGED = [
+    None,
+    "rm",
+    {"kind": "rm", "run": "../..", "store": "/"},
+    {"computation": ["rm", "/", "../.."]},
+    [["--yes"]] * 100,
+    "x" * 100_000,
+    float("nan"),
+]
+
+
+def test_a_browser_says_that_a_button_was_pressed_and_nothing_else(tmp_path: Path) -> None:
+    """However often it says so, and whatever it sends beside it."""
+    known = begun(tmp_path, teacher=FOREVER)
+
+    def build(session: Session, _: Settle) -> Placeholder:
+        placeholder = Placeholder(session)
+        placeholder.show(Missing("", command=continuation(known)))
+        return placeholder
+
+    async def work(placeholder: Placeholder) -> None:
+        for _ in range(150):
+            for value in FORGED:
+                placeholder.widget._handle_msg({"action": "run", "value": value})
+        assert [entry.computation for entry in shared.entries(tmp_path)] == [rest_of(known)]
+        placeholder.widget._handle_msg({"action": "cancel", "value": {"number": -1}})
+
+    try:
+        in_session(tmp_path, f"?run={known.id}", build, work)
+        wait_until(lambda: not shared.entries(tmp_path)[0].open, timeout=60)
+        assert shared.entries(tmp_path)[0].state == "cancelled"
+    finally:
+        shared.close()
+
+
+def test_one_that_is_stopped_by_a_signal_is_killed_and_the_next_begins(
+    tmp_path: Path, computations: Computations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.serving.computations.PATIENCE", 1.0)
+    stopped, second = begun(tmp_path, teacher=FOREVER), begun(tmp_path, name="second")
+    entry, after = computations.start(rest_of(stopped)), computations.start(rest_of(second))
+    os.kill(worker := wait_until(lambda: pid(stopped), timeout=60), signal.SIGSTOP)
+    computations.cancel(entry.number)
+    wait_until(lambda: state(computations, entry) == "cancelled", timeout=30)
+    assert gone(worker)
+    wait_until(lambda: state(computations, after) == "running")
 
 
 def test_who_may_not_write_may_not_compute(

@@ -77,9 +77,10 @@ POST = "POST /under/{link} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {lengt
     [
         (1000, 400, False, "the connection ended"),
         (10**15, 0, False, "are free for it"),
+        (10**12 * 9, 100_000, False, "are free for it"),
         (5_000_000, 5_000_000, True, "No space left on device"),
     ],
-    ids=["cut", "too large", "disk full"],
+    ids=["cut", "too large", "too large and sent on", "disk full"],
 )
 def test_what_does_not_arrive_whole_is_said_and_leaves_nothing(
     tmp_path: Path, length: int, sent: int, full: bool, found: str
@@ -114,6 +115,57 @@ def test_what_does_not_arrive_whole_is_said_and_leaves_nothing(
     assert found in failed[0]
     assert not path.is_symlink()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "0x10", "9" * 400, str(2**45)])
+def test_a_length_that_is_none_is_refused_and_the_link_stays_for_the_file(
+    tmp_path: Path, length: str
+) -> None:
+    arrived, failed = list[Path](), list[str]()
+
+    async def post() -> None:
+        served = Served()
+        link = transfer.expect(tmp_path / "a.zip", arrived.append, failed.append)
+        stream = await TCPClient().connect("127.0.0.1", served.port)
+        await stream.write(POST.format(link=link, length=length).encode())
+        with suppress(StreamClosedError):
+            answer = await stream.read_until_close()
+            assert not answer.startswith(b"HTTP/1.1 2")
+        if not failed:
+            await served.client.fetch(served.address + link, method="POST", body=b"archive")
+
+    in_own_loop(post)
+    assert len(failed) + len(arrived) == 1
+    assert not failed or not (tmp_path / "a.zip").exists()
+
+
+def test_a_slow_file_holds_up_no_other(tmp_path: Path) -> None:
+    """A byte at a time; a file of another link passes between any two."""
+    arrived = list[Path]()
+
+    async def post() -> None:
+        served = Served()
+        slow, quick = (
+            [
+                transfer.expect(tmp_path / f"{name}{number}", arrived.append, lambda _: None)
+                for number in range(9)
+            ]
+            for name in ("slow", "quick")
+        )
+        streams = [await TCPClient().connect("127.0.0.1", served.port) for _ in slow]
+        for stream, link in zip(streams, slow, strict=True):
+            await stream.write(POST.format(link=link, length=10).encode())
+        for number, link in enumerate(quick):
+            for stream in streams:
+                await stream.write(b"x")
+            await served.client.fetch(served.address + link, method="POST", body=b"archive")
+            assert arrived[number].name == f"quick{number}"
+        for stream in streams:
+            await stream.write(b"x")
+            assert (await stream.read_until(b"\r\n")).startswith(b"HTTP/1.1 200")
+
+    in_own_loop(post)
+    assert len(arrived) == 18
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,15 @@ def test_a_reused_pid_is_not_the_owner(opened: Callable[[], RunWriter], run_path
         assert open_run(run_path).status().state == "interrupted"
 
 
+@pytest.mark.parametrize("apart", [-3600, 3600], ids=["silent", "clock set back"])
 def test_an_owner_elsewhere_lives_as_long_as_it_gives_signs(
-    opened: Callable[[], RunWriter], run_path: Path
+    apart: int, opened: Callable[[], RunWriter], run_path: Path
 ) -> None:
     with opened():
         file = run_path / "owner.json"
         file.write_text(json.dumps({**json.loads(file.read_text()), "host": "elsewhere", "pid": 1}))
         assert open_run(run_path).status().state == "running"
-        os.utime(file, (1, 1))
+        os.utime(file, (time.time() + apart,) * 2)
         assert open_run(run_path).status().state == "interrupted"
 
 
