@@ -53,7 +53,7 @@ def keep_queries() -> None:
         query = handler.request.query
         redirect(handler, f"{url}?{query}" if query and "?" not in url else url, *arguments, **options)
 
-    RootHandler.redirect = redirect_with_query  # type: ignore[method-assign]
+    RootHandler.redirect = redirect_with_query  # type: ignore[assignment, method-assign]
 
 
 def prepare_servers() -> None:

@@ -50,15 +50,17 @@ def check_normalization(
     right: int,
 ) -> str | None:
     """Tells, and never applies, a form of the images in which it is far more often right than `right` times
-    as it is set: one of six usual ranges or, with the best of these, the colors in the other order.
+    as it is set: one of six usual ranges or, as it is set and with the best of these, the colors in the
+    other order.
 
     Raises DataError, or returns a note.
     """
     found = [(_right(model, usual, images, labels), usual) for usual in _usual(model, images)]
     if images.shape[-1] == len(model.pixels.channels) == 3:
         _, best = max([(right, AS_SET), *found], key=lambda pair: pair[0])
-        reverse = best.reversed(model.input.channels)
-        found.append((_right(model, reverse, images, labels), reverse))
+        for usual in (AS_SET,) if best is AS_SET else (AS_SET, best):
+            reverse = usual.reversed(model.input.channels)
+            found.append((_right(model, reverse, images, labels), reverse))
     most, best = max(found, key=lambda pair: pair[0])
     count = len(labels)
     guessed = 2 * np.bincount(labels).max()
@@ -72,7 +74,7 @@ def check_normalization(
     if most - right >= max(_FEWEST, _WORTH_A_NOTE * count):
         set_so, best_so = (percent(each, count, digits=1) for each in (right, most))
         shares = f"{set_so} as its input is set, {best_so} with {best.words}"
-        return f"Right about {shares} ({best.settings}): was it trained so?"
+        return f"Right about {shares}. If it was trained so, set teacher.input to {best.settings}"
     return None
 
 
