@@ -18,9 +18,7 @@ LEVEL = 0.05  # of runs in which any column is named by chance
 class Bins(NamedTuple):
     """Values of a column as few groups."""
 
-    of_row: (
-        np.ndarray
-    )  # int (row,): group of each; images without a value are the last group, if there are some
+    of_row: np.ndarray  # int (row,): group of each; the last is of those without a value, if there are any
     low: tuple[float, ...]  # of numbers and dates: the least and the greatest value of each group
     high: tuple[float, ...]
     words: tuple[str, ...]  # of a category: the word of each group
