@@ -50,7 +50,7 @@ class Way(NamedTuple):
 DEFAULT = Way("jacobian", 1e-3)
 WAYS = (DEFAULT, Way("zero", 1e-3), Way("zero", 1e-4))
 SETTINGS = config.Students()
-CURVES = DeletionInsertion(steps=10)
+CURVES = DeletionInsertion()
 PICTURES = ("student x input", "student")  # w x and w (x - mean), w the weights of the margin
 GRADIENT = "neighborhood gradient x input"
 
@@ -157,6 +157,7 @@ def _curves(errors: Errors, around: Neighborhood, raw: dict[Way, Raw]) -> np.nda
         student=absent,
         neighborhood_mean=absent,
         neighborhood_gradient=absent,
+        training=jnp.zeros((1, 0, *image.shape), jnp.uint8),
     )
     return np.asarray(measure(CURVES, errors.classifier, case, jnp.stack(pictures)[None]).faithfulness)[0]
 

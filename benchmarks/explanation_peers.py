@@ -108,12 +108,12 @@ def activation_map(network: ResNet, name: str) -> Peer:
     return explain
 
 
-def integrated_gradients(network: ResNet, steps: int, baseline: np.ndarray) -> Peer:
+def integrated_gradients(network: ResNet, points: int, baseline: np.ndarray) -> Peer:
     def explain(image: np.ndarray, classes: np.ndarray) -> np.ndarray:
         absent = np.broadcast_to(baseline, image.shape)
         return (
             IntegratedGradients(Margin(network, classes))
-            .attribute(_batch(image), _batch(absent), n_steps=steps, method="riemann_middle")
+            .attribute(_batch(image), _batch(absent), n_steps=points, method="gausslegendre")
             .detach()
             .numpy()[0]
             .sum(axis=0)

@@ -70,6 +70,7 @@ def cases_of(
     weights = students["weights"][:, fit].astype(np.float32)
     row = np.arange(count)
     mean = training.mean(axis=(0, 1, 2)) / 255
+    drawn = jnp.asarray(training[np.sort(_some(len(training), 48))], jnp.uint8)
     return Case(
         image=jnp.asarray(images / 255, jnp.float32),
         classes=jnp.asarray(classes),
@@ -78,4 +79,5 @@ def cases_of(
         student=temperature * jnp.asarray(weights[row, classes[:, 0]] - weights[row, classes[:, 1]]),
         neighborhood_mean=jnp.asarray(students["neighborhood_mean"] / 255, jnp.float32),
         neighborhood_gradient=jnp.asarray(students["neighborhood_gradient"], jnp.float32),
+        training=jnp.broadcast_to(drawn, (count, *drawn.shape)),
     )

@@ -32,8 +32,8 @@ from records import Baseline, Record, arguments, higher_is_better, lower_is_bett
 
 from deepvid.attribution import Case, Method, applicable, explain
 from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_layer_with_places
-from deepvid.attribution.baselines import ALL
 from deepvid.attribution.gradients import IntegratedGradients
+from deepvid.attribution.judges import ALL
 from deepvid.attribution.lime import LimeGrid
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.occlusion import Occlusion
@@ -130,9 +130,14 @@ def against(questions: Questions, count: int) -> Iterator[Record]:
     for name in peers.ACTIVATION_MAPS:
         method = applicable(classifier)[name]
         yield from _pair(method, classifier, one, peers.activation_map(network, name), "grad-cam", _stretched)
-    integral = IntegratedGradients(baselines=("mean_color",), steps=16)
+    integral = IntegratedGradients(baselines=("mean_color",))
     yield from _pair(
-        integral, classifier, one, peers.integrated_gradients(network, 16, mean), "captum", _plain
+        integral,
+        classifier,
+        one,
+        peers.integrated_gradients(network, integral.points, mean),
+        "captum",
+        _plain,
     )
     covered = Occlusion(parts=max(cases.image.shape[1:3]) // SIDE)  # windows as even as captum's
     whole, peer = SIDE**2, peers.occlusion(network, SIDE, SIDE // 2, mean)

@@ -7,15 +7,30 @@ are not those of the luckiest.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import xarray as xr
 
+from deepvid.config import names
 from deepvid.statistics import Interval, bootstrap_difference, bootstrap_mean
+
+J = TypeVar("J", bound=str)
 
 FEWEST = 10
 """Images by which a method is said to stand first: one half chooses it, and the other gives the interval."""
+
+LEADING: tuple[names.Judge, ...] = ("colors",)
+"""Judges whose mean is a map's figure: no method fills an absent pixel as they do, so none flatters them."""
+
+FLATTERED: Mapping[str, tuple[names.Judge, ...]] = {
+    "integrated_gradients": ("black", "mean_color", "blur"),
+    "occlusion": ("mean_color",),
+    "places": ("black", "mean_color", "blur"),
+    "pixels_and_places": ("black", "mean_color", "blur"),
+    "rise": ("mean_color",),
+}
+"""Judges whose fills a method's map averages over: what they say of it counts for nothing."""
 
 CONTROLS = frozenset({"random", "image"})
 """Methods that explain nothing, which tell what a measure gives for nothing."""
@@ -34,10 +49,16 @@ class Measured(NamedTuple):
     sample: np.ndarray  # int (image,)
     methods: tuple[str, ...]
     labels: tuple[str, ...]  # of the methods, for people
-    baselines: tuple[str, ...]
+    judges: tuple[str, ...]
     margin_lost: np.ndarray  # (image, method), logits; 0 is chance
     margin_chance: np.ndarray  # (image, method): above it, 97.5 % of random choices lose less
-    faithfulness: np.ndarray  # (image, method, baseline): insertion - deletion; 0 is chance
+    faithfulness: np.ndarray  # (image, method, judge): insertion - deletion; 0 is chance
+
+    @property
+    def figure(self) -> np.ndarray:
+        """(image, method): the mean over the judges that lead."""
+        columns = [self.judges.index(name) for name in leading(self.judges)]
+        return np.asarray(self.faithfulness[..., columns].mean(axis=-1))
 
 
 class Row(NamedTuple):
@@ -48,8 +69,9 @@ class Row(NamedTuple):
     control: bool
     blind: bool
     images: int  # with curves
-    faithfulness: Interval  # mean over baselines
-    by_baseline: tuple[float, ...]
+    faithfulness: Interval  # mean over the judges that lead
+    by_judge: tuple[float, ...]
+    knows: tuple[bool, ...]  # the judge's fill
     over_random: Interval  # of faithfulness, paired
     margin_lost: Interval  # logits
     beats_chance: float  # share of the images whose margin_lost is above chance
@@ -61,7 +83,17 @@ class Ranking(NamedTuple):
     rows: tuple[Row, ...]
     first: Row | None  # of the images that did not choose it; None: there are fewer than `FEWEST`
     chosen_on: int  # images
-    baselines: tuple[str, ...]
+    judges: tuple[str, ...]
+
+    @property
+    def fair(self) -> bool:
+        """Whether no method knows the judges that rank them. Runs of earlier versions have no such judge."""
+        return set(leading(self.judges)) <= set(LEADING)
+
+
+def leading(judges: Sequence[J]) -> tuple[J, ...]:
+    """Those that lead; all where none of them does, as in runs of earlier versions."""
+    return tuple(name for name in judges if name in LEADING) or tuple(judges)
 
 
 def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
@@ -73,9 +105,9 @@ def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
         name: np.concatenate([batch[name].to_numpy() for batch in batches])
         for name in ("sample", "margin_lost", "margin_chance", "faithfulness")
     }
-    names = (tuple(first[key]) for key in ("methods", "labels", "baselines"))
-    methods, labels, baselines = names
-    return Measured(methods=methods, labels=labels, baselines=baselines, **arrays)
+    judges = first["judges" if "judges" in first else "baselines"]  # as earlier versions call them
+    methods, labels, judges = (tuple(each) for each in (first["methods"], first["labels"], judges))
+    return Measured(methods=methods, labels=labels, judges=judges, **arrays)
 
 
 def ranking(found: Measured, *, seed: int = 0) -> Ranking:
@@ -88,7 +120,7 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     if explaining and _chooses(found) >= FEWEST:
         best = max(explaining, key=partial(_value, _of(found, choosing)))
         first = _row(_of(found, ~choosing), best, seed)
-    return Ranking(tuple(rows), first, int(choosing.sum()), found.baselines)
+    return Ranking(tuple(rows), first, int(choosing.sum()), found.judges)
 
 
 def _of(found: Measured, rows: np.ndarray) -> Measured:
@@ -112,12 +144,12 @@ def _merit(row: Row) -> tuple[bool, bool, float]:
 
 def _value(found: Measured, place: int) -> float:
     """The value by which the method at `place` is chosen."""
-    areas = found.faithfulness[:, place].mean(axis=1)
+    areas = found.figure[:, place]
     return _or_least(_average(areas if np.isfinite(areas).any() else found.margin_lost[:, place]))
 
 
 def _row(found: Measured, place: int, seed: int) -> Row:
-    areas = found.faithfulness.mean(axis=2)
+    areas = found.figure
     random = areas[:, found.methods.index("random")] if "random" in found.methods else np.zeros(len(areas))
     own, lost = areas[:, place], found.margin_lost[:, place]
     judged = ~np.isnan(own)
@@ -129,6 +161,7 @@ def _row(found: Measured, place: int, seed: int) -> Row:
         int(judged.sum()),
         _mean(own, seed),
         tuple(_average(column) for column in found.faithfulness[:, place].T),
+        tuple(judge in FLATTERED.get(found.methods[place], ()) for judge in found.judges),
         bootstrap_difference(own, random, seed=seed),
         _mean(lost, seed),
         float(np.mean(lost > found.margin_chance[:, place])) if len(lost) else np.nan,

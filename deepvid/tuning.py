@@ -40,7 +40,7 @@ class Tuned(NamedTuple):
     kl: np.ndarray  # f32 (point,), nats, at temperature 1
     agreement: np.ndarray  # f32 (point, 3): share of equal classes with its interval
     stability: np.ndarray  # f32 (point,)
-    faithfulness: np.ndarray  # f32 (point, baseline): insertion - deletion; 0 is chance
+    faithfulness: np.ndarray  # f32 (point, judge): insertion - deletion by those that lead; 0 is chance
 
 
 class Row(NamedTuple):
@@ -51,7 +51,7 @@ class Row(NamedTuple):
     kl: Interval
     agreement: Interval
     stability: Interval
-    faithfulness: Interval  # mean over baselines
+    faithfulness: Interval  # mean over judges
     optimal: bool  # no other point is as good in KL, stability and faithfulness, and better in one
 
 

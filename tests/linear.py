@@ -31,6 +31,7 @@ def case(image: Any, mean_color: float = 0.3, seed: int = 0) -> Case:
         student=jnp.full(image.shape, jnp.nan),
         neighborhood_mean=jnp.full(image.shape, jnp.nan),
         neighborhood_gradient=jnp.full(image.shape, jnp.nan),
+        training=jnp.zeros((0, *image.shape), jnp.uint8),
     )
 
 

@@ -9,13 +9,14 @@ from jaxtyping import Array, Float
 from deepvid.adapters.contract import Model
 from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, HiResCam, ScoreCam
 from deepvid.attribution.called import asking
-from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
+from deepvid.attribution.gradients import ExpectedGradients, Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
 from deepvid.attribution.method import Case, Method, single
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.query_free import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
+from deepvid.attribution.removals import PixelsAndPlaces, Rise, StudentOfPlaces
 from deepvid.config import names
-from deepvid.cores import PATIENT
+from deepvid.cores import PATIENT, at_once, map_cases
 from deepvid.errors import UserError
 from deepvid.models import Classifier
 from deepvid.students.teachers import traced
@@ -28,6 +29,7 @@ METHODS: dict[names.Explanation, Method] = {
         NeighborhoodGradient(),
         Gradient(),
         IntegratedGradients(),
+        ExpectedGradients(),
         SmoothGrad(),
         Cam(),
         GradCam(),
@@ -35,6 +37,9 @@ METHODS: dict[names.Explanation, Method] = {
         GradCamPlusPlus(),
         ScoreCam(),
         Occlusion(),
+        StudentOfPlaces(),
+        PixelsAndPlaces(),
+        Rise(),
         LimeGrid(),
         LimeQuickshift(),
         Random(),
@@ -44,13 +49,17 @@ METHODS: dict[names.Explanation, Method] = {
 """Name -> method with its default settings; `dataclasses.replace` gives it others."""
 
 
-def explain(method: Method, classifier: Classifier | Model, cases: Case) -> Float[Array, "case y x channel"]:
-    """The map of each case. Raises UserError where the method does not apply to the classifier."""
+def explain(
+    method: Method, classifier: Classifier | Model, cases: Case, *, side_by_side: int | None = None
+) -> Float[Array, "case y x channel"]:
+    """The map of each case, computed as many at once as the device has room for, or as is said. Raises
+    UserError where the method does not apply to the classifier.
+    """
     method.check(classifier)
     if isinstance(classifier, Model):
         return jnp.stack([asking(classifier, case, method) for case in single(cases)])
     with traced(classifier) as argument:
-        return _explain(method, argument, cases)
+        return _explain(method, argument, cases, side_by_side or at_once())
 
 
 def applicable(classifier: Classifier | Model) -> dict[names.Explanation, Method]:
@@ -66,6 +75,8 @@ def _applies(method: Method, classifier: Classifier | Model) -> bool:
     return True
 
 
-@partial(jax.jit, static_argnames="method", compiler_options=PATIENT)
-def _explain(method: Method, classifier: Classifier, cases: Case) -> Float[Array, "case y x channel"]:
-    return jax.lax.map(lambda case: method(classifier, case), cases)
+@partial(jax.jit, static_argnames=("method", "side_by_side"), compiler_options=PATIENT)
+def _explain(
+    method: Method, classifier: Classifier, cases: Case, side_by_side: int
+) -> Float[Array, "case y x channel"]:
+    return map_cases(lambda case: method(classifier, case), cases, side_by_side)

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 
 from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.method import Case, Method, margin_gradient
+from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
 from deepvid.cores import in_chunks
 from deepvid.students.teachers import Teacher
@@ -48,7 +49,7 @@ class SmoothGrad(Method):
 
 @dataclass(frozen=True)
 class IntegratedGradients(Method):
-    """(x − x′) ⊙ ∫₀¹ ∇m(x′ + α (x − x′)) dα, averaged over baselines x′; the integral by midpoints.
+    """(x − x′) ⊙ ∫₀¹ ∇m(x′ + α (x − x′)) dα, averaged over baselines x′; the integral by Gauss and Legendre.
 
     For each baseline the map sums to m(x) − m(x′), up to the integral's error.
     Source: Sundararajan et al. (2017), arXiv 1703.01365, equation 1.
@@ -59,12 +60,38 @@ class IntegratedGradients(Method):
     tier = Tier.GRADIENTS
 
     baselines: tuple[names.Baseline, ...] = ALL
-    steps: int = 16
+    points: int = 8  # as true by every measure as 16 steps: see docs/decisions
+
+    @property
+    def fills(self) -> tuple[names.Baseline, ...]:
+        return self.baselines
 
     def __call__(self, classifier: Teacher, case: Case) -> Float[Array, "y x channel"]:
         difference = case.image - stacked(self.baselines, case)
-        back = 1 - (jnp.arange(self.steps) + 0.5) / self.steps
-        points = case.image - back[:, None, None, None, None] * difference
+        share, weight = legendre(self.points)
+        points = case.image - share[:, None, None, None, None] * difference
         flat = points.reshape(-1, *case.image.shape)
         gradients = in_chunks(margin_gradient(classifier, case.classes), flat).reshape(points.shape)
-        return jnp.mean(difference * gradients.mean(axis=0), axis=0)
+        return jnp.mean(difference * jnp.tensordot(weight, gradients, 1), axis=0)
+
+
+@dataclass(frozen=True)
+class ExpectedGradients(Method):
+    """(x − x′) ⊙ ∇m(x′ + α (x − x′)), averaged over training images x′, each with an α in [0, 1].
+
+    What a pixel adds beside those of the training images: no color stands for its absence. The α are spread
+    evenly. Source: Erion et al. (2021), arXiv 1906.10670, equation 3.
+    """
+
+    name = "expected_gradients"
+    label = "Expected gradients"
+    tier = Tier.GRADIENTS
+
+    def __call__(self, classifier: Teacher, case: Case) -> Float[Array, "y x channel"]:
+        if not len(case.training):
+            return jnp.full(case.image.shape, jnp.nan)
+        training = case.training.astype(jnp.float32) / 255
+        difference = case.image - training
+        alpha = jax.random.permutation(case.key, (jnp.arange(len(training)) + 0.5) / len(training))
+        points = training + alpha[:, None, None, None] * difference
+        return jnp.mean(difference * in_chunks(margin_gradient(classifier, case.classes), points), axis=0)

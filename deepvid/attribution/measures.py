@@ -10,11 +10,13 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.adapters.contract import Model
-from deepvid.attribution.baselines import ALL, stacked
 from deepvid.attribution.called import asking
+from deepvid.attribution.judges import ALL, bench, figure
 from deepvid.attribution.method import Case, judged, margin, single
+from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
-from deepvid.cores import PATIENT, in_chunks
+from deepvid.cores import PATIENT, at_once, in_chunks, map_cases
+from deepvid.faithfulness import LEADING
 from deepvid.statistics import Z95
 from deepvid.students.teachers import Teacher, traced
 
@@ -30,10 +32,15 @@ class Measure(Protocol):
 
 
 def measure(
-    measure: Measure, classifier: Teacher | Model, cases: Case, maps: Float[Array, "case map y x channel"]
+    measure: Measure,
+    classifier: Teacher | Model,
+    cases: Case,
+    maps: Float[Array, "case map y x channel"],
+    *,
+    side_by_side: int | None = None,
 ) -> Any:
-    """The measure of every map of every case; its arrays have the axes case and map in front, nan where the
-    map is absent (has a nan).
+    """The measure of every map of every case, as many at once as in `explain`; its arrays have the axes case
+    and map in front, nan where the map is absent (has a nan).
     """
     if isinstance(classifier, Model):
         found = [
@@ -43,12 +50,12 @@ def measure(
         absent = jnp.isnan(maps).any(axis=(2, 3, 4))
         return jax.tree.map(lambda *values: _marked(jnp.stack(values), absent), *found)
     with traced(classifier) as argument:
-        return _measure(measure, argument, cases, maps)
+        return _measure(measure, argument, cases, maps, side_by_side or at_once())
 
 
-@partial(jax.jit, static_argnames="measure", compiler_options=PATIENT)
-def _measure(measure: Measure, classifier: Teacher, cases: Case, maps: Array) -> Any:
-    found = jax.lax.map(lambda one: measure(classifier, judged(one[0]), one[1]), (cases, maps))
+@partial(jax.jit, static_argnames=("measure", "side_by_side"), compiler_options=PATIENT)
+def _measure(measure: Measure, classifier: Teacher, cases: Case, maps: Array, side_by_side: int) -> Any:
+    found = map_cases(lambda one: measure(classifier, judged(one[0]), one[1]), (cases, maps), side_by_side)
     absent = jnp.isnan(maps).any(axis=(2, 3, 4))
     return jax.tree.map(lambda values: _marked(values, absent), found)
 
@@ -64,76 +71,80 @@ def of_pixels(maps: Float[Array, "map y x channel"]) -> Float[Array, "map pixel"
     return maps.sum(axis=-1).reshape(len(maps), -1)
 
 
-def places(scores: Float[Array, " pixel"], key: PRNGKeyArray) -> Int[Array, " pixel"]:
-    """Each pixel's place in the order of falling scores. Equal ones are shuffled: an order by position would
-    give a constant map an opinion.
+class Order(NamedTuple):
+    """Pixels in an order, and the rank of each pixel in it."""
+
+    pixel: Int[Array, " rank"]
+    rank: Int[Array, " pixel"]
+
+
+def falling(scores: Float[Array, " pixel"], key: PRNGKeyArray) -> Order:
+    """The order of falling scores. Equal ones are shuffled: an order by position would give a constant map an
+    opinion.
     """
-    order = jnp.lexsort((jax.random.uniform(key, scores.shape), -scores))
-    return jnp.zeros(len(scores), jnp.int32).at[order].set(jnp.arange(len(scores), dtype=jnp.int32))
+    shuffled = jax.random.permutation(key, len(scores))
+    pixel = shuffled[jnp.argsort(-scores[shuffled], stable=True)]
+    number = jnp.arange(len(scores), dtype=jnp.int32)
+    return Order(pixel, jnp.zeros_like(number).at[pixel].set(number))
 
 
 def without(
     image: Float[Array, "y x channel"],
-    baseline: Float[Array, "y x channel"],
+    fill: Float[Array, "y x channel"],
     gone: Bool[Array, "image pixel"],
 ) -> Float[Array, "image y x channel"]:
-    """The image with some of its pixels at the baseline."""
-    return jnp.where(gone.reshape(-1, *image.shape[:2], 1), baseline, image)
+    """The image with some of its pixels from the fill."""
+    return jnp.where(gone.reshape(-1, *image.shape[:2], 1), fill, image)
 
 
 class Curves(NamedTuple):
     """Areas in [0, 1]."""
 
-    faithfulness: Float[Array, " map"]  # insertion - deletion, the mean over baselines; 0 is chance
-    deletion: Float[Array, "map baseline"]  # low is good
-    insertion: Float[Array, "map baseline"]  # high is good
+    faithfulness: Float[Array, " map"]  # insertion - deletion, the mean over leading judges; 0 is chance
+    deletion: Float[Array, "map judge"]  # low is good
+    insertion: Float[Array, "map judge"]  # high is good
 
 
 @dataclass(frozen=True)
 class DeletionInsertion:
     """How soon the predicted class goes when the strongest pixels do, and how soon it comes with them:
 
-    deletion = ∫₀¹ f(x with its strongest share s of pixels at the baseline) ds,
-    insertion = ∫₀¹ f(baseline with the strongest share s of pixels of x) ds,
+    deletion = ∫₀¹ f(x with its strongest share s of pixels from a fill) ds,
+    insertion = ∫₀¹ f(the fill with the strongest share s of pixels of x) ds,
 
-    by trapezoids; f is the probability of the predicted class. Pixels are taken from the highest to the
-    lowest sum over channels. Source: Petsiuk et al. (2018), arXiv 1806.07421, section 4.1.
+    by Gauss and Legendre, the mean over the fills of each judge; f is the probability of the predicted class.
+    Pixels are taken from the highest to the lowest sum over channels.
+    Source: Petsiuk et al. (2018), arXiv 1806.07421, section 4.1.
     """
 
-    baselines: tuple[names.Baseline, ...] = ALL
-    steps: int = 20
+    judges: tuple[names.Judge, ...] = ALL
+    points: int = 6  # of the integral; shares of whole pixels
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> Curves:
-        baselines = stacked(self.baselines, case)
+        fills, mean = bench(self.judges, case)
 
         def probability(images: Float[Array, "image y x channel"]) -> Float[Array, " image"]:
             return jax.nn.softmax(classifier.logits(images))[:, case.classes[0]]
 
-        # Every curve ends at the whole image and at the whole baseline.
-        whole, *emptied = probability(jnp.concatenate([case.image[None], baselines]))
-        empty = jnp.stack(emptied)[:, None]
-        full = jnp.full_like(empty, whole)
-        ends = jnp.stack([full, empty]), jnp.stack([empty, full])
+        shares, weights = legendre(self.points)
 
         def areas(scores: Float[Array, " pixel"]) -> tuple[Array, Array]:
-            counts = np.round(np.linspace(0, len(scores), self.steps + 1))
-            gone = places(scores, case.key) < counts[1:-1, None]
-            deleted = jax.vmap(lambda baseline: without(case.image, baseline, gone))(baselines)
-            inserted = jax.vmap(lambda baseline: without(baseline, case.image, gone))(baselines)
+            gone = falling(scores, case.key).rank < np.round(shares * len(scores))[:, None]
+            deleted = jax.vmap(lambda fill: without(case.image, fill, gone))(fills)
+            inserted = jax.vmap(lambda fill: without(fill, case.image, gone))(fills)
             images = jnp.stack([deleted, inserted])
-            between = in_chunks(probability, images.reshape(-1, *case.image.shape)).reshape(images.shape[:3])
-            values = jnp.concatenate([ends[0], between, ends[1]], axis=2)
-            return jnp.trapezoid(values, counts / len(scores))  # type: ignore[return-value]
+            values = in_chunks(probability, images.reshape(-1, *case.image.shape)).reshape(images.shape[:3])
+            return values @ weights @ mean.T  # type: ignore[return-value]
 
         deletion, insertion = jnp.moveaxis(jax.lax.map(areas, of_pixels(maps)), 1, 0)
-        return Curves(jnp.mean(insertion - deletion, axis=1), deletion, insertion)
+        return Curves(figure(insertion - deletion, self.judges), deletion, insertion)
 
 
 INKED = 0.05  # of a channel's range: a smaller change is not seen
 
 
 class MarginLost(NamedTuple):
-    """In logits, means over baselines. Above `high`, 97.5 % of random choices lose less."""
+    """In logits, means over judges. Above `high`, 97.5 % of random choices lose less."""
 
     beyond_chance: Float[Array, " map"]  # lost - chance
     lost: Float[Array, " map"]
@@ -143,41 +154,41 @@ class MarginLost(NamedTuple):
 
 @dataclass(frozen=True)
 class StrongestPixels:
-    """m(x) − m(x with the strongest tenth of its inked pixels at the baseline), less that of random ones,
+    """m(x) − m(x with the strongest tenth of its inked pixels from a fill), less that of random ones,
 
-    m the margin in logits. A pixel is *inked* where the baseline would change one of its channels by more
-    than 0.05: on black what is not black, on the mean color whatever differs from it, in gray and in color
-    alike. So no choice is spent on pixels whose removal changes nothing, and chance has the same to choose.
+    m the margin in logits. A pixel is *inked* where the fill would change one of its channels by more than
+    0.05: on black what is not black, on the mean color whatever differs from it, in gray and in color alike.
+    So no choice is spent on pixels whose removal changes nothing, and chance has the same to choose.
     """
 
     share: float = 0.1
     draws: int = 20
-    baselines: tuple[names.Baseline, ...] = ALL
+    judges: tuple[names.Judge, ...] = LEADING
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> MarginLost:
         random_key, tie_key = jax.random.split(case.key)
         scores = of_pixels(maps)
         random = jax.random.uniform(random_key, (self.draws, scores.shape[1]))
         everything = jnp.concatenate([scores, random])
+        order = jax.vmap(lambda scores: falling(scores, tie_key))(everything)
         of = margin(classifier, case.classes)
 
-        def losses(baseline: Float[Array, "y x channel"]) -> Float[Array, " choice"]:
-            inked = (jnp.abs(case.image - baseline).max(axis=-1) > INKED).ravel()
-            gone = jax.vmap(lambda scores: self._strongest(scores, inked, tie_key))(everything)
+        def losses(fill: Float[Array, "y x channel"]) -> Float[Array, " choice"]:
+            inked = (jnp.abs(case.image - fill).max(axis=-1) > INKED).ravel()
+            gone = jax.vmap(lambda order: self._strongest(order, inked))(order)
             whole = jnp.zeros_like(gone[:1])
             values = in_chunks(
-                lambda gone: of(without(case.image, baseline, gone)), jnp.concatenate([whole, gone])
+                lambda gone: of(without(case.image, fill, gone)), jnp.concatenate([whole, gone])
             )
             return values[0] - values[1:]
 
-        lost = jnp.mean(jax.lax.map(losses, stacked(self.baselines, case)), axis=0)
+        fills, mean = bench(self.judges, case)
+        lost = jnp.mean(mean @ jax.lax.map(losses, fills), axis=0)
         chosen, drawn = lost[: len(maps)], lost[len(maps) :]
         chance = jnp.broadcast_to(drawn.mean(), chosen.shape)
         high = jnp.broadcast_to(Z95 * drawn.std(ddof=1), chosen.shape)
         return MarginLost(chosen - chance, chosen, chance, high)
 
-    def _strongest(
-        self, scores: Float[Array, " pixel"], inked: Bool[Array, " pixel"], key: Array
-    ) -> Bool[Array, " pixel"]:
-        count = jnp.ceil(self.share * inked.sum())
-        return inked & (places(jnp.where(inked, scores, -jnp.inf), key) < count)
+    def _strongest(self, order: Order, inked: Bool[Array, " pixel"]) -> Bool[Array, " pixel"]:
+        before = jnp.cumsum(inked[order.pixel])[order.rank]  # inked ones up to each
+        return inked & (before <= jnp.ceil(self.share * inked.sum()))

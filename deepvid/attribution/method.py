@@ -1,13 +1,13 @@
 """The question of every explanation, why this class rather than that one, and the contract of a method."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
 from deepvid.adapters.contract import Model
 from deepvid.config import names
@@ -16,6 +16,7 @@ from deepvid.models import Classifier
 from deepvid.students.teachers import Teacher
 from deepvid.tier import Tier
 
+TINY = 1e-12  # logits; a map that weighs less is blank
 JUDGE = 0x6A756467  # any number of its own
 
 
@@ -29,6 +30,7 @@ class Case(NamedTuple):
     student: Float[Array, "y x channel"]  # W[classes[0]] - W[classes[1]]; nan where there is none
     neighborhood_mean: Float[Array, "y x channel"]  # of the neighbors it was fitted to; nan without one
     neighborhood_gradient: Float[Array, "y x channel"]  # of the margin; nan where there is none
+    training: UInt8[Array, "draw y x channel"]  # images that stand for an absent one; none: no such method
 
 
 def single(cases: Case) -> list[Case]:
@@ -80,6 +82,11 @@ class Method(ABC):
     def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
         """The map of one case. JAX compiles and maps it."""
 
+    @property
+    def fills(self) -> tuple[names.Baseline, ...]:
+        """Fills for absent pixels that it averages over: judges of these names say nothing of its map."""
+        return ()
+
     looks_inside: ClassVar[bool] = False  # whether it asks for layers, which a model that is called hides
 
     def check(self, classifier: Classifier | Model) -> None:
@@ -97,3 +104,23 @@ class Method(ABC):
                 f"one of tier {Tier(offered).name.lower()}",
                 "Choose a method that needs less, or give the network itself",
             )
+
+
+@dataclass(frozen=True)
+class Combined(Method):
+    """The sum of several maps that weigh the same: the mean of their Σ |contribution of a pixel|."""
+
+    parts: ClassVar[tuple[Method, ...]]
+
+    def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
+        return self.sum([part(classifier, case) for part in self.parts])
+
+    @property
+    def fills(self) -> tuple[names.Baseline, ...]:
+        return tuple(dict.fromkeys(fill for part in self.parts for fill in part.fills))
+
+    def sum(self, maps: Sequence[Float[Array, "*case y x channel"]]) -> Float[Array, "*case y x channel"]:
+        """Of its parts' maps, in their order."""
+        weights = [jnp.abs(one.sum(axis=-1)).sum(axis=(-2, -1))[..., None, None, None] for one in maps]
+        shares = [one / jnp.maximum(weight, TINY) for one, weight in zip(maps, weights, strict=True)]
+        return jnp.mean(jnp.stack(weights), axis=0) * jnp.mean(jnp.stack(shares), axis=0)

@@ -27,6 +27,10 @@ class Occlusion(Method):
     parts: int = PARTS  # windows side by side along the longer side
     baseline: names.Baseline = "mean_color"
 
+    @property
+    def fills(self) -> tuple[names.Baseline, ...]:
+        return (self.baseline,)
+
     def __call__(self, classifier: Teacher, case: Case) -> Float[Array, "y x channel"]:
         windows = Windows.over(case.image.shape, self.parts)
         drops = windows.drops(margin(classifier, case.classes), case.image, BASELINES[self.baseline](case))

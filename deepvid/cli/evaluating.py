@@ -23,7 +23,7 @@ from deepvid.cli.running import run_options
 from deepvid.config import experiment_from, names
 from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
-from deepvid.faithfulness import Ranking, Row, measured, ranking
+from deepvid.faithfulness import Ranking, Row, leading, measured, ranking
 from deepvid.statistics import Interval
 from deepvid.wording import command, percent
 
@@ -89,20 +89,22 @@ def evaluate(
 def in_numbers(result: Ranking) -> dict[str, Any]:
     """The table for machines; null where nothing was measured."""
     return {
-        "methods": [_of_row(row, result.baselines) for row in result.rows],
-        "first": _of_row(result.first, result.baselines) if result.first else None,
+        "methods": [_of_row(row, result.judges) for row in result.rows],
+        "first": _of_row(result.first, result.judges) if result.first else None,
+        "leading": leading(result.judges),
         "chosen_on": result.chosen_on,
     }
 
 
-def _of_row(row: Row, baselines: tuple[str, ...]) -> dict[str, Any]:
+def _of_row(row: Row, judges: tuple[str, ...]) -> dict[str, Any]:
     return {
         "method": row.name,
         "control": row.control,
         "blind": row.blind,
         "images": row.images,
         "faithfulness": _bounds(row.faithfulness),
-        "by_baseline": dict(zip(baselines, map(_number, row.by_baseline), strict=True)),
+        "by_judge": dict(zip(judges, map(_number, row.by_judge), strict=True)),
+        "knows": [name for name, known in zip(judges, row.knows, strict=True) if known],
         "over_random": _bounds(row.over_random),
         "margin_lost": _bounds(row.margin_lost),
         "beats_chance": _number(row.beats_chance),
@@ -117,17 +119,27 @@ def _number(value: float) -> float | None:
     return None if value != value else round(float(value), 4)
 
 
+CAPTION = "(in parentheses): the method averages over what this judge puts for an absent pixel"
+
+
 def in_a_table(result: Ranking) -> Table:
     """The table for people."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    others = [judge for judge in result.judges if leading(result.judges) != (judge,)]
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), header_style="bold", caption=CAPTION, caption_justify="left"
+    )
     table.add_column("explanation")
-    for name in ("insertion - deletion", *result.baselines, "margin lost", "beats chance"):
+    for name in ("insertion - deletion", *others, "margin lost", "beats chance"):
         table.add_column(name.replace("_", " "), justify="right")
     for row in result.rows:
         table.add_row(
             row.label + (" (control)" if row.control else " (blind)" if row.blind else ""),
             _in_words(row.faithfulness),
-            *(f"{value:.2f}" for value in row.by_baseline),
+            *(
+                f"({value:.2f})" if known else f"{value:.2f}"
+                for judge, value, known in zip(result.judges, row.by_judge, row.knows, strict=True)
+                if judge in others
+            ),
             _in_words(row.margin_lost),
             percent(row.beats_chance),
         )
@@ -143,7 +155,8 @@ def sentence(result: Ranking) -> str:
     if result.first is None:
         return "Too few images were explained to say which method stands first."
     row = result.first
+    by = "two colors that no method fills with" if result.fair else "fills that some methods average over"
     return (
         f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its "
-        f"insertion - deletion is {_in_words(row.faithfulness)}, where 0 is chance."
+        f"insertion - deletion is {_in_words(row.faithfulness)} by {by}, where 0 is chance."
     )

@@ -29,13 +29,15 @@ Making = Literal["latent", "pixel", "held"]  # a maximized picture; held: in pix
 Way = Literal["linear", "spherical"]
 Anchor = Literal["jacobian", "zero"]
 Solver = Literal["exact", Optimizer]
-Baseline = Literal["black", "mean_color", "blur"]
+Baseline = Literal["black", "mean_color", "blur"]  # what a method fills an absent pixel with
+Judge = Literal["colors", "black", "mean_color", "blur"]  # what it is judged with
 Explanation = Literal[
     "student",
     "student_times_input",
     "neighborhood_gradient",
     "gradient",
     "integrated_gradients",
+    "expected_gradients",
     "smoothgrad",
     "cam",
     "gradcam",
@@ -43,6 +45,9 @@ Explanation = Literal[
     "gradcam_plus_plus",
     "score_cam",
     "occlusion",
+    "places",
+    "pixels_and_places",
+    "rise",
     "lime_grid",
     "lime_quickshift",
     "random",

@@ -69,7 +69,8 @@ def _traced(teacher: Any, case: Case, cell: int) -> Surrogate:
 def _case(image: Array, pair: Array, key: Array) -> Case:
     pixels = jnp.asarray(image, jnp.float32) / 255
     lacking = jnp.full_like(pixels, jnp.nan)
-    return Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking)
+    nobody = jnp.zeros((0, *pixels.shape), jnp.uint8)
+    return Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking, nobody)
 
 
 def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby, islice
+from itertools import cycle, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -16,10 +16,12 @@ from pydantic import ValidationError
 from deepvid import config, fields
 from deepvid.adapters.contract import Model
 from deepvid.attribution import METHODS, Case, Method, applicable, explain
-from deepvid.attribution.baselines import ALL
+from deepvid.attribution.judges import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
+from deepvid.attribution.method import Combined
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
+from deepvid.cores import at_once
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.stage import Family, StageContext, key_in
@@ -88,7 +90,7 @@ def explanations_stage(
         needs=("teacher", "vae"),
         section=section,
         seed=seed,
-        version=2,
+        version=3,
         choosing=frozenset({"images", "limit"}),
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
@@ -182,13 +184,13 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
     section = batch.section
     assert isinstance(section, config.Explanations)
     teacher, methods = run.opened.teacher, _methods(run, section)
-    explained = []
-    images = run.opened.images(batch.items)
-    for number, (sample, student) in enumerate(run.students.read(batch.items)):
-        progress.update(number, len(batch.items), f"image {number + 1} of {len(batch.items)}")
-        key = jax.random.fold_in(jax.random.key(batch.seed), sample)
-        case = _case(run, student, images[number : number + 1], key)
-        explained.append(_explained(teacher, case, methods, judged=_judged(section, sample, batch.seed)))
+    questions = _questions(run, batch)
+    explained: list[dict[str, np.ndarray]] = []
+    while some := list(islice(questions, at_once())):
+        begun = len(explained) * at_once()
+        progress.update(begun, len(batch.items), f"image {begun + 1} of {len(batch.items)}")
+        curves = [_judged(section, sample, batch.seed) for sample, _ in some]
+        explained.append(_explained(teacher, [case for _, case in some], methods, curves))
     arrays = {name: np.concatenate([one[name] for one in explained]) for name in explained[0]}
     attrs = {
         "settings": section.model_dump(mode="json"),
@@ -197,9 +199,17 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
         "students": run.students.key,
         "methods": [method.name for method in methods],
         "labels": [method.label for method in methods],
-        "baselines": list(ALL),
+        "judges": list(ALL),
     }
     return dataset_of(fields.EXPLANATIONS, {"sample": np.array(batch.items, np.int32), **arrays}, attrs)
+
+
+def _questions(run: FittedRun, batch: Batch) -> Iterator[tuple[int, Case]]:
+    """Samples with their cases, which have a leading axis."""
+    images = run.opened.images(batch.items)
+    for number, (sample, student) in enumerate(run.students.read(batch.items)):
+        key = jax.random.fold_in(jax.random.key(batch.seed), sample)
+        yield sample, _case(run, student, images[number : number + 1], key)
 
 
 def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
@@ -226,6 +236,7 @@ def _case(run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array
         student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
         neighborhood_gradient=_gradient(student, image.shape),
+        training=jnp.asarray(run.opened.some_training_images)[None],
     )
 
 
@@ -237,26 +248,48 @@ def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
 
 
 def _explained(
-    classifier: Classifier | Model, case: Case, methods: list[Method], *, judged: bool
+    classifier: Classifier | Model, cases: list[Case], methods: list[Method], curves: list[bool]
 ) -> dict[str, np.ndarray]:
-    """Arrays to store of one case, with a leading axis of one."""
-    maps = jnp.stack([explain(method, classifier, case) for method in methods], axis=1)
-    lost = measure(StrongestPixels(), classifier, case, maps)
-    faithfulness = np.full((1, len(methods), len(ALL)), np.nan, np.float32)
-    if judged:
-        curves = measure(DeletionInsertion(), classifier, case, maps)
-        faithfulness = np.asarray(curves.insertion - curves.deletion)
-    pixels = np.asarray(maps.sum(axis=-1))  # (1, method, y, x)
+    """Arrays to store of some cases; `curves`: of which curves are taken."""
+    together = _together(cases)
+    maps = jnp.stack(_maps(classifier, together, methods), axis=1)
+    lost = measure(StrongestPixels(), classifier, together, maps)
+    faithfulness = np.full((len(maps), len(methods), len(ALL)), np.nan, np.float32)
+    if any(curves):
+        rows = np.flatnonzero(curves)
+        of = _together([cases[row] for row in rows])
+        rows = np.resize(rows, len(of.image))
+        areas = measure(DeletionInsertion(), classifier, of, maps[rows])
+        faithfulness[rows] = np.asarray(areas.insertion - areas.deletion)
+    pixels = np.asarray(maps.sum(axis=-1))  # (case, method, y, x)
     scale = np.maximum(np.abs(pixels).max(axis=(2, 3)), 1e-12)
-    return {
+    arrays = {
         "map": np.rint(pixels / scale[..., None, None] * LEVELS).astype(np.int8),
         "scale": scale,
         "total": pixels.sum(axis=(2, 3)),
         "margin_lost": np.asarray(lost.beyond_chance),
         "margin_chance": np.asarray(lost.high),
         "faithfulness": faithfulness,
-        "contrast": np.asarray(case.classes),
+        "contrast": np.asarray(together.classes),
     }
+    return {name: values[: len(cases)] for name, values in arrays.items()}
+
+
+def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) -> list[jax.Array]:
+    """Each method's; maps that are sums of others are not asked for anew."""
+    found: dict[Method, jax.Array] = {}
+    for method in sorted(methods, key=lambda method: isinstance(method, Combined)):
+        if isinstance(method, Combined) and found.keys() >= set(method.parts):
+            found[method] = method.sum([found[part] for part in method.parts])
+        else:
+            found[method] = explain(method, classifier, cases)
+    return [found[method] for method in methods]
+
+
+def _together(cases: list[Case]) -> Case:
+    """In one, begun again up to a power of two: a program serves many numbers of them."""
+    count = 1 << (len(cases) - 1).bit_length()
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *islice(cycle(cases), count))
 
 
 def _judged(section: config.Explanations, sample: int, seed: int) -> bool:

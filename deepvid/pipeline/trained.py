@@ -26,6 +26,7 @@ from deepvid.store import Address, Run, open_run
 from deepvid.tier import Tier
 
 MOST_COLORS = 2000  # images that tell the mean color
+SOME = 48  # training images that stand for the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +114,13 @@ class TrainedRun:
         training = np.flatnonzero(fitted(dataset["test"].to_numpy()))[:MOST_COLORS]
         colors = dataset["image"].isel(sample=training).to_numpy().mean(axis=(0, 1, 2)) / 255
         return np.asarray(colors, np.float32)
+
+    @cached_property
+    def some_training_images(self) -> np.ndarray:
+        """uint8 (draw, y, x, channel): some that the models were fitted to, drawn at random."""
+        test = self.run.stages["dataset"].open("test")["test"].to_numpy()
+        random = np.random.default_rng(0)
+        return self.images(np.sort(random.permutation(np.flatnonzero(fitted(test)))[:SOME]).tolist())
 
     def image(self, sample: int) -> np.ndarray:
         """uint8 (y, x, channel). Raises ConfigError where the run has no such sample."""

@@ -18,6 +18,7 @@ from deepvid import config
 from deepvid.attribution import Case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
+from deepvid.faithfulness import LEADING
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
@@ -30,6 +31,7 @@ from deepvid.students.tuning import Exam, exam_of, fit_points, points_of
 from deepvid.tuning import Tuned, point
 
 CHUNK = 8  # points between two reports
+CURVES = DeletionInsertion(judges=LEADING)
 SPARSE = 5  # times as long as others take points with L1 or total variation, about
 
 
@@ -144,7 +146,7 @@ class _Tuner:
         found = fit_points(
             around, exam, points_of(chunk.settings, CHUNK), strengths, plan.anchor, plan.method
         )
-        curves = measure(DeletionInsertion(), self._opened.teacher, self._case(around), found.map[None])
+        curves = measure(CURVES, self._opened.teacher, self._case(around), found.map[None])
         areas = np.asarray(curves.insertion - curves.deletion)[0]
         return np.asarray(found.logits)[:count], np.asarray(found.stability)[:count], areas[:count]
 
@@ -160,6 +162,7 @@ class _Tuner:
             student=nothing,
             neighborhood_mean=nothing,
             neighborhood_gradient=nothing,
+            training=jnp.zeros((1, 0, *around.image.shape), jnp.uint8),
         )
 
 

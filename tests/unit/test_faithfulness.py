@@ -36,10 +36,35 @@ def test_methods_are_ranked_by_their_curves_and_controls_stand_last() -> None:
     good = found.rows[0]
     assert good.images == 39
     assert good.faithfulness == pytest.approx((0.4, 0.4, 0.4))
-    assert good.by_baseline == pytest.approx((0.3, 0.5))
+    assert good.by_judge == pytest.approx((0.3, 0.5))
     assert good.over_random == pytest.approx((0.4, 0.4, 0.4))
     assert good.margin_lost.value == pytest.approx(1.5)
     assert (good.beats_chance, found.rows[2].beats_chance) == (1.0, 0.0)
+
+
+def test_a_judge_that_leads_ranks_alone() -> None:
+    """The poor method shines by black, which it may know; of an older run, without one, all count."""
+    areas = example().faithfulness.copy()
+    areas[:, 1, 0] = 0.9
+    found = ranking(of(areas, example().margin_lost)._replace(judges=("black", "colors")))
+    assert [row.name for row in found.rows] == ["good", "poor", "random"]
+    assert found.rows[0].faithfulness == pytest.approx((0.5, 0.5, 0.5))
+    assert found.rows[1].over_random == pytest.approx((0.3, 0.3, 0.3))
+    assert found.first is not None
+    assert found.first.name == "good"
+    assert found.fair
+    older = ranking(of(areas, example().margin_lost))
+    assert [row.name for row in older.rows] == ["poor", "good", "random"]
+    assert not older.fair
+
+
+def test_a_row_tells_the_judges_that_its_method_knows() -> None:
+    named = example()._replace(methods=("random", "occlusion", "student"), judges=("mean_color", "colors"))
+    assert {row.name: row.knows for row in ranking(named).rows} == {
+        "occlusion": (True, False),
+        "student": (False, False),
+        "random": (False, False),
+    }
 
 
 def test_without_curves_the_margin_lost_ranks() -> None:

@@ -75,9 +75,9 @@ class ExplainView(View):
         what="What speaks for the predicted class and against the true one, by five methods that "
         "explain the same quantity, the difference of two logits.",
         use="A click lays a map over the image. Below each, how much of that difference is lost "
-        "without its strongest tenth of ink: above the grey band, random pixels lose less. Over the run "
+        "without its strongest tenth of pixels: above the grey band, random ones lose less. Over the run "
         "it is how much more of the answer the strongest pixels bring than is left without them: "
-        "insertion − deletion.",
+        "insertion − deletion. Absent pixels take two flat colors that no method fills with.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
         "that class already. A method that does not beat chance on this image has a grey map. A student "

@@ -107,10 +107,12 @@ class Explanations(Section):
     methods: Annotated[tuple[names.Explanation, ...], BeforeValidator(_one)] = Field(
         (
             "student",
-            "student_times_input",
+            "places",
+            "pixels_and_places",
             "neighborhood_gradient",
             "gradient",
             "integrated_gradients",
+            "expected_gradients",
             "hirescam",
             "occlusion",
             "random",

@@ -114,6 +114,6 @@ def test_what_a_network_cannot_do_is_said() -> None:
 def test_integrated_gradients_of_a_network_are_complete() -> None:
     black, x = logits(resnet(), jnp.stack([jnp.zeros(SHAPE), OF.image]))
     change = float((x - black) @ jnp.array([1.0, -1.0, 0.0]))
-    found = jax.jit(IntegratedGradients(baselines=("black",), steps=50))(resnet(), OF).sum()
+    found = jax.jit(IntegratedGradients(baselines=("black",), points=50))(resnet(), OF).sum()
     assert abs(change) > 0.1
     assert found == pytest.approx(change, rel=0.02)

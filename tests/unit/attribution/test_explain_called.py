@@ -12,7 +12,18 @@ from deepvid.attribution.method import Case
 from deepvid.errors import UserError
 from deepvid.tier import Tier
 
-ASKED = ("student", "random", "occlusion", "gradient", "integrated_gradients", "smoothgrad", "lime_grid")
+ASKED = (
+    "student",
+    "random",
+    "occlusion",
+    "gradient",
+    "integrated_gradients",
+    "expected_gradients",
+    "smoothgrad",
+    "places",
+    "rise",
+    "lime_grid",
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +39,7 @@ def cases() -> Case:
         student=held[0],
         neighborhood_mean=held[1],
         neighborhood_gradient=held[2],
+        training=jnp.asarray(IMAGES[None, 2:12].repeat(2, axis=0)),
     )
 
 
@@ -40,7 +52,7 @@ def test_a_method_gives_the_map_that_it_gives_of_the_network_itself(name: str, c
     )
 
 
-@pytest.mark.parametrize("judge", [StrongestPixels(draws=4), DeletionInsertion(steps=5)])
+@pytest.mark.parametrize("judge", [StrongestPixels(draws=4), DeletionInsertion(points=5)])
 def test_a_measure_gives_what_it_gives_of_the_network_itself(
     judge: StrongestPixels | DeletionInsertion, cases: Case
 ) -> None:
@@ -55,6 +67,11 @@ def test_what_asks_for_more_than_a_model_gives_does_not_apply(cases: Case) -> No
     classifier, _ = models()
     plain, whole = applicable(Wrapped(classifier, Tier.PREDICT)), applicable(Wrapped(classifier))
     assert {"student", "occlusion", "lime_grid"} <= set(plain)
-    assert set(whole) - set(plain) == {"gradient", "integrated_gradients", "smoothgrad"}
+    assert set(whole) - set(plain) == {
+        "gradient",
+        "integrated_gradients",
+        "expected_gradients",
+        "smoothgrad",
+    }
     with pytest.raises(UserError, match="my_net:build, which was trained elsewhere"):
         explain(METHODS["cam"], Wrapped(classifier), cases)

@@ -7,10 +7,12 @@ import pytest
 from linear import Linear, case, drawn
 
 from deepvid.attribution.baselines import blur
-from deepvid.attribution.gradients import Gradient, IntegratedGradients, SmoothGrad
+from deepvid.attribution.gradients import ExpectedGradients, Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import Lime, LimeGrid
 from deepvid.attribution.method import Case, Method
 from deepvid.attribution.occlusion import Occlusion
+from deepvid.attribution.removals import PixelsAndPlaces, Rise, StudentOfPlaces
+from deepvid.students.places import draw_blobs, fit_places
 
 SHAPE = (4, 6, 2)
 
@@ -20,7 +22,7 @@ def explained(method: Method, teacher: Linear, of: Case) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "method", [Gradient(), SmoothGrad(draws=3), IntegratedGradients(baselines=("black",), steps=1)]
+    "method", [Gradient(), SmoothGrad(draws=3), IntegratedGradients(baselines=("black",), points=1)]
 )
 def test_gradients_give_each_pixels_product(method: Method) -> None:
     teacher, of = drawn(SHAPE)
@@ -30,20 +32,22 @@ def test_gradients_give_each_pixels_product(method: Method) -> None:
 def test_integrated_gradients_are_the_mean_over_baselines() -> None:
     teacher, of = drawn(SHAPE)
     absent = (0 + 0.3 + np.asarray(blur(of))) / 3
-    found = explained(IntegratedGradients(steps=2), teacher, of)
+    found = explained(IntegratedGradients(points=2), teacher, of)
     np.testing.assert_allclose(found, teacher.weight * (of.image - absent), atol=1e-6)
 
 
-def test_integrated_gradients_of_a_parabola_take_the_path() -> None:
-    """m = x²: the gradient x input would be 2 x² = 0.5; the path from 0 gives the whole m = 0.25."""
+def test_integrated_gradients_take_the_whole_path() -> None:
+    """m = x⁴: the gradient x input would be 4 x⁴; the path from 0 gives the whole m, and two points are exact
+    for a gradient of the third degree.
+    """
 
-    class Parabola:
+    class Power:
         def logits(self, images: jax.Array) -> jax.Array:
-            squares = jnp.sum(images**2, axis=(1, 2, 3))
-            return jnp.stack([squares, 0 * squares], axis=1)
+            powers = jnp.sum(images**4, axis=(1, 2, 3))
+            return jnp.stack([powers, 0 * powers], axis=1)
 
-    found = IntegratedGradients(baselines=("black",), steps=2)(Parabola(), case([[[0.5]]]))
-    assert found.item() == pytest.approx(0.25)
+    found = IntegratedGradients(baselines=("black",), points=2)(Power(), case([[[0.5]]]))
+    assert found.item() == pytest.approx(0.5**4)
 
 
 def test_a_blurred_image_keeps_its_constant_parts() -> None:
@@ -93,3 +97,69 @@ def test_limes_trust_comes_from_masks_it_was_not_fitted_to() -> None:
     image = np.random.default_rng(0).uniform(size=(10, 10, 1))
     method: Lime = LimeGrid(cell=2, masks=60)
     assert jax.jit(lambda of: method.surrogate(Erratic(), of).r2)(case(image)) < 0.2
+
+
+def test_expected_gradients_of_a_linear_teacher_are_against_the_mean_training_image() -> None:
+    teacher, of = drawn((5, 6, 2))
+    training = np.random.default_rng(1).integers(0, 256, (7, 5, 6, 2)).astype(np.uint8)
+    found = explained(ExpectedGradients(), teacher, of._replace(training=jnp.asarray(training)))
+    expected = np.asarray(teacher.weight) * (np.asarray(of.image) - training.mean(axis=0) / 255)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert np.isnan(explained(ExpectedGradients(), teacher, of)).all()  # without training images
+
+
+def test_places_and_rise_find_where_a_linear_teacher_looks() -> None:
+    """Its margin loses Σ w (x − x′) over a place, exactly linear in places."""
+    weight = np.zeros((16, 16, 1), "f4")
+    weight[3:8, 9:14] = 1.0
+    teacher, of = Linear(jnp.asarray(weight)), case(np.full((16, 16, 1), 0.8), mean_color=0.3)
+    method = StudentOfPlaces(baselines=("mean_color",))
+    places = method.student(teacher, of)
+    assert float(places.r2) > 0.9
+    assert float(places.weights.sum()) == pytest.approx(0.5 * weight.sum(), rel=0.2)
+    inside = weight[..., 0].astype(bool)
+    for found in (np.asarray(places.weights), explained(Rise(), teacher, of)):
+        assert found.reshape(16, 16)[inside].mean() > 5 * np.abs(found.reshape(16, 16)[~inside]).mean()
+
+
+def test_a_blob_of_which_nothing_is_known_counts_for_nothing() -> None:
+    blobs = jnp.asarray(draw_blobs((9, 7), 40))
+    drops = np.random.default_rng(0).normal(size=40).astype("f4")
+    without = fit_places(jnp.delete(blobs, 5, axis=0), jnp.asarray(np.delete(drops, 5)))
+    drops[5] = np.nan
+    found = fit_places(blobs, jnp.asarray(drops))
+    np.testing.assert_allclose(found.weights, without.weights, atol=5e-3)
+    assert float(found.r2) == pytest.approx(float(without.r2), abs=0.02)
+
+
+def test_r2_of_places_is_that_of_each_blob_by_the_others() -> None:
+    blobs = jnp.asarray(draw_blobs((8, 10), 30))
+    rng = np.random.default_rng(2)
+    sums = np.asarray(blobs, "f4").reshape(30, -1) @ rng.normal(size=80)
+    drops = jnp.asarray(sums + rng.normal(size=30), jnp.float32)
+    missed = [
+        drops[row]
+        - fit_places(jnp.delete(blobs, row, axis=0), jnp.delete(drops, row)).weights[blobs[row]].sum()
+        for row in range(30)
+    ]
+    expected = 1 - np.square(missed).sum() / np.square(drops - drops.mean()).sum()
+    assert float(fit_places(blobs, drops).r2) == pytest.approx(expected, abs=0.03)  # the noise's mean differs
+
+
+def test_blobs_have_every_size_and_are_the_same_every_time() -> None:
+    blobs = draw_blobs((28, 20), 96)
+    share = blobs.mean(axis=(1, 2))
+    assert share.min() < 0.2
+    assert share.max() > 0.8
+    np.testing.assert_array_equal(blobs[:10], draw_blobs((28, 20), 10))
+    assert draw_blobs((3, 2), 4).shape == (4, 3, 2)
+
+
+def test_a_combined_map_is_the_sum_of_maps_that_weigh_the_same() -> None:
+    one = jnp.array([[[3.0, 1.0], [-4.0, 0.0]]])  # pixels 4 and -4
+    two = jnp.array([[[0.5, 0.5], [0.0, 1.0]]])  # 1 and 1
+    found = np.asarray(PixelsAndPlaces().sum([one, two])).sum(axis=-1)
+    np.testing.assert_allclose(found, [[2.5 * (0.5 + 0.5), 2.5 * (-0.5 + 0.5)]], rtol=1e-6)
+    many = PixelsAndPlaces().sum([jnp.stack([one, 7 * one]), jnp.stack([two, two])])
+    np.testing.assert_allclose(np.asarray(many[0]).sum(axis=-1), found, rtol=1e-6)
+    assert np.isnan(PixelsAndPlaces().sum([one * jnp.nan, two])).all()

@@ -10,7 +10,8 @@ from explanation_judges import Infidelity, MuFidelity, partial_spearman, random_
 from linear import Linear, case, drawn
 from scipy.stats import rankdata, spearmanr
 
-from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure, places
+from deepvid.attribution.judges import JUDGES, colors
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, falling, measure
 from deepvid.attribution.method import Case
 
 SHAPE = (8, 12, 2)
@@ -29,23 +30,69 @@ def sigmoid(*logits: float) -> np.ndarray:
 
 
 def test_deletion_and_insertion_of_four_pixels() -> None:
-    """p = σ(2 x₁ + x₂), x = 1: without the first, σ(1); without both and on black, σ(0)."""
+    """p = σ(2 x₁ + x₂), x = 1: without the first, σ(1); without both and on black, σ(0). Four shares of the
+    four pixels, .07, .33, .67 and .93, are 0, 1, 3 and 4 of them.
+    """
     teacher = Linear(jnp.array([2.0, 1.0, 0.0, 0.0]).reshape(1, 4, 1))
-    measured = DeletionInsertion(baselines=("black",), steps=4)
+    measured = DeletionInsertion(judges=("black",), points=4)
     found = of_one(measured, teacher, case(np.ones((1, 4, 1))), teacher.weight, -teacher.weight)
-    best = np.trapezoid(sigmoid(3, 1, 0, 0, 0), dx=1 / 4), np.trapezoid(sigmoid(0, 2, 3, 3, 3), dx=1 / 4)
+    weights = np.polynomial.legendre.leggauss(4)[1] / 2
+    best = sigmoid(3, 1, 0, 0) @ weights, sigmoid(0, 2, 3, 3) @ weights
     assert found["deletion"][0, 0] == pytest.approx(best[0])
     assert found["insertion"][0, 0] == pytest.approx(best[1])
     assert found["faithfulness"][0] == pytest.approx(best[1] - best[0])
-    worst = np.trapezoid(sigmoid(3, 3, 3, 2, 0), dx=1 / 4), np.trapezoid(sigmoid(0, 0, 0, 1, 3), dx=1 / 4)
+    worst = sigmoid(3, 3, 2, 0) @ weights, sigmoid(0, 0, 1, 3) @ weights
     assert found["faithfulness"][1] == pytest.approx(worst[1] - worst[0])
 
 
-def test_faithfulness_is_the_mean_over_baselines() -> None:
+def test_the_figure_is_that_of_the_judges_that_lead() -> None:
     teacher, of = drawn(SHAPE)
     found = of_one(DeletionInsertion(), teacher, of, teacher.weight * of.image)
-    assert found["deletion"].shape == (1, 3)
-    assert found["faithfulness"][0] == pytest.approx((found["insertion"] - found["deletion"]).mean())
+    areas = (found["insertion"] - found["deletion"])[0]
+    assert areas.shape == (len(JUDGES),)
+    assert found["faithfulness"][0] == pytest.approx(areas[list(JUDGES).index("colors")])
+    known = of_one(DeletionInsertion(judges=("black", "blur")), teacher, of, teacher.weight * of.image)
+    assert known["faithfulness"][0] == pytest.approx((known["insertion"] - known["deletion"]).mean())
+
+
+def test_a_judge_of_two_colors_is_the_mean_of_both() -> None:
+    teacher, of = drawn((4, 4, 1))
+    dark = of._replace(image=jnp.zeros((4, 4, 1)) + 0.05, mean_color=jnp.full(1, 0.1))
+    assert colors(dark)[:, 0, 0, 0].tolist() == [1.0, 0.75]
+    by = {
+        value: of_one(
+            DeletionInsertion(judges=("mean_color",)),
+            teacher,
+            dark._replace(mean_color=jnp.full(1, value)),
+            teacher.weight,
+        )["deletion"][0, 0]
+        for value in (1.0, 0.75)
+    }
+    found = of_one(DeletionInsertion(judges=("black", "colors")), teacher, dark, teacher.weight)
+    assert found["deletion"][0, 1] == pytest.approx(np.mean(list(by.values())), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("image", "mean", "expected"),
+    [
+        pytest.param([0.0], 0.3, [[1.0], [0.75]], id="black"),
+        pytest.param([1.0], 0.9, [[0.25], [0.5]], id="white"),
+        pytest.param([0.0], 1.0, [[0.5], [0.25]], id="black, of white ones"),
+        pytest.param([0.9, 0.1, 0.1], [0.9, 0.1, 0.1], [[0, 1, 1]], id="red"),
+        pytest.param([0.2, 0.3], 0.2, [[1.0, 1.0], [0.75, 0.75]], id="two channels"),
+    ],
+)
+def test_the_two_colors_are_far_from_the_image_and_from_the_mean(
+    image: list[float], mean: object, expected: list[list[float]]
+) -> None:
+    of = case(np.broadcast_to(np.array(image, "f4"), (3, 5, len(image))))
+    of = of._replace(mean_color=jnp.broadcast_to(jnp.asarray(mean, jnp.float32), len(image)))
+    found = np.asarray(colors(of))
+    assert found.shape == (2, 3, 5, len(image))
+    assert found[: len(expected), 0, 0].tolist() == expected
+    assert (found == found[:, :1, :1]).all()
+    assert found.max(axis=(1, 2, 3)).all()  # never black
+    assert (found[0] != found[1]).any()
 
 
 def test_random_maps_and_constant_ones_are_at_chance() -> None:
@@ -55,16 +102,14 @@ def test_random_maps_and_constant_ones_are_at_chance() -> None:
     teacher, of = Linear(jnp.asarray(weight, jnp.float32)), case(np.ones((8, 8, 1)))
     rng = np.random.default_rng(0)
     maps = [*rng.normal(size=(40, 8, 8, 1)), np.ones((8, 8, 1)), weight]
-    *random, constant, true = of_one(DeletionInsertion(baselines=("black",)), teacher, of, *maps)[
-        "faithfulness"
-    ]
+    *random, constant, true = of_one(DeletionInsertion(judges=("black",)), teacher, of, *maps)["faithfulness"]
     assert np.mean(random) == pytest.approx(0, abs=0.03)
     assert constant == pytest.approx(0, abs=0.15)
     assert true > 0.2
 
 
 def test_equal_scores_are_shuffled_behind_higher_ones() -> None:
-    found = np.asarray(places(jnp.array([0.0, 0, 5, 0, 0, 0, 0, 0]), jax.random.key(0)))
+    found = np.asarray(falling(jnp.array([0.0, 0, 5, 0, 0, 0, 0, 0]), jax.random.key(0)).rank)
     assert found[2] == 0
     assert sorted(found) == list(range(8))
     assert list(np.delete(found, 2)) != list(range(1, 8))
@@ -79,7 +124,7 @@ def test_margin_lost_with_the_strongest_of_ten_inked_pixels() -> None:
     image[0, 0] = 0.04
     claims = np.arange(11.0).reshape(1, 11, 1)
     claims[0, 0] = 100
-    judge = StrongestPixels(draws=4000, baselines=("black",))
+    judge = StrongestPixels(draws=4000, judges=("black",))
     found = of_one(judge, teacher, case(image), claims, -claims)
     assert list(found["lost"]) == pytest.approx([10, 1])
     assert found["chance"][0] == pytest.approx(5.5, abs=0.15)
@@ -92,7 +137,7 @@ def test_a_pixel_of_any_color_is_inked_where_its_baseline_differs() -> None:
     image = np.full((1, 10, 3), 0.4)
     image[0, 7] = (1.0, 0.1, 0.1)
     teacher = Linear(jnp.ones((1, 10, 3)).at[0, 7].set(jnp.array([2.0, 0, 0])))
-    judge = StrongestPixels(baselines=("mean_color",))
+    judge = StrongestPixels(judges=("mean_color",))
     found = of_one(judge, teacher, case(image, mean_color=0.4), np.zeros((1, 10, 3)))
     assert found["lost"][0] == pytest.approx(2 * 0.6)
     assert found["beyond_chance"][0] == pytest.approx(0, abs=1e-6)
