@@ -63,7 +63,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "score_cam": ("Score-CAM", "last activations × their score"),
     "occlusion": ("Occlusion", "what a mean-color patch takes away"),
     "places": ("Student of places", "what goes when a place goes"),
-    "pixels_and_places": ("Student, both", "pixels’ values and places that go"),
+    "pixels_and_places": ("Pixels + places", "student of values and of places"),
     "rise": ("RISE", "what parts add that are there at random"),
     "lime_grid": ("LIME, squares", "linear model of squares left out"),
     "lime_quickshift": ("LIME, superpixels", "linear model of superpixels left out"),

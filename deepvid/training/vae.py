@@ -20,6 +20,9 @@ from deepvid.training.batches import LATENTS_BATCH, in_batches, unit
 from deepvid.training.loop import Average, Metrics, Step, from_arrays, run_epochs, steps_per_epoch, to_arrays
 from deepvid.training.optimizers import SCHEDULES
 
+# Nats a value of an image: the gradient's norm is below 1.6 on Fashion-MNIST and 5.6 on CIFAR-10, but for a
+# step in thousands after which a Gaussian's loss went to 4e12, and to nan.
+STEEPEST = 6.0
 SMALL_BATCH = 32  # images that tell a direction well enough
 
 
@@ -147,11 +150,18 @@ def step(
             return (beta * terms.kl - terms.log_density).mean()
 
         value, gradient = average(jax.value_and_grad(loss)(state.parameters))
+        gradient = at_most(gradient, STEEPEST * images[0].size)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
         parameters = optax.apply_updates(state.parameters, updates)
         return State(state.steps + 1, parameters, optimizer_state), {"loss": value, "beta": beta}
 
     return advance
+
+
+def at_most(gradient: nnx.State, norm: float) -> nnx.State:
+    """The gradient, shortened to a norm where it is longer: bit for bit the same where it is not."""
+    factor = jnp.minimum(1.0, norm / optax.global_norm(gradient))
+    return jax.tree.map(lambda leaf: leaf * factor, gradient)
 
 
 def bound(vae: VAE, images: Float[Array, "sample y x channel"], *, keys: PRNGKeyArray) -> Bound:

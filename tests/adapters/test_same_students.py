@@ -30,7 +30,7 @@ LABELS = SETTINGS.replaced(gradient_neighbors=0)
 def teacher() -> Classifier:
     """Of images 8x9: at stride 2 "SAME" pads one side of y and both of x. All arrays are drawn."""
     network = build(
-        config.ResNet(width=4), image_shape=SHAPE, class_names=("a", "b", "c"), key=jax.random.key(5)
+        config.ResNet(depth=8, width=4), image_shape=SHAPE, class_names=("a", "b", "c"), key=jax.random.key(5)
     )
     vector = to_vector(network)
     noise = np.random.default_rng(5).uniform(-0.2, 0.2, vector.shape)  # variances stay positive

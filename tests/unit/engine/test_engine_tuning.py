@@ -76,7 +76,9 @@ def test_the_runs_own_point_is_the_student_that_is_stored(
     assert found.kl[found.own] == pytest.approx(float(student["kl"]), rel=0.05, abs=1e-4)
     assert found.stability[found.own] == pytest.approx(float(student["stability"]), abs=0.02)
     assert found.agreement[found.own, 0] == pytest.approx(float(student["agreement"]), abs=0.09)  # one of 12
-    stored = explained["faithfulness"].values[judged, list(explained.attrs["methods"]).index("student")]
+    method = list(explained.attrs["methods"]).index("student")
+    leads = list(explained.attrs["judges"]).index("colors")
+    stored = explained["faithfulness"].values[judged, method, [leads]]
     np.testing.assert_allclose(found.faithfulness[found.own], stored, atol=0.03)
     assert job.tick is not None
     assert job.tick.done == job.tick.total

@@ -119,7 +119,7 @@ def test_a_foreign_teacher_is_tuned_as_the_same_of_ours(tier: Tier) -> None:
 
 
 def areas(student: Students) -> np.ndarray:
-    """insertion - deletion of W(x - mean), as it is stored: by baseline."""
+    """insertion - deletion of W(x - mean), by the judges that lead."""
     first, second = student.contrast[0]
     weights = (student.weights[0, 0, first] - student.weights[0, 0, second]).astype(np.float32)
     pixels, mean = (jnp.asarray(each, jnp.float32) / 255 for each in (PIXELS, student.neighborhood_mean[0]))
@@ -131,8 +131,7 @@ def areas(student: Students) -> np.ndarray:
     curves = measure(
         DeletionInsertion(), TRAINED.teacher, cases, jnp.asarray(weights * (pixels - mean))[None, None]
     )
-    assert np.ptp(curves.insertion - curves.deletion) > 0  # baselines differ
-    return np.asarray(curves.insertion - curves.deletion)[0, 0]
+    return np.asarray(curves.faithfulness)[0]
 
 
 def test_all_are_examined_on_the_neighbors_of_the_runs_own_band() -> None:

@@ -5,7 +5,9 @@ from threading import Event
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from deepvid import config
@@ -13,6 +15,7 @@ from deepvid.errors import Cancelled, DataError
 from deepvid.models import restore_vae
 from deepvid.progress import Progress
 from deepvid.training import VaeSnapshot, encode, reconstruct, train_vae
+from deepvid.training.vae import at_most
 
 pytestmark = pytest.mark.long
 
@@ -126,3 +129,11 @@ def test_a_few_color_images_of_another_size_train() -> None:
     assert np.isfinite(last.metrics["elbo"])
     vae = restore_vae(SETTINGS, image_shape=(16, 12, 3), vector=last.parameters)
     assert reconstruct(vae, encode(vae, images).mean).shape == images.shape
+
+
+def test_a_gradient_is_shortened_where_it_is_long_and_else_the_same_to_the_bit() -> None:
+    gradient = {"a": jnp.array([3.0, 0.1]), "b": jnp.array(4.0)}  # of norm 5.001
+    short, same = at_most(gradient, 1.0), at_most(gradient, 6.0)  # type: ignore[arg-type]
+    assert float(optax.global_norm(short)) == pytest.approx(1.0)
+    assert float(short["b"] / short["a"][0]) == pytest.approx(4 / 3)
+    assert all(jax.tree.leaves(jax.tree.map(np.array_equal, same, gradient)))
