@@ -14,12 +14,27 @@ from deepvid.config.experiment import Experiment
 from deepvid.config.sections.network import apart, together
 from deepvid.config.sections.section import Section, names_a_kind
 
-DEFAULTS = 3
+DEFAULTS = 4
 """Raised whenever a default changes: the same description is another experiment then."""
 
 FORMER: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     1: {"students": {"limit": None}},
     2: {"students": {"l2": 1e-4, "gradient_neighbors": 100}},
+    3: {
+        "explanations": {
+            "methods": (
+                "student",
+                "student_times_input",
+                "neighborhood_gradient",
+                "gradient",
+                "integrated_gradients",
+                "hirescam",
+                "occlusion",
+                "random",
+                "image",
+            )
+        }
+    },
 }
 """By an earlier number, what settings of a section meant where they were left out, if something else."""
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from deepvid.config import (
     Dataset,
     Experiment,
+    Explanations,
     Hierarchy,
     Mlp,
     Projection,
@@ -36,6 +37,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Vae,
     Projection,
     Students,
+    Explanations,
 )
 PINNED = Path(__file__).with_name("defaults.json")
 

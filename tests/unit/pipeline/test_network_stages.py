@@ -77,10 +77,10 @@ def test_one_table_has_the_settings_of_all_of_them() -> None:
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
-        (None, "toy-3ee36c30"),
-        ({}, "toy-29592411"),
-        ({"flips": 3}, "toy-bb6f0dbb"),
-        ({"strips": 7, "layout": "pivot_mds"}, "toy-eae1cbff"),
+        (None, "toy-3a440c25"),
+        ({}, "toy-3dbe9267"),
+        ({"flips": 3}, "toy-fb98b3f3"),
+        ({"strips": 7, "layout": "pivot_mds"}, "toy-1892ee9d"),
     ],
 )
 def test_ids_are_those_of_one_section(network: dict[str, Any] | None, expected: str) -> None:
@@ -131,7 +131,7 @@ def looked(run: Run, **settings: Any) -> dict[str, str]:
 
 def test_one_group_of_all_serves_as_each_of_them(golden: Run) -> None:
     description = experiment_from(golden.config)
-    assert identity_for(description, golden.path.parent).id == golden.id == run_id(description)
+    assert identity_for(description, golden.path.parent).id == golden.id
     former = golden.stages[FORMER]
     for name in PARTS:
         stage = golden.stage(name)

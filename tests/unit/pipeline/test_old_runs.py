@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deepvid.config import Experiment, Students, experiment_from, run_id
-from deepvid.config.hashing import as_recorded, changes
+from deepvid.config.hashing import FORMER, as_recorded, changes
 from deepvid.errors import NewerFormatError
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.plan import plan
@@ -117,7 +117,8 @@ def test_a_run_is_continued_that_began_with_another_default(
 ) -> None:
     """All students were fitted where no limit was given; a run that meant all of them means them still."""
     description = experiment_from({"name": "toy"})
-    former = experiment_from({"name": "toy", "students": students})
+    methods = FORMER[3]["explanations"]["methods"]
+    former = experiment_from({"name": "toy", "students": students, "explanations": {"methods": methods}})
     recorded = former.model_dump(mode="json")
     with open_writer(tmp_path, "toy-0123abcd", config=recorded, provenance={}, hashing=hashing):
         pass
