@@ -17,6 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,9 +85,11 @@ class Workers:
         self.count.value = 0
         # As bytes: whoever unpickles the functions imports JAX.
         stage = _Sent(self._stages, run, pickle.dumps(work))
+        if wait([process.sentinel for process in self._processes], timeout=0):
+            self.end()  # one was killed while there was nothing to do, which its executor may not know yet
         try:
             return self._submit(stage, batches)
-        except BrokenProcessPool:  # one was killed while there was nothing to do
+        except BrokenProcessPool:
             self.end()
             return self._submit(stage, batches)
 
