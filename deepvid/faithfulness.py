@@ -7,7 +7,7 @@ are not those of the luckiest.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -57,8 +57,7 @@ class Measured(NamedTuple):
     @property
     def figure(self) -> np.ndarray:
         """(image, method): the mean over the judges that lead."""
-        columns = [self.judges.index(name) for name in leading(self.judges)]
-        return np.asarray(self.faithfulness[..., columns].mean(axis=-1))
+        return np.asarray(figure(self.faithfulness, self.judges))
 
 
 class Row(NamedTuple):
@@ -88,12 +87,22 @@ class Ranking(NamedTuple):
     @property
     def fair(self) -> bool:
         """Whether no method knows the judges that rank them. Runs of earlier versions have no such judge."""
-        return set(leading(self.judges)) <= set(LEADING)
+        return set(judges_that_lead(self.judges)) <= set(LEADING)
+
+    @property
+    def ruler(self) -> str:
+        """The fills of the judges that rank, in words."""
+        return "two colors that no method fills with" if self.fair else "fills that some methods average over"
 
 
-def leading(judges: Sequence[J]) -> tuple[J, ...]:
+def judges_that_lead(judges: Sequence[J]) -> tuple[J, ...]:
     """Those that lead; all where none of them does, as in runs of earlier versions."""
     return tuple(name for name in judges if name in LEADING) or tuple(judges)
+
+
+def figure(areas: Any, judges: Sequence[str]) -> Any:
+    """The mean of an array of NumPy or JAX over those of its last axis that lead."""
+    return areas[..., [judges.index(name) for name in judges_that_lead(judges)]].mean(axis=-1)
 
 
 def measured(batches: Sequence[xr.Dataset]) -> Measured | None:

@@ -16,7 +16,6 @@ from jaxtyping import Array, Float
 from deepvid.attribution.baselines import BASELINES
 from deepvid.attribution.method import Case
 from deepvid.config import names
-from deepvid.faithfulness import leading
 
 GRAYS = (0.25, 0.5, 0.75, 1.0)
 
@@ -69,8 +68,3 @@ def bench(judges: Sequence[names.Judge], case: Case) -> Bench:
         row[end : end + len(own)] = 1 / len(own)
         end += len(own)
     return Bench(jnp.concatenate(each), mean)
-
-
-def figure(areas: Float[Array, "*rest judge"], judges: Sequence[names.Judge]) -> Float[Array, "*rest"]:
-    """The mean over the judges that lead, over all where none of them does."""
-    return areas[..., [judges.index(name) for name in leading(judges)]].mean(axis=-1)

@@ -11,12 +11,12 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
-from deepvid.attribution.judges import ALL, bench, figure
+from deepvid.attribution.judges import ALL, bench
 from deepvid.attribution.method import Case, judged, margin, single
 from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
 from deepvid.cores import PATIENT, at_once, in_chunks, map_cases
-from deepvid.faithfulness import LEADING
+from deepvid.faithfulness import LEADING, figure
 from deepvid.statistics import Z95
 from deepvid.students.teachers import Teacher, traced
 
@@ -78,7 +78,7 @@ class Order(NamedTuple):
     rank: Int[Array, " pixel"]
 
 
-def falling(scores: Float[Array, " pixel"], key: PRNGKeyArray) -> Order:
+def order_of(scores: Float[Array, " pixel"], key: PRNGKeyArray) -> Order:
     """The order of falling scores. Equal ones are shuffled: an order by position would give a constant map an
     opinion.
     """
@@ -129,7 +129,7 @@ class DeletionInsertion:
         shares, weights = legendre(self.points)
 
         def areas(scores: Float[Array, " pixel"]) -> tuple[Array, Array]:
-            gone = falling(scores, case.key).rank < np.round(shares * len(scores))[:, None]
+            gone = order_of(scores, case.key).rank < np.round(shares * len(scores))[:, None]
             deleted = jax.vmap(lambda fill: without(case.image, fill, gone))(fills)
             inserted = jax.vmap(lambda fill: without(fill, case.image, gone))(fills)
             images = jnp.stack([deleted, inserted])
@@ -170,7 +170,7 @@ class StrongestPixels:
         scores = of_pixels(maps)
         random = jax.random.uniform(random_key, (self.draws, scores.shape[1]))
         everything = jnp.concatenate([scores, random])
-        order = jax.vmap(lambda scores: falling(scores, tie_key))(everything)
+        order = jax.vmap(lambda scores: order_of(scores, tie_key))(everything)
         of = margin(classifier, case.classes)
 
         def losses(fill: Float[Array, "y x channel"]) -> Float[Array, " choice"]:

@@ -107,7 +107,7 @@ class Method(ABC):
 
 
 @dataclass(frozen=True)
-class Combined(Method):
+class SumOfMaps(Method):
     """The sum of several maps that weigh the same: the mean of their Σ |contribution of a pixel|."""
 
     parts: ClassVar[tuple[Method, ...]]

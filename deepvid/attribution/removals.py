@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.attribution.baselines import ALL, BASELINES, stacked
-from deepvid.attribution.method import Case, Combined, Method, margin
+from deepvid.attribution.method import Case, Method, SumOfMaps, margin
 from deepvid.attribution.query_free import Student
 from deepvid.config import names
 from deepvid.cores import in_chunks
@@ -51,7 +51,7 @@ class StudentOfPlaces(Method):
 
 
 @dataclass(frozen=True)
-class PixelsAndPlaces(Combined):
+class PixelsAndPlaces(SumOfMaps):
     """Both students at equal weight: what changes with a pixel's value, and what goes when a place goes."""
 
     name = "pixels_and_places"

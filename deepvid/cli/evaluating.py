@@ -23,7 +23,7 @@ from deepvid.cli.running import run_options
 from deepvid.config import experiment_from, names
 from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
-from deepvid.faithfulness import Ranking, Row, leading, measured, ranking
+from deepvid.faithfulness import Ranking, Row, judges_that_lead, measured, ranking
 from deepvid.statistics import Interval
 from deepvid.wording import command, percent
 
@@ -91,7 +91,7 @@ def in_numbers(result: Ranking) -> dict[str, Any]:
     return {
         "methods": [_of_row(row, result.judges) for row in result.rows],
         "first": _of_row(result.first, result.judges) if result.first else None,
-        "leading": leading(result.judges),
+        "leading": judges_that_lead(result.judges),
         "chosen_on": result.chosen_on,
     }
 
@@ -124,7 +124,7 @@ CAPTION = "(in parentheses): the method averages over what this judge puts for a
 
 def in_a_table(result: Ranking) -> Table:
     """The table for people."""
-    others = [judge for judge in result.judges if leading(result.judges) != (judge,)]
+    others = [judge for judge in result.judges if judges_that_lead(result.judges) != (judge,)]
     table = Table(
         box=None, padding=(0, 2, 0, 0), header_style="bold", caption=CAPTION, caption_justify="left"
     )
@@ -155,8 +155,7 @@ def sentence(result: Ranking) -> str:
     if result.first is None:
         return "Too few images were explained to say which method stands first."
     row = result.first
-    by = "two colors that no method fills with" if result.fair else "fills that some methods average over"
     return (
         f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its "
-        f"insertion - deletion is {_in_words(row.faithfulness)} by {by}, where 0 is chance."
+        f"insertion - deletion is {_in_words(row.faithfulness)} by {result.ruler}, where 0 is chance."
     )

@@ -18,7 +18,7 @@ from deepvid.adapters.contract import Model
 from deepvid.attribution import METHODS, Case, Method, applicable, explain
 from deepvid.attribution.judges import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
-from deepvid.attribution.method import Combined
+from deepvid.attribution.method import SumOfMaps
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.cores import at_once
@@ -184,7 +184,7 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
     section = batch.section
     assert isinstance(section, config.Explanations)
     teacher, methods = run.opened.teacher, _methods(run, section)
-    questions = _questions(run, batch)
+    questions = _questions(run, batch, methods)
     explained: list[dict[str, np.ndarray]] = []
     while some := list(islice(questions, at_once())):
         begun = len(explained) * at_once()
@@ -204,12 +204,14 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
     return dataset_of(fields.EXPLANATIONS, {"sample": np.array(batch.items, np.int32), **arrays}, attrs)
 
 
-def _questions(run: FittedRun, batch: Batch) -> Iterator[tuple[int, Case]]:
+def _questions(run: FittedRun, batch: Batch, methods: list[Method]) -> Iterator[tuple[int, Case]]:
     """Samples with their cases, which have a leading axis."""
     images = run.opened.images(batch.items)
+    asked = any(method.name == "expected_gradients" for method in methods)
+    training = jnp.asarray(run.opened.some_training_images if asked else images[:0])[None]
     for number, (sample, student) in enumerate(run.students.read(batch.items)):
         key = jax.random.fold_in(jax.random.key(batch.seed), sample)
-        yield sample, _case(run, student, images[number : number + 1], key)
+        yield sample, _case(run, student, images[number : number + 1], key, training)
 
 
 def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
@@ -220,7 +222,9 @@ def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
     return [METHODS[name] for name in section.methods if name in known]
 
 
-def _case(run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array) -> Case:
+def _case(
+    run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array, training: jax.Array
+) -> Case:
     """One case, with a leading axis, of an image (1, y, x, channel)."""
     smoothest = int(student["smoothness"].to_numpy().argmax())
     first, second = student["contrast"].to_numpy()
@@ -236,7 +240,7 @@ def _case(run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array
         student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
         neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
         neighborhood_gradient=_gradient(student, image.shape),
-        training=jnp.asarray(run.opened.some_training_images)[None],
+        training=training,
     )
 
 
@@ -278,8 +282,8 @@ def _explained(
 def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) -> list[jax.Array]:
     """Each method's; maps that are sums of others are not asked for anew."""
     found: dict[Method, jax.Array] = {}
-    for method in sorted(methods, key=lambda method: isinstance(method, Combined)):
-        if isinstance(method, Combined) and found.keys() >= set(method.parts):
+    for method in sorted(methods, key=lambda method: isinstance(method, SumOfMaps)):
+        if isinstance(method, SumOfMaps) and found.keys() >= set(method.parts):
             found[method] = method.sum([found[part] for part in method.parts])
         else:
             found[method] = explain(method, classifier, cases)

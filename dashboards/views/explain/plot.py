@@ -72,13 +72,12 @@ def first_in_words(ranking: Ranking, images: str = "errors") -> str:
     ends = row.faithfulness if curves else row.margin_lost
     value, low, high = (minus(f"{end:.2f}") for end in ends)
     what = "insertion − deletion" if curves else "margin lost"
-    judge = "two colors that no method fills with" if ranking.fair else "fills that some methods average over"
     others = row.images if curves else None
     told = f"the {others:,} others with curves" if others else "the others"
     title = in_words(row.name, row.label)[0]
     return (
         f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
-        f"{what} {value} [{low}, {high}] by {judge}, where 0 is chance."
+        f"{what} {value} [{low}, {high}] by {ranking.ruler}, where 0 is chance."
     )
 
 

@@ -11,7 +11,7 @@ from linear import Linear, case, drawn
 from scipy.stats import rankdata, spearmanr
 
 from deepvid.attribution.judges import JUDGES, colors
-from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, falling, measure
+from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure, order_of
 from deepvid.attribution.method import Case
 
 SHAPE = (8, 12, 2)
@@ -109,7 +109,7 @@ def test_random_maps_and_constant_ones_are_at_chance() -> None:
 
 
 def test_equal_scores_are_shuffled_behind_higher_ones() -> None:
-    found = np.asarray(falling(jnp.array([0.0, 0, 5, 0, 0, 0, 0, 0]), jax.random.key(0)).rank)
+    found = np.asarray(order_of(jnp.array([0.0, 0, 5, 0, 0, 0, 0, 0]), jax.random.key(0)).rank)
     assert found[2] == 0
     assert sorted(found) == list(range(8))
     assert list(np.delete(found, 2)) != list(range(1, 8))
