@@ -81,7 +81,7 @@ class Ranking(NamedTuple):
 
     rows: tuple[Row, ...]
     first: Row | None  # of the images that did not choose it; None: there are fewer than `FEWEST`
-    chosen_on: int  # images
+    chosen_on: int  # images that chose it
     judges: tuple[str, ...]
 
     @property
@@ -129,7 +129,7 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     if explaining and _chooses(found) >= FEWEST:
         best = max(explaining, key=partial(_value, _of(found, choosing)))
         first = _row(_of(found, ~choosing), best, seed)
-    return Ranking(tuple(rows), first, int(choosing.sum()), found.judges)
+    return Ranking(tuple(rows), first, _chooses(_of(found, choosing)), found.judges)
 
 
 def _of(found: Measured, rows: np.ndarray) -> Measured:

@@ -53,18 +53,18 @@ JUDGES: dict[names.Judge, Callable[[Case], Fills]] = {
 ALL: tuple[names.Judge, ...] = tuple(JUDGES)
 
 
-class Bench(NamedTuple):
-    """The fills of several judges, one behind the other, and the mean of what is found with each one's."""
+class FillsOfJudges(NamedTuple):
+    """The fills of several judges, one behind the other, and the weights of the mean over each one's."""
 
     fills: Fills
     mean: Float[np.ndarray, "judge fill"]
 
 
-def bench(judges: Sequence[names.Judge], case: Case) -> Bench:
+def fills_of(judges: Sequence[names.Judge], case: Case) -> FillsOfJudges:
     each = [JUDGES[name](case) for name in judges]
     mean = np.zeros((len(each), sum(map(len, each))), np.float32)
     end = 0
     for row, own in zip(mean, each, strict=True):
         row[end : end + len(own)] = 1 / len(own)
         end += len(own)
-    return Bench(jnp.concatenate(each), mean)
+    return FillsOfJudges(jnp.concatenate(each), mean)

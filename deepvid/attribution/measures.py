@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
-from deepvid.attribution.judges import ALL, bench
+from deepvid.attribution.judges import ALL, fills_of
 from deepvid.attribution.method import Case, judged, margin, single
 from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
@@ -121,7 +121,7 @@ class DeletionInsertion:
     points: int = 6  # of the integral; shares of whole pixels
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> Curves:
-        fills, mean = bench(self.judges, case)
+        fills, mean = fills_of(self.judges, case)
 
         def probability(images: Float[Array, "image y x channel"]) -> Float[Array, " image"]:
             return jax.nn.softmax(classifier.logits(images))[:, case.classes[0]]
@@ -182,7 +182,7 @@ class StrongestPixels:
             )
             return values[0] - values[1:]
 
-        fills, mean = bench(self.judges, case)
+        fills, mean = fills_of(self.judges, case)
         lost = jnp.mean(mean @ jax.lax.map(losses, fills), axis=0)
         chosen, drawn = lost[: len(maps)], lost[len(maps) :]
         chance = jnp.broadcast_to(drawn.mean(), chosen.shape)
