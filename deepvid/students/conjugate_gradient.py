@@ -9,7 +9,8 @@ Along one the logits are S + a U and the penalty is a parabola: of the step leng
     φ(a) = Σᵢ wᵢ (logsumexp(Sᵢ + a Uᵢ) − a yᵢ·Uᵢ) + l2/2 |W + a D|²  + a constant,
 
 which is convex, and every trial costs one softmax of (class, neighbor), without touching the pixels.
-Source: Polak and Ribière (1969), Rev. Fr. Inform. Rech. Opér. 3, restarted where β is zero or d climbs.
+Source: Polak and Ribière (1969), Rev. Fr. Inform. Rech. Opér. 3, restarted where β is zero, or d
+climbs or is conjugate to the last no more.
 """
 
 from collections.abc import Callable
@@ -167,8 +168,11 @@ def _moved(problem: Problem, iterate: Iterate, direction: Solution, change: Chan
 
 
 def _next_direction(state: State, slope: Solution, conditioned: Solution, gap: Float[Array, ""]) -> Solution:
-    """β d − P⁻¹ g, with β zero where that would climb: where ⟨g, β d⟩ is not below ⟨g, P⁻¹ g⟩."""
+    """β d − P⁻¹ g, with β zero where |⟨g, β d⟩| is not below ⟨g, P⁻¹ g⟩: above, that would climb; below, the
+    last step has left most of its own slope, as it does where rounding is all that is left, and directions
+    would grow without bound.
+    """
     momentum = jnp.maximum(gap - dot(slope, state.conditioned), 0) / jnp.maximum(state.gap, 1e-30)
-    descends = momentum * dot(slope, state.direction) < gap
-    momentum = jnp.where(descends, momentum, 0)
+    conjugate = momentum * jnp.abs(dot(slope, state.direction)) < gap
+    momentum = jnp.where(conjugate, momentum, 0)
     return jax.tree.map(lambda old, new: momentum * old - new, state.direction, conditioned)
