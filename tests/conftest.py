@@ -1,5 +1,6 @@
 """Fixtures that tests of several areas share: a store that the real pipeline makes once per test session."""
 
+import ctypes
 import gc
 import logging
 import os
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# Rooms whose programs run once on a few pixels: to optimize them takes longer than to run them. Trainings in
-# earnest (pipeline, commands) take a quarter longer without.
-UNOPTIMIZED = ("contracts", "attribution", "hierarchy", "models", "network", "training")
+UNOPTIMIZED = "JAX_DISABLE_MOST_OPTIMIZATIONS"
 
 # Small enough for half a minute, large enough that a map has shape and every class makes errors.
 TINY = (
@@ -57,7 +56,8 @@ TINY = (
 
 def pytest_configure(config: pytest.Config) -> None:
     """A program that JAX compiled once serves every process, xdist workers, runs and their workers, and later
-    sessions: it is kept beside pytest's own cache.
+    sessions: it is kept beside pytest's own cache. XLA optimizes only those of the real run (`tiny_store`):
+    what runs once on a few pixels takes longer to optimize than to run.
 
     On a GPU every product is one of float32, as `deepvid.cores.use_cores` has it.
     """
@@ -70,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "jax"))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault(UNOPTIMIZED, "1")
 
 
 def pytest_collection_finish() -> None:
@@ -107,19 +108,8 @@ def _programs() -> Iterator[None]:
         import jax  # waits where a thread of the page is still loading it
 
         jax.clear_caches()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _optimization(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Programs that are compiled for a test of `UNOPTIMIZED` are not optimized by XLA."""
-    if request.path.parent.name not in UNOPTIMIZED:
-        yield
-        return
-    import jax  # not before the session's compilation cache is set
-
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
+        if sys.platform == "linux":
+            ctypes.CDLL(None).malloc_trim(0)  # else the C library keeps most of what they took
 
 
 @pytest.fixture(scope="session")
@@ -155,8 +145,9 @@ def _run_demo(store: Path) -> None:
     """In a process of its own, as a person would; fails with what it printed."""
     command = [sys.executable, "-m", "deepvid", "run", "fashion_mnist_small", "--store", str(store)]
     settings = [argument for override in TINY for argument in ("--set", override)]
+    environment = {name: value for name, value in os.environ.items() if name != UNOPTIMIZED}
     with every_core():
-        done = subprocess.run([*command, *settings], capture_output=True, text=True)
+        done = subprocess.run([*command, *settings], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
