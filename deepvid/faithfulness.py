@@ -51,7 +51,7 @@ class Measured(NamedTuple):
     labels: tuple[str, ...]  # of the methods, for people
     judges: tuple[str, ...]
     margin_lost: np.ndarray  # (image, method), logits; 0 is chance
-    margin_chance: np.ndarray  # (image, method): above it, 97.5 % of random choices lose less
+    margin_chance: np.ndarray  # (image, method): elsewhere a map loses less in 97.5 % of cases
     faithfulness: np.ndarray  # (image, method, judge): insertion - deletion; 0 is chance
 
     @property

@@ -178,8 +178,8 @@ EXPLANATIONS = _in_blocks(
     _field("map",           "explained method y x",      "int8",    "contribution of a pixel, over its channels, in scale / 127"),
     _field("scale",         "explained method",          "float32", "largest contribution of a pixel, in logits"),
     _field("total",         "explained method",          "float32", "sum of the contributions, in logits"),
-    _field("margin_lost",   "explained method",          "float32", "margin lost with the strongest tenth of the inked pixels, less that with random ones, in logits"),
-    _field("margin_chance", "explained method",          "float32", "1.96 standard deviations of margin_lost of random pixels"),
+    _field("margin_lost",   "explained method",          "float32", "margin lost with the strongest tenth of the inked pixels, less that of the same map elsewhere, in logits"),
+    _field("margin_chance", "explained method",          "float32", "what margin_lost of the same map elsewhere exceeds in 2.5 % of cases, in logits"),
     _field("faithfulness",  "explained method baseline", "float32", "area of insertion less that of deletion, by the fills of a judge, or nan"),
     _field("contrast",      "explained side",            "int32",   "predicted class and another, by whose margin"),
 )

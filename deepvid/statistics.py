@@ -17,6 +17,29 @@ class Interval(NamedTuple):
     high: float
 
 
+def student_quantile(share: float, degrees: int) -> float:
+    """t below which that share, a half or more, of Student's distribution lies, by halving angles.
+
+    Source: Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+    """
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        angle = (low + high) / 2
+        low, high = (angle, high) if _student_share(angle, degrees) < share else (low, angle)
+    return math.sqrt(degrees) * math.tan(low)
+
+
+def _student_share(angle: float, degrees: int) -> float:
+    """Below t = √ν tan(angle), ν the degrees of freedom."""
+    odd = degrees % 2
+    term, total = (math.cos(angle) if odd else 1.0), 0.0
+    for power in range(odd, degrees - 1, 2):
+        total += term
+        term *= math.cos(angle) ** 2 * (power + 1) / (power + 2)
+    between = math.sin(angle) * total
+    return 0.5 + ((angle + between) / math.pi if odd else between / 2)
+
+
 def wilson(successes: float, trials: int, z: float = Z95) -> Interval:
     """Wilson's score interval of a share.
 

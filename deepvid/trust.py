@@ -1,21 +1,33 @@
-"""Whether an explanation can be believed: one rule, from what is stored of a student and its explanation.
+"""Whether an explanation can be believed: one rule for students, one for maps, from what is stored of them.
+
+A map *holds* on an image if the pixels that it names cost the teacher more of its margin there than those of
+the luckiest of as many maps that mean nothing; *partly*, if more than those of one such map in 97.5 % of
+draws; else it *does not*. So the map that a page puts first, the best of several, is held to what the best of
+several reaches by luck.
+
+Of a student:
 
 *cannot tell*: on neighbors that it never saw, the student is not shown to agree with its teacher more often
 than guessing the commonest label would: the lower end of its agreement's interval does not exceed the floor.
 
 *explained*: it is, and its picture can be read: student and teacher agree on the image, the teacher knows the
 autoencoder's copy of it, the divergence is small, other neighbors would give the same picture, and the pixels
-that it names cost the teacher more of its margin than pixels at random do. What was not measured does not
-count.
+that it names cost the teacher more of its margin than the same picture laid elsewhere does. What was not
+measured does not count.
 
 *weak*: between the two.
 """
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
+from deepvid.statistics import student_quantile
+
+HIGH = 0.975  # share of maps that mean nothing which reach less
+DEGREES = 10  # of freedom of what draws of a map elsewhere reach
 DIVERGENCE = 0.1  # nats, at most
 STABILITY = 0.7  # cosine, at least
 
@@ -29,6 +41,15 @@ class Verdict(IntEnum):
     EXPLAINED = 3
 
 
+class MapVerdict(IntEnum):
+    """In the order of trust; unknown where the map was not measured."""
+
+    UNKNOWN = 0
+    DOES_NOT_HOLD = 1
+    PARTLY = 2
+    HOLDS = 3
+
+
 class Evidence(NamedTuple):
     """Evidence that the verdict follows from, one entry a student; nan where something was not measured."""
 
@@ -38,8 +59,8 @@ class Evidence(NamedTuple):
     gate: np.ndarray  # 1: the teacher gives the autoencoder's copy the image's class
     agrees_on_sample: np.ndarray  # 1: student and teacher agree on the image
     stability: np.ndarray  # cosine of the pictures of two halves of the neighbors
-    margin_lost: np.ndarray  # logits, by the student's strongest pixels beyond random ones
-    margin_chance: np.ndarray  # what random ones reach in 97.5 % of draws
+    margin_lost: np.ndarray  # logits, by the student's strongest pixels beyond the same map's elsewhere
+    margin_chance: np.ndarray  # what these exceed in 2.5 % of cases
 
 
 def verdicts(evidence: Evidence) -> np.ndarray:
@@ -49,6 +70,21 @@ def verdicts(evidence: Evidence) -> np.ndarray:
     return np.where(tells, np.where(believable, Verdict.EXPLAINED, Verdict.WEAK), Verdict.CANNOT_TELL).astype(
         np.uint8
     )
+
+
+def map_verdicts(lost: np.ndarray, chance: np.ndarray, maps: int) -> np.ndarray:
+    """`MapVerdict` of maps, uint8, by what their strongest pixels cost beyond those of the same maps
+    elsewhere and what these exceed in 2.5 % of cases, in logits. On an image there are `maps` to choose from.
+    """
+    luck = chance * beyond_draws(best_of=max(maps, 1)) / beyond_draws()
+    held = np.where(lost > luck, MapVerdict.HOLDS, MapVerdict.PARTLY)
+    known = np.where(lost > chance, held, MapVerdict.DOES_NOT_HOLD)
+    return np.where(np.isnan(lost), MapVerdict.UNKNOWN, known).astype(np.uint8)
+
+
+def beyond_draws(degrees: int = DEGREES, best_of: int = 1) -> float:
+    """Standard deviations of draws that the best of further ones stays within in 97.5 % of cases."""
+    return student_quantile(HIGH ** (1 / best_of), degrees) * math.sqrt(1 + 1 / degrees)
 
 
 def reasons(evidence: Evidence) -> tuple[str, ...]:
@@ -67,5 +103,8 @@ def _criteria(evidence: Evidence) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         "the autoencoder's copy is another class to the teacher": (gate > 0.5, gate),
         f"its probabilities are more than {DIVERGENCE} nat from the teacher's": (kl <= DIVERGENCE, kl),
         "other neighbors would give another picture": (evidence.stability >= STABILITY, evidence.stability),
-        "its strongest pixels matter to the teacher no more than random ones": (beyond > 0, beyond),
+        "its strongest pixels matter to the teacher no more than those of the same map laid elsewhere": (
+            beyond > 0,
+            beyond,
+        ),
     }

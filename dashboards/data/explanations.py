@@ -11,8 +11,9 @@ import xarray as xr
 
 from dashboards.data.students import Student
 from deepvid.caching import newest_per_owner, once_per_owner
-from deepvid.faithfulness import Measured, Ranking, measured, ranking
+from deepvid.faithfulness import CONTROLS, Measured, Ranking, measured, ranking
 from deepvid.store import Run
+from deepvid.trust import map_verdicts
 
 RESIDENT = ("sample", "scale", "margin_lost", "margin_chance", "faithfulness", "contrast")
 LEVELS = 127  # of a stored map on either side of zero
@@ -27,14 +28,19 @@ class Explanation(NamedTuple):
     methods: tuple[str, ...]
     labels: tuple[str, ...]  # of the methods, for people
     read: Callable[[], np.ndarray]  # f32 (method, y, x), logits; the maps are read where they are shown
-    margin_lost: np.ndarray  # f32 (method,), logits; 0 is what random pixels cost
-    margin_chance: np.ndarray  # f32 (method,): random pixels cost less in 97.5 % of draws
+    margin_lost: np.ndarray  # f32 (method,), logits; 0 is what the same map costs elsewhere
+    margin_chance: np.ndarray  # f32 (method,): elsewhere it costs less in 97.5 % of cases
     contrast: tuple[int, int]  # by whose margin
     student: str = ""  # settings key of the student that it explains by; empty: nobody wrote it down
 
     def is_of(self, student: Student, of_run: bool) -> bool:
         """Whether this student is the one that was explained; where nobody wrote it down, one `of_run` is."""
         return self.student == student.settings_key if self.student else of_run
+
+    def verdicts(self) -> np.ndarray:
+        """`MapVerdict` of each method, uint8 (method,); luck cannot choose a control."""
+        maps = sum(name not in CONTROLS for name in self.methods)
+        return map_verdicts(self.margin_lost, self.margin_chance, maps)
 
     def index_of(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""
@@ -80,23 +86,15 @@ class ExplanationTable:
         if sample not in self._places:
             return None
         number, row = self._places[sample]
-        batch = self._batches[number]
-        one = batch.isel(explained=row)
-        first, second = (int(index) for index in one["contrast"].to_numpy())
-        return Explanation(
-            str(batch.attrs["settings_key"]),
-            tuple(batch.attrs["methods"]),
-            tuple(batch.attrs["labels"]),
-            partial(_maps, one),
-            one["margin_lost"].to_numpy(),
-            one["margin_chance"].to_numpy(),
-            (first, second),
-            str(batch.attrs.get("students", "")),
-        )
+        return explanation_at(self._batches[number], row)
 
     def measured(self, kind: str) -> Measured:
         """Measurements of all images of one kind."""
         return self._measured(kind, len(self._kinds[kind]))
+
+    def kind_like(self, kind: str) -> str | None:
+        """That kind, or where the run has no image of it the one that it computed last; None: it has none."""
+        return kind if kind in self._kinds else next(reversed(self._kinds), None)
 
     def ranking(self, kind: str) -> Ranking:
         """Which method of one kind is the truest."""
@@ -111,6 +109,36 @@ class ExplanationTable:
     @newest_per_owner
     def _ranking(self, kind: str, batches: int) -> Ranking:
         return ranking(self._measured(kind, batches))
+
+
+def explanation_at(batch: xr.Dataset, row: int) -> Explanation:
+    """Reads one explanation out of a batch."""
+    one = batch.isel(explained=row)
+    first, second = (int(index) for index in one["contrast"].to_numpy())
+    return Explanation(
+        str(batch.attrs["settings_key"]),
+        tuple(batch.attrs["methods"]),
+        tuple(batch.attrs["labels"]),
+        partial(_maps, one),
+        one["margin_lost"].to_numpy(),
+        one["margin_chance"].to_numpy(),
+        (first, second),
+        str(batch.attrs.get("students", "")),
+    )
+
+
+class PageExplanations(NamedTuple):
+    """The explanations that a page knows."""
+
+    run: ExplanationTable
+    added: Mapping[int, Explanation]  # that this session asked for, by sample
+
+    def get(self, sample: int | None, student: Student | None) -> Explanation | None:
+        """A sample's explanation: the added one where it is of this student, or the run has none."""
+        stored, added = self.run.get(sample), None if sample is None else self.added.get(sample)
+        if added is None or (stored and (student is None or added.student != student.settings_key)):
+            return stored
+        return added
 
 
 def methods(run: Run) -> set[str]:

@@ -120,6 +120,10 @@ GRADIENTS = Need(
     f"It needs {Tier.GRADIENTS.word}, and this classifier gives answers alone.",
     "No gradients to follow",
 )
+WEIGHTS = Need(
+    lambda scene: scene.run is None or scene.run.teacher_source != "trained" or _weighs(scene.run),
+    "It needs the teacher's weights, which this run was stored without. Open the whole run.",
+)
 ENGINE = Need(lambda scene: not scene.refusal, "{refusal}")
 
 
@@ -163,6 +167,10 @@ def _variables(run: Run, stage_name: str, key: str) -> frozenset[str]:
 @newest_per_owner
 def _attributes(run: Run, stage_name: str, key: str) -> Mapping[str, Any]:
     return run.stages[stage_name].open().attrs
+
+
+def _weighs(run: Run) -> bool:
+    return has_variable(run, "teacher", "parameters")
 
 
 def _predicted(scene: Scene, row: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.data.explanations import Explanation, PageExplanations, explanations
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import FactsKey, Mask, Population
@@ -48,6 +49,7 @@ class Scene:
     rings: bool = True  # whether the map shows the neighbors that are seen
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
+    explained: Mapping[int, Explanation] = field(default_factory=dict)  # in this session, by sample
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None
@@ -85,6 +87,11 @@ class Scene:
     def students(self) -> PageStudents | None:
         """All that are known of the run; None without one."""
         return None if self.run is None else known_students(self.run, self.fitted)
+
+    @property
+    def explanations(self) -> PageExplanations | None:
+        """All that are known of the run; None without one."""
+        return None if self.run is None else PageExplanations(explanations(self.run), self.explained)
 
 
 _OF_TRUST = ("trust", "fidelity")  # colors that are known of images with a student

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import xarray as xr
 from bokeh.document import Document
 
+from dashboards.data.explanations import Explanation, explanation_at
 from dashboards.data.students import StudentTable
 from dashboards.session import computing
 from dashboards.session.address import (
@@ -35,6 +36,8 @@ from deepvid.store import Address, Run
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
 NONE_FITTED = StudentTable()
+NONE_EXPLAINED: Mapping[int, Explanation] = {}
+MOST_EXPLAINED = 200  # images of one session
 
 
 class Session(Workspace):
@@ -49,6 +52,7 @@ class Session(Workspace):
         self._notes = LongSelections(store, self.schedule, unkept)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
+        self._explained: WeakKeyDictionary[Run, Mapping[int, Explanation]] = WeakKeyDictionary()
         self.opening = RunController(self)
         self._polling = RunPoller(self, self.opening)
         self.linker = Linker(
@@ -136,6 +140,20 @@ class Session(Workspace):
                 self.navigation.student = str(batch.attrs["settings_key"])
                 self.linker.follow()
 
+    @property
+    def explained(self) -> Mapping[int, Explanation]:
+        """The explanations of its run that this session asked for, by sample."""
+        return NONE_EXPLAINED if self.run is None else self._explained.get(self.run, NONE_EXPLAINED)
+
+    def take_explanation(self, run: Run, batch: xr.Dataset) -> None:
+        """An explanation of a run, computed because this session asked, is there."""
+        (sample,) = batch["sample"].to_numpy().tolist()
+        others = {known: one for known, one in self._explained.get(run, {}).items() if known != sample}
+        newest = dict(list(others.items())[1 - MOST_EXPLAINED :])
+        self._explained[run] = {**newest, sample: explanation_at(batch, 0)}
+        if run is self.run:
+            self.linker.follow()
+
     def edit(self, sample: int, edited: Edited | None) -> None:
         """Shows a sample as its autoencoder changes it; None: as it is."""
         others = {known: edit for known, edit in self.edited.items() if known != sample}
@@ -221,6 +239,7 @@ class Session(Workspace):
             **self.navigation.pictured,
             edited=self.edited,
             fitted=self.fitted,
+            explained=self.explained,
             refusal=computing.refusal(),
         )
 

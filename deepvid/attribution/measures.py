@@ -17,8 +17,8 @@ from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
 from deepvid.cores import PATIENT, at_once, in_chunks, map_cases
 from deepvid.faithfulness import LEADING, figure
-from deepvid.statistics import Z95
 from deepvid.students.teachers import Teacher, traced
+from deepvid.trust import beyond_draws
 
 
 class Measure(Protocol):
@@ -90,10 +90,10 @@ def order_of(scores: Float[Array, " pixel"], key: PRNGKeyArray) -> Order:
 
 def without(
     image: Float[Array, "y x channel"],
-    fill: Float[Array, "y x channel"],
+    fill: Float[Array, "*image y x channel"],
     gone: Bool[Array, "image pixel"],
 ) -> Float[Array, "image y x channel"]:
-    """The image with some of its pixels from the fill."""
+    """The image with some of its pixels from the fill, or each from one of its own."""
     return jnp.where(gone.reshape(-1, *image.shape[:2], 1), fill, image)
 
 
@@ -144,51 +144,73 @@ INKED = 0.05  # of a channel's range: a smaller change is not seen
 
 
 class MarginLost(NamedTuple):
-    """In logits, means over judges. Above `high`, 97.5 % of random choices lose less."""
+    """In logits, means over judges. Above `high`, 97.5 % of maps that mean nothing lose less."""
 
     beyond_chance: Float[Array, " map"]  # lost - chance
     lost: Float[Array, " map"]
-    chance: Float[Array, " map"]  # lost with random inked pixels
-    high: Float[Array, " map"]  # of beyond_chance, where pixels are chosen at random: 1.96 deviations
+    chance: Float[Array, " map"]  # lost where the map lies elsewhere
+    high: Float[Array, " map"]  # of beyond_chance
 
 
 @dataclass(frozen=True)
 class StrongestPixels:
-    """m(x) − m(x with the strongest tenth of its inked pixels from a fill), less that of random ones,
+    """m(x) − m(x with the strongest tenth of its inked pixels from a fill), less that of the same map
+    elsewhere,
 
-    m the margin in logits. A pixel is *inked* where the fill would change one of its channels by more than
-    0.05: on black what is not black, on the mean color whatever differs from it, in gray and in color alike.
-    So no choice is spent on pixels whose removal changes nothing, and chance has the same to choose.
+    m the margin in logits. Elsewhere is mirrored and shifted at random, across the edges: such a map has the
+    same texture and means nothing. Random pixels would be no chance to beat: on photographs they cost twice
+    what patches cost, and where the image is smooth, patches are the luckier choice.
+
+    A pixel is *inked* where the fill would change one of its channels by more than 0.05: on black what is
+    not black, on the mean color whatever differs from it, in gray and in color alike. So no choice is spent
+    on pixels whose removal changes nothing, and chance has the same to choose.
     """
 
     share: float = 0.1
-    draws: int = 20
+    draws: int = 12  # of the map elsewhere, each by one of the fills in turn
     judges: tuple[names.Judge, ...] = LEADING
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> MarginLost:
-        random_key, tie_key = jax.random.split(case.key)
-        scores = of_pixels(maps)
-        random = jax.random.uniform(random_key, (self.draws, scores.shape[1]))
-        everything = jnp.concatenate([scores, random])
-        order = jax.vmap(lambda scores: order_of(scores, tie_key))(everything)
+        move_key, tie_key = jax.random.split(case.key)
+        pixel = jax.vmap(lambda scores: order_of(scores, tie_key).pixel)(of_pixels(maps))
+        to = elsewhere(move_key, self.draws, (case.image.shape[0], case.image.shape[1]))
+        moved = jnp.moveaxis(to[:, pixel], 0, 1)  # (map, draw, rank)
+        fills, _ = fills_of(self.judges, case)
+        inked = (jnp.abs(case.image - fills).max(axis=-1) > INKED).reshape(len(fills), -1)
         of = margin(classifier, case.classes)
 
-        def losses(fill: Float[Array, "y x channel"]) -> Float[Array, " choice"]:
-            inked = (jnp.abs(case.image - fill).max(axis=-1) > INKED).ravel()
-            gone = jax.vmap(lambda order: self._strongest(order, inked))(order)
-            whole = jnp.zeros_like(gone[:1])
-            values = in_chunks(
-                lambda gone: of(without(case.image, fill, gone)), jnp.concatenate([whole, gone])
-            )
-            return values[0] - values[1:]
+        # Every map by each fill, and elsewhere by one.
+        every, turn = np.arange(len(fills)), np.arange(self.draws) % len(fills)
+        order = jnp.concatenate([jnp.repeat(pixel[:, None], len(fills), axis=1), moved], axis=1)
+        fill = jnp.tile(np.concatenate([every, turn]), len(maps))
 
-        fills, mean = fills_of(self.judges, case)
-        lost = jnp.mean(mean @ jax.lax.map(losses, fills), axis=0)
-        chosen, drawn = lost[: len(maps)], lost[len(maps) :]
-        chance = jnp.broadcast_to(drawn.mean(), chosen.shape)
-        high = jnp.broadcast_to(Z95 * drawn.std(ddof=1), chosen.shape)
-        return MarginLost(chosen - chance, chosen, chance, high)
+        def value(number: Int[Array, " choice"]) -> Float[Array, " choice"]:
+            chosen = jax.vmap(self._gone)(inked[fill[number]], order.reshape(len(fill), -1)[number])
+            return of(without(case.image, fills[fill[number]], chosen))
 
-    def _strongest(self, order: Order, inked: Bool[Array, " pixel"]) -> Bool[Array, " pixel"]:
-        before = jnp.cumsum(inked[order.pixel])[order.rank]  # inked ones up to each
-        return inked & (before <= jnp.ceil(self.share * inked.sum()))
+        lost = of(case.image[None]) - in_chunks(value, jnp.arange(len(fill))).reshape(len(maps), -1)
+        own, drawn = lost[:, : len(fills)].mean(axis=1), lost[:, len(fills) :]
+        means = drawn @ ((turn[:, None] == every) / np.bincount(turn)).astype(np.float32)
+        degrees = self.draws - len(fills)
+        spread = jnp.sum((drawn - means[:, turn]) ** 2, axis=1) / degrees
+        chance = means.mean(axis=1)
+        return MarginLost(own - chance, own, chance, beyond_draws(degrees) * jnp.sqrt(spread))
+
+    def _gone(self, inked: Bool[Array, " pixel"], order: Int[Array, " rank"]) -> Bool[Array, " pixel"]:
+        """The strongest of the inked pixels, which stand in an order."""
+        before = jnp.cumsum(inked[order])  # inked ones up to each
+        strongest = inked[order] & (before <= jnp.ceil(self.share * inked.sum()))
+        return jnp.zeros_like(inked).at[order].set(strongest)
+
+
+def elsewhere(key: PRNGKeyArray, draws: int, shape: tuple[int, int]) -> Int[Array, "draw pixel"]:
+    """Where each pixel goes when an image is mirrored and shifted at random, across its edges."""
+
+    def along(key: PRNGKeyArray, side: int) -> Int[Array, "draw {side}"]:
+        shift_key, mirror_key = jax.random.split(key)
+        shift = jax.random.randint(shift_key, (draws, 1), 0, side)
+        sign = jnp.where(jax.random.bernoulli(mirror_key, shape=(draws, 1)), 1, -1)
+        return (sign * jnp.arange(side) + shift) % side
+
+    row, column = (along(*each) for each in zip(jax.random.split(key), shape, strict=True))
+    return (row[:, :, None] * shape[1] + column[:, None, :]).reshape(draws, -1)

@@ -88,6 +88,7 @@ class Method(ABC):
         return ()
 
     looks_inside: ClassVar[bool] = False  # whether it asks for layers, which a model that is called hides
+    needs_student: ClassVar[bool] = False  # of the case, or the gradient of its neighbors
 
     def check(self, classifier: Classifier | Model) -> None:
         """Raises UserError where the method does not apply to the classifier."""

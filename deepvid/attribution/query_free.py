@@ -19,6 +19,7 @@ class Student(Method):
     name = "student"
     label = "Student"
     tier = Tier.PREDICTIONS
+    needs_student = True
 
     def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
         return case.student * (case.image - case.neighborhood_mean)
@@ -31,6 +32,7 @@ class StudentTimesInput(Method):
     name = "student_times_input"
     label = "Student x input"
     tier = Tier.PREDICTIONS
+    needs_student = True
 
     def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
         return case.student * case.image
@@ -43,6 +45,7 @@ class NeighborhoodGradient(Method):
     name = "neighborhood_gradient"
     label = "Neighborhood gradient x input"
     tier = Tier.PREDICTIONS
+    needs_student = True
 
     def __call__(self, classifier: Classifier, case: Case) -> Float[Array, "y x channel"]:
         return case.neighborhood_gradient * case.image

@@ -57,6 +57,7 @@ class PixelsAndPlaces(SumOfMaps):
     name = "pixels_and_places"
     label = "Student, pixels and places"
     tier = Tier.PREDICT
+    needs_student = True
     parts = (Student(), StudentOfPlaces())
 
 

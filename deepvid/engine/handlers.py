@@ -20,6 +20,7 @@ from deepvid.engine.strips import draw_strip
 from deepvid.engine.superpixels import superpixels
 from deepvid.engine.what_if import what_if
 from deepvid.errors import ConfigError, DamagedError, StoreError
+from deepvid.pipeline.explanations import explain_sample
 from deepvid.pipeline.refitting import refit_batch
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import fit_batch, students_stage
@@ -55,6 +56,16 @@ def fit_student(request: requests.FitStudent, progress: Progress) -> xr.Dataset:
         raise
     except StoreError as lacking:
         return refit_batch(opened, batch, lacking)
+
+
+def explain_image(request: requests.ExplainImage, progress: Progress) -> xr.Dataset:
+    """One image's maps, as an explanations batch of one; not written to the run."""
+    use_cores()
+    progress.update(0, 1, "loading the models")
+    opened = trained_run(request.run)
+    return explain_sample(
+        opened, request.sample, request.settings, request.student, seed=request.seed, progress=progress
+    )
 
 
 def tune_student(request: requests.TuneStudent, progress: Progress) -> Tuned:
@@ -155,6 +166,7 @@ def morph(request: requests.Morph, progress: Progress) -> requests.Morphed:
 
 HANDLERS: dict[type[requests.Request], Callable[[Any, Progress], Any]] = {
     requests.FitStudent: fit_student,
+    requests.ExplainImage: explain_image,
     requests.TuneStudent: tune_student,
     requests.FollowOptimizer: follow_optimizer,
     requests.EditImage: what_if,

@@ -59,6 +59,17 @@ class FitStudent(OfSample):
 
 
 @dataclass(frozen=True)
+class ExplainImage(OfSample):
+    """One sample's maps by every method, each judged. The answer is an `xr.Dataset` with the variables of an
+    explanations batch.
+    """
+
+    settings: config.Explanations
+    student: config.Students | None = None  # explained, too; None: what needs a student is left out
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class TuneStudent(OfSample):
     """One sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
 

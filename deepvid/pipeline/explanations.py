@@ -11,11 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 from pydantic import ValidationError
 
 from deepvid import config, fields
 from deepvid.adapters.contract import Model
-from deepvid.attribution import METHODS, Case, Method, applicable, explain
+from deepvid.attribution import Case, Method, applicable, explain
 from deepvid.attribution.judges import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.method import SumOfMaps
@@ -25,7 +26,7 @@ from deepvid.cores import at_once
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.stage import Family, StageContext, key_in
-from deepvid.pipeline.students import chosen_samples, require_choice, students_stage
+from deepvid.pipeline.students import chosen_samples, fit_batch, require_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch
@@ -60,7 +61,7 @@ class ExplanationStage(BatchStage):
         groups = super()._groups(context, items)
         if self.batches is None:
             return groups
-        fitted = Fitted(context.run, self.students)
+        fitted = Fitted.of_run(context.run, self.students)
         return [group for group in groups if all(sample in fitted for sample in group)]
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
@@ -80,17 +81,17 @@ def explanations_stage(
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
 
     def items(context: StageContext) -> Items:
-        return among(context, Fitted(context.run, source))
+        return among(context, Fitted.of_run(context.run, source))
 
     def ahead(context: StageContext) -> Items:
-        return among(context, {*source.items(context).wanted.tolist(), *Fitted(context.run, source)})
+        return among(context, {*source.items(context).wanted.tolist(), *Fitted.of_run(context.run, source)})
 
     return ExplanationStage(
         name=section.stage,
         needs=("teacher", "vae"),
         section=section,
         seed=seed,
-        version=3,
+        version=4,
         choosing=frozenset({"images", "limit"}),
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
@@ -119,15 +120,20 @@ def latest_students(run: Run, own: config.Students, *, seed: int) -> config.Stud
 
 
 class Fitted:
-    """The students of one kind of a run, by sample."""
+    """Students of one kind, by sample."""
 
-    def __init__(self, run: Run, stage: BatchStage) -> None:
-        self._batches = [batch.open() for batch in stage.stored_in(run)]
+    def __init__(self, batches: list[xr.Dataset]) -> None:
+        self._batches = batches
         self._places = {
-            sample: (batch, row)
-            for batch in self._batches
+            sample: (number, row)
+            for number, batch in enumerate(batches)
             for row, sample in enumerate(batch["sample"].to_numpy().tolist())
         }
+
+    @classmethod
+    def of_run(cls, run: Run, stage: BatchStage) -> Self:
+        """Those that a run has stored."""
+        return cls([batch.open() for batch in stage.stored_in(run)])
 
     @property
     def key(self) -> str:
@@ -151,17 +157,22 @@ class Fitted:
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
 
-    def read(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset]]:
-        """Samples in their order, each with what explanations read of its student, in memory.
-
-        Of those that follow one another in a batch a few are read at once.
+    def read(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset | None]]:
+        """Samples in their order, each with what explanations read of its student, in memory; None where it
+        has none. Of those that follow one another in a batch a few are read at once.
         """
-        for _, beside in groupby(samples, key=lambda sample: id(self._places[sample][0])):
+        for batch, beside in groupby(samples, key=self._batch_of):
+            if batch is None:
+                yield from ((sample, None) for sample in beside)
+                continue
             while some := list(islice(beside, AT_ONCE)):
-                batch, rows = self._places[some[0]][0], [self._places[sample][1] for sample in some]
-                names = [name for name in READ if name in batch]
-                found = batch[names].isel(student=rows).load()
+                students, rows = self._batches[batch], [self._places[sample][1] for sample in some]
+                names = [name for name in READ if name in students]
+                found = students[names].isel(student=rows).load()
                 yield from ((sample, found.isel(student=row)) for row, sample in enumerate(some))
+
+    def _batch_of(self, sample: int) -> int | None:
+        return self._places[sample][0] if sample in self._places else None
 
 
 class FittedRun(NamedTuple):
@@ -176,14 +187,36 @@ def open_fitted(
 ) -> FittedRun:
     """Opens a run, and finds its students of these settings."""
     opened = TrainedRun.open(path, named)
-    return FittedRun(opened, Fitted(opened.run, students_stage(students, seed=seed)))
+    return FittedRun(opened, Fitted.of_run(opened.run, students_stage(students, seed=seed)))
+
+
+def explain_sample(
+    opened: TrainedRun,
+    sample: int,
+    section: config.Explanations,
+    student: config.Students | None,
+    *,
+    seed: int,
+    progress: Progress,
+) -> xr.Dataset:
+    """The explanations of one sample, as a batch of one without curves; nothing is written.
+
+    Its student of these settings is fitted for it; without any, the methods that need one are left out.
+    """
+    fitted: list[xr.Dataset] = []
+    if student is not None:
+        key = key_in(opened.run, students_stage(student, seed=seed))
+        fitted.append(fit_batch(opened, Batch(student, seed, key, (sample,)), progress))
+    key = key_in(opened.run, explanations_stage(section, student or config.Students(), seed=seed))
+    batch = Batch(section.replaced(judged=0.0), seed, key, (sample,))
+    return explain_batch(FittedRun(opened, Fitted(fitted)), batch, progress)
 
 
 def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Dataset:
     """The explanations of `batch` with the variables, dimensions and attributes of such a batch."""
     section = batch.section
     assert isinstance(section, config.Explanations)
-    teacher, methods = run.opened.teacher, _methods(run, section)
+    teacher, methods = run.opened.teacher, _methods(run, section, batch.items)
     questions = _questions(run, batch, methods)
     explained: list[dict[str, np.ndarray]] = []
     while some := list(islice(questions, at_once())):
@@ -207,48 +240,57 @@ def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Datase
 def _questions(run: FittedRun, batch: Batch, methods: list[Method]) -> Iterator[tuple[int, Case]]:
     """Samples with their cases, which have a leading axis."""
     images = run.opened.images(batch.items)
-    asked = any(method.name == "expected_gradients" for method in methods)
-    training = jnp.asarray(run.opened.some_training_images if asked else images[:0])[None]
+    needs_training = any(method.name == "expected_gradients" for method in methods)
+    training = jnp.asarray(run.opened.some_training_images if needs_training else images[:0])[None]
     for number, (sample, student) in enumerate(run.students.read(batch.items)):
         key = jax.random.fold_in(jax.random.key(batch.seed), sample)
-        yield sample, _case(run, student, images[number : number + 1], key, training)
+        asked = run.opened.contrast(sample) if student is None else student["contrast"].to_numpy()
+        case = _without_student(run.opened, images[number : number + 1], asked, key, training)
+        yield sample, case if student is None else _with_student(case, student)
 
 
-def _methods(run: FittedRun, section: config.Explanations) -> list[Method]:
+def _methods(run: FittedRun, section: config.Explanations, samples: Iterable[int]) -> list[Method]:
     """Those asked for that apply to the network, and to students as they were fitted."""
-    known = set(applicable(run.opened.teacher))
+    known = applicable(run.opened.teacher)
     if not run.students.gradients:
-        known -= {"neighborhood_gradient"}
-    return [METHODS[name] for name in section.methods if name in known]
+        known.pop("neighborhood_gradient")
+    if not all(sample in run.students for sample in samples):
+        known = {name: method for name, method in known.items() if not method.needs_student}
+    return [known[name] for name in section.methods if name in known]
 
 
-def _case(
-    run: FittedRun, student: xr.Dataset, image: np.ndarray, key: jax.Array, training: jax.Array
+def _without_student(
+    opened: TrainedRun, image: np.ndarray, classes: ArrayLike, key: jax.Array, training: jax.Array
 ) -> Case:
     """One case, with a leading axis, of an image (1, y, x, channel)."""
-    smoothest = int(student["smoothness"].to_numpy().argmax())
-    first, second = student["contrast"].to_numpy()
-    rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
-    stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
-    weights = stored.to_numpy().astype(np.float32)
-    temperature = float(student.attrs["settings"]["temperature"])
+    nan = jnp.full(image.shape, jnp.nan)
     return Case(
         image=jnp.asarray(image, jnp.float32) / 255,
-        classes=jnp.array([[first, second]], jnp.int32),
+        classes=jnp.asarray(classes, jnp.int32)[None],
         key=jax.random.split(key, 1),
-        mean_color=jnp.asarray(run.opened.mean_color)[None],
-        student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
-        neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
-        neighborhood_gradient=_gradient(student, image.shape),
+        mean_color=jnp.asarray(opened.mean_color)[None],
+        student=nan,
+        neighborhood_mean=nan,
+        neighborhood_gradient=nan,
         training=training,
     )
 
 
-def _gradient(student: xr.Dataset, shape: tuple[int, ...]) -> jax.Array:
-    """With a leading axis; nan where the student has none."""
+def _with_student(case: Case, student: xr.Dataset) -> Case:
+    smoothest = int(student["smoothness"].to_numpy().argmax())
+    ((first, second),) = np.asarray(case.classes)
+    rows = student["row"].to_numpy() if "row" in student else np.arange(student.sizes["class"])
+    stored = student["shared_weights" if "row" in student else "weights"].isel(fit=smoothest)
+    weights = stored.to_numpy().astype(np.float32)
+    temperature = float(student.attrs["settings"]["temperature"])
+    case = case._replace(
+        student=temperature * jnp.asarray(weights[rows[first]] - weights[rows[second]])[None],
+        neighborhood_mean=jnp.asarray(student["neighborhood_mean"].to_numpy(), jnp.float32)[None] / 255,
+    )
     if "neighborhood_gradient" not in student:
-        return jnp.full(shape, jnp.nan)
-    return jnp.asarray(student["neighborhood_gradient"].to_numpy(), jnp.float32)[None]
+        return case
+    gradient = student["neighborhood_gradient"].to_numpy()
+    return case._replace(neighborhood_gradient=jnp.asarray(gradient, jnp.float32)[None])
 
 
 def _explained(

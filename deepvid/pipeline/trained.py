@@ -142,6 +142,13 @@ class TrainedRun:
         logits = self.run.stages["teacher"].open("logits")["logits"]
         return runner_up(logits.isel(sample=list(samples)).to_numpy())
 
+    def contrast(self, sample: int) -> tuple[int, int]:
+        """The two classes in question: predicted and true, or predicted and runner-up where it is right."""
+        self.require_samples([sample])
+        logits = self._group("teacher", "logits")["logits"][sample : sample + 1].to_numpy()
+        (label,), (predicted,), (second,) = self.labels([sample]), logits.argmax(axis=1), runner_up(logits)
+        return int(predicted), int(second if label == predicted else label)
+
     def require_images(self) -> None:
         """Raises StoreError for a run that was archived without images."""
         if "image" not in self.run.stages["dataset"].open():

@@ -56,6 +56,25 @@ def test_from_the_population_to_one_explained_error(
     expect(opened).to_have_url(re.compile(f"run={run.id}.*select="))  # kept a moment after the paint
 
 
+def test_a_right_image_is_explained_when_it_is_studied_and_has_a_student_on_demand(
+    tiny_run: Path, tmp_path: Path, page: Page, serve_command: Any
+) -> None:
+    run = deepvid.open_run(Path(shutil.copytree(tiny_run, tmp_path / tiny_run.name)))  # for its notes
+    label = run.stages["dataset"].open()["label"].to_numpy()
+    predicted = run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1)
+    right = int(np.flatnonzero(label == predicted)[-1])
+    with serve_command(tmp_path) as served:
+        page.goto(f"{served.address}?focus={right}")
+        card = page.locator(".explain-card")
+        expect(card.locator(".method > b")).to_have_text(["HiResCAM"], timeout=60_000)
+        expect(card.locator(".axis .number")).to_have_count(1)
+        card.locator(".method").click()
+        expect(page.locator(".focus-card")).to_contain_text("HiResCAM")  # it lies over the image
+        card.get_by_role("button", name="Fit now").click()
+        expect(card.locator(".fidelity")).to_contain_text("held-out neighbors", timeout=60_000)
+        expect(card.locator(".axis .number")).to_have_count(3, timeout=60_000)  # the student is judged, too
+
+
 def test_a_lasso_selects_exactly_what_it_encloses(
     opened: Page, tiny_run: Path, figure: Callable[[str], Any]
 ) -> None:

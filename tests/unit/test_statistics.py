@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2
+from scipy.stats import chi2, t
 
 from deepvid.statistics import (
     auroc,
@@ -16,6 +16,7 @@ from deepvid.statistics import (
     kappa,
     mcnemar,
     mcnemar_test,
+    student_quantile,
     wilson,
 )
 
@@ -116,3 +117,9 @@ def test_the_interval_of_an_area_holds_it_in_95_of_100_draws() -> None:
         paired += difference.low <= 0 <= difference.high
     assert 0.92 <= held / 400 <= 0.98
     assert 0.92 <= paired / 400 <= 0.98
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 10, 11, 4000])
+@pytest.mark.parametrize("share", [0.6, 0.975, 0.9998])
+def test_quantiles_of_students_distribution(share: float, degrees: int) -> None:
+    assert student_quantile(share, degrees) == pytest.approx(t.ppf(share, degrees), rel=1e-9)

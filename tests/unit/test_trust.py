@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepvid.trust import Evidence, Verdict, reasons, verdicts
+from deepvid.trust import Evidence, MapVerdict, Verdict, beyond_draws, map_verdicts, reasons, verdicts
 
 # Agreement of at least .9 where guessing reaches .7; all criteria are met.
 GOOD = {
@@ -34,7 +34,7 @@ def verdict(**changes: float) -> Verdict:
         ({"gate": 0.0}, Verdict.WEAK, "autoencoder"),
         ({"agrees_on_sample": 0.0}, Verdict.WEAK, "this very image"),
         ({"stability": 0.6}, Verdict.WEAK, "another picture"),
-        ({"margin_lost": 0.4}, Verdict.WEAK, "random ones"),
+        ({"margin_lost": 0.4}, Verdict.WEAK, "laid elsewhere"),
         ({"margin_lost": np.nan, "margin_chance": np.nan}, Verdict.EXPLAINED, ""),
         ({"stability": np.nan}, Verdict.EXPLAINED, ""),
     ],
@@ -52,3 +52,20 @@ def test_students_are_judged_side_by_side() -> None:
         kl=np.array([0.02, 0.5])
     )
     assert verdicts(several).tolist() == [Verdict.EXPLAINED, Verdict.WEAK]
+
+
+def test_a_map_holds_beyond_the_luckiest_of_as_many_that_mean_nothing() -> None:
+    lost, chance = np.array([0.9, 1.1, 1.6, np.nan]), np.ones(4)
+    expected = [MapVerdict.DOES_NOT_HOLD, MapVerdict.PARTLY, MapVerdict.HOLDS, MapVerdict.UNKNOWN]
+    assert map_verdicts(lost, chance, 9).tolist() == expected
+    assert map_verdicts(lost, chance, 1).tolist()[1] == MapVerdict.HOLDS  # there is nothing to choose from
+
+
+@pytest.mark.parametrize("maps", [1, 9])
+def test_the_best_of_several_maps_that_mean_nothing_holds_in_one_case_of_forty(maps: int) -> None:
+    random, degrees = np.random.default_rng(0), 10
+    draws = random.normal(size=(20000, maps, degrees))
+    high = beyond_draws(degrees) * draws.std(axis=2, ddof=1)
+    own = random.normal(size=(20000, maps)) - draws.mean(axis=2)
+    held = (map_verdicts(own, high, maps) == MapVerdict.HOLDS).any(axis=1)
+    assert held.mean() == pytest.approx(0.025, abs=0.008)

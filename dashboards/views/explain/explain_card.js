@@ -1,3 +1,6 @@
+/** How a verdict on a map is drawn beside its name. */
+const SIGNS = {"holds": "holds", "partly holds": "partly", "does not hold": "fails"}
+
 export function render({model}) {
   const root = h("div", {style: "height:100%; position:relative"})
   lensOver(root)
@@ -30,23 +33,23 @@ export function render({model}) {
   }
 
   function heading(palette) {
-    const {sample, contrast: [first, second], sums} = card()
+    const {sample, contrast: [first, second], sums, teacher} = card()
     const part = (kind, name, value, title) => h("span", {class: `part ${kind}`, title}, `${name} `, h("b", {}, signed(value)))
     return h("div", {class: "head"},
       h("h3", {class: "title", title: `Why ${first}, not ${second}?`}, h("span", {class: "index"}, `#${sample}`), `Why ${first}, not ${second}?`), h("div", {class: "tools"}, scale(palette), popover()),
       h("p", {class: "sums"}, h("span", {class: "what"}, `${first} − ${second}`),
-        part("base", sums.against, sums.base, `What the student answers to the ${sums.against}, before this image's own pixels count`),
+        ...(sums ? [part("base", sums.against, sums.base, `What the student answers to the ${sums.against}, before this image's own pixels count`),
         part("pixels", "pixels", sums.pixels, `What the pixels of the student's picture add to it: by how much this image differs from the ${sums.against}`),
-        part("margin", "= student", sums.margin, "What the student answers to this image"),
-        h("span", {class: "part quiet teacher", title: "The teacher's logit of the first class less that of the second"}, `teacher ${signed(sums.teacher)}`)))
+        part("margin", "= student", sums.margin, "What the student answers to this image")] : []),
+        h("span", {class: "part quiet teacher", title: "The teacher's logit of the first class less that of the second"}, `teacher ${signed(teacher)}`)))
   }
 
   function picture(one, index, palette) {
     const pressed = card().overlay === one.name
     const hint = pressed ? "Take it off the image" : "Lay it over the image"
-    return h("button", {type: "button", class: "method", "aria-pressed": String(pressed), title: `${one.label}: ${one.what}. ${hint}`,
+    return h("button", {type: "button", class: "method", "aria-pressed": String(pressed), title: `${one.label}: ${one.what}. ${one.verdict ? `On this image it ${one.verdict}. ` : ""}${hint}`,
       click: () => say(model, "overlay", pressed ? "" : one.name)},
-      h("b", {}, one.label), signedMap(maps(index), card().shape, palette, `${one.label}, what speaks for and against`), h("span", {class: "quiet what"}, one.what))
+      h("b", {class: SIGNS[one.verdict]}, one.label), signedMap(maps(index), card().shape, palette, `${one.label}, what speaks for and against`), h("span", {class: "quiet what"}, one.what))
   }
 
   /** Positions on the axis that all methods share, in percent from below. */
@@ -55,14 +58,15 @@ export function render({model}) {
     return (value) => 100 * (value - low) / span
   }
 
-  function column({label, lost, chance, median}, at) {
-    if (lost === null) return h("div", {class: "column"}, h("i", {class: "median", style: `bottom:${at(median)}%`}), h("span", {class: "unmeasured quiet"}, "not measured"))
+  function column({label, lost, chance, median, verdict}, at) {
+    const middle = median === null ? null : h("i", {class: "median", style: `bottom:${at(median)}%`})
+    if (lost === null) return h("div", {class: "column"}, middle, h("span", {class: "unmeasured quiet"}, "not measured"))
     const [low, high] = lost < 0 ? [lost, 0] : [0, lost], beats = lost > chance
     return h("div", {class: `column${beats ? " beats" : ""}`, role: "img",
-      title: `${label}: ${signed(lost)} logits beyond random pixels; chance reaches ±${chance.toFixed(2)}; the run's median is ${signed(median)}`,
-      "aria-label": `${signed(lost)} logits, ${beats ? "beyond" : "within"} chance`},
+      title: `${label} ${verdict} here: ${signed(lost)} logits beyond the same map laid elsewhere; chance reaches ±${chance.toFixed(2)}${median === null ? "" : `; the run's median is ${signed(median)}`}`,
+      "aria-label": `${signed(lost)} logits, ${beats ? "beyond" : "within"} chance: ${verdict}`},
       h("i", {class: "chance", style: `bottom:${at(-chance)}%; height:${at(chance) - at(-chance)}%`}),
-      h("i", {class: "stem", style: `bottom:${at(low)}%; height:${at(high) - at(low)}%`}), h("i", {class: "median", style: `bottom:${at(median)}%`}),
+      h("i", {class: "stem", style: `bottom:${at(low)}%; height:${at(high) - at(low)}%`}), middle,
       h("i", {class: "value", style: `bottom:${at(lost)}%`}),
       h("span", {class: "number", style: `bottom:${at(lost)}%`}, signed(lost)))
   }
@@ -72,7 +76,7 @@ export function render({model}) {
     if (missing) return h("div", {class: "missing"}, h("p", {}, missing.text), missing.command ? h("code", {}, missing.command) : null)
     const at = axis()
     return h("div", {class: "faithfulness"},
-      h("p", {class: "quiet legend"}, "Logits of this difference lost without a map’s strongest tenth of pixels, beyond random",
+      h("p", {class: "quiet legend"}, "Logits of this difference lost without a map’s strongest tenth of pixels, beyond the same map laid elsewhere",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
       h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
@@ -117,14 +121,23 @@ export function render({model}) {
       fit: (texts) => { tuning = false; draw(); say(model, "fit", texts) }})
   }
 
-  function absent({title, text, command, action, busy, refit}) {
-    const {fault, refusal} = refit ?? {}
+  /** What can be done to have a student, or its maps. */
+  function absent({title, text, command, action, busy, refit, again, fault: failed}) {
+    const {refusal} = refit ?? {}, fault = failed || refit?.fault
     return h("div", {class: "empty"}, title ? h("strong", {}, title) : null, h("p", {}, text),
       fault ? h("p", {class: "warning"}, fault) : null,
       action ? h("div", {class: "tools"}, h("button", {type: "button", class: "action", disabled: busy || Boolean(refusal), title: refusal ?? "",
-        click: () => say(model, "fit")}, action), busy || refusal ? null : popover()) : null,
+        click: () => say(model, "fit")}, action),
+        again ? h("button", {type: "button", class: "chip", click: () => say(model, "explain", card().sample)}, again) : null, busy || refusal ? null : popover()) : null,
       refusal ? h("p", {class: "quiet", role: "note"}, refusal) : null,
       command ? h("code", {}, command) : null)
+  }
+
+  /** A student of an image whose maps need none. */
+  function offer({title, text, action, busy, refit, command}) {
+    const {refusal, fault} = refit ?? {}
+    return h("div", {class: "offer"}, h("p", {class: "quiet"}, h("b", {}, title), ` ${refusal || text}`, fault ? h("span", {class: "warning"}, fault) : null),
+      action && !refusal ? h("button", {type: "button", class: "chip", disabled: busy, title: command ?? "", click: () => say(model, "fit")}, action) : null)
   }
 
   function draw() {
@@ -135,11 +148,12 @@ export function render({model}) {
     fault = failed
     if (!shown.pictures) { root.replaceChildren(h("div", {class: "none"}, work.element, ...lines(), absent({text: "", ...shown}), ...[sheet()].filter(Boolean))); keepFocus(held); return }
     const palette = diverging(shown.beats_chance !== false)
-    root.replaceChildren(h("div", {class: `card${open ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, lines(),
+    root.replaceChildren(h("div", {class: `card${open && shown.drawer ? " open" : ""}`, style: `--ratio:${shown.shape[1] / shown.shape[0]}`}, heading(palette), work.element, lines(),
       shown.warning ? h("p", {class: "warning gate"}, shown.warning) : null,
       h("div", {class: "row methods", style: `--pictures:${shown.pictures.length}`}, shown.pictures.map((one, index) => picture(one, index, palette))),
       faithfulness(),
-      classesDrawer(shown, ofClass, {open, fit: chosen(), colors, split: (value) => { colors = value; draw() }, choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
+      shown.offer ? offer(shown.offer) : null,
+      shown.drawer && classesDrawer(shown, ofClass, {open, fit: chosen(), colors, split: (value) => { colors = value; draw() }, choose: (value) => { fit = value; draw() }, toggle: (value) => { open = value; draw() },
         use: (key) => say(model, "settings", key)}), sheet()))
     keepFocus(held)
   }

@@ -9,19 +9,19 @@ class Sums(TypedDict):
     pixels: float
     base: float
     margin: float
-    teacher: float  # the teacher's margin
     against: str  # what the pixels are measured against
 
 
 class Picture(TypedDict):
-    """One method; none of the last three where it was not measured on this image."""
+    """One method; none of the next three where it was not measured on this image."""
 
     name: str
     label: str
     what: str  # it is
-    lost: float | None  # margin lost beyond random pixels, logits
+    lost: float | None  # margin lost beyond the map elsewhere, logits
     chance: float | None  # half-width of the band of chance
     median: float | None  # of the run
+    verdict: str  # how far it holds on this image, in words; empty where it was not measured
 
 
 class ClassShown(TypedDict):
@@ -146,29 +146,6 @@ class Refit(TypedDict):
     curve: Standing
 
 
-class Drawn(TypedDict):
-    """A decision explained; its maps travel beside it."""
-
-    sample: int
-    shape: list[int]  # y, x
-    contrast: list[str]  # predicted, and true or runner-up
-    roles: list[str]  # of these two, in words
-    sums: Sums
-    pictures: list[Picture]
-    end: float  # of the colors, in times a picture's mean pixel
-    axis: list[float]  # its ends, in logits
-    beats_chance: bool | None  # any picture does; None: not measured
-    sentence: str  # which method stands first on the run
-    missing: Missing | None
-    overlay: str  # the method that lies over the image
-    drawer: Classes
-    warning: str  # to be read before the maps; empty where there is nothing to warn of
-    settings: str  # in words
-    settings_key: str
-    choices: list[list[str]]  # [settings key, text] of the image's students
-    refit: Refit
-
-
 class Absent(TypedDict):
     """What stands there without a student; a button where `action` says what is on it."""
 
@@ -178,4 +155,31 @@ class Absent(TypedDict):
     command: NotRequired[str]  # that fits it
     action: NotRequired[str]
     busy: NotRequired[bool]  # a fit is under way
+    again: NotRequired[str]  # on a button that asks for its maps once more
+    fault: NotRequired[str]  # what came of them
     refit: NotRequired[Refit]
+
+
+class Drawn(TypedDict):
+    """A decision explained; its maps travel beside it. Without a student there is an offer of one."""
+
+    sample: int
+    shape: list[int]  # y, x
+    contrast: list[str]  # predicted, and true or runner-up
+    roles: list[str]  # of these two, in words
+    teacher: float  # the teacher's margin
+    sums: Sums | None  # the student's
+    pictures: list[Picture]
+    end: float  # of the colors, in times a picture's mean pixel
+    axis: list[float]  # its ends, in logits
+    beats_chance: bool | None  # any picture does; None: not measured
+    sentence: str  # which method stands first on the run
+    missing: Missing | None
+    overlay: str  # the method that lies over the image
+    drawer: Classes | None  # of the student
+    offer: Absent | None
+    warning: str  # to be read before the maps; empty where there is nothing to warn of
+    settings: str  # in words
+    settings_key: str
+    choices: list[list[str]]  # [settings key, text] of the image's students
+    refit: Refit

@@ -1,6 +1,6 @@
 """Why one class rather than another, by the methods that are worth showing: from the store to arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,8 @@ from dashboards.data.decision import (
 )
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
-from deepvid.faithfulness import Ranking, Row
+from deepvid.faithfulness import BLIND, CONTROLS, Measured, Ranking
+from deepvid.trust import MapVerdict
 
 MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
 
@@ -29,80 +30,92 @@ class Method(NamedTuple):
     name: str
     label: str
     map: np.ndarray  # f32 (y, x), logits
-    lost: float  # margin lost with its strongest pixels, less that with random ones, in logits
-    chance: float  # random pixels cost less in 97.5 % of draws
+    lost: float  # margin lost with its strongest pixels, less that of the map elsewhere, in logits
+    chance: float  # elsewhere it costs less in 97.5 % of cases
     median: float  # `lost` of the run's images
+    verdict: MapVerdict = MapVerdict.UNKNOWN
     what: str = ""  # in a few words, where the name means something else
 
 
 class Explained(NamedTuple):
-    """One image's margin: the run's truest methods, that one first which stands first."""
+    """One image's margin: the maps that are worth the most there, the best first."""
 
     contrast: tuple[int, int]
-    decision: Decision
+    decision: Decision | None  # of its student; None without one
     methods: tuple[Method, ...]
-    ranking: Ranking | None  # of the run; None where this image has no explanation
+    ranking: Ranking | None  # of the run; None where there is none, or this image was not measured
+
+    @property
+    def measured(self) -> bool:
+        """Whether any of the pictures was, on this image."""
+        return any(method.verdict for method in self.methods)
 
     @property
     def beats_chance(self) -> bool | None:
         """Whether any of the pictures does; None where none was measured."""
-        measured = [method for method in self.methods if not np.isnan(method.lost)]
-        return any(method.lost > method.chance for method in measured) if measured else None
+        best = max(method.verdict for method in self.methods)
+        return best > MapVerdict.DOES_NOT_HOLD if best else None
 
 
 def explained(
-    student: Student,
+    student: Student | None,
     image: np.ndarray,
     explanation: Explanation | None,
     table: ExplanationTable,
     *,
     of_run: bool = True,
     most: int = MOST,
-) -> Explained:
-    """The best methods of the run's ranking, the student always among them; without an explanation what
-    the student itself holds. `of_run`: the student is one that the run fitted;
+) -> Explained | None:
+    """The maps that are worth the most on the image, a student's always among them; without an explanation
+    what the student itself holds, and None without a student. `of_run`: it is one that the run fitted;
     `most` pictures are shown.
     """
-    decided = decision(student, image)
-    if explanation is None or explanation.contrast != student.contrast:
+    decided = None if student is None else decision(student, image)
+    if explanation is None or (student is not None and explanation.contrast != student.contrast):
+        if student is None or decided is None:
+            return None
         return Explained(student.contrast, decided, _of_student(student, image, decided), None)
-    ranked = table.ranking(explanation.kind)
-    maps = explanation.read()
-    medians = np.nanmedian(table.measured(explanation.kind).margin_lost, axis=0)
-    methods = tuple(
+    kind = table.kind_like(explanation.kind)
+    medians = {} if kind is None else _medians(table.measured(kind))
+    maps, verdicts = explanation.read(), explanation.verdicts()
+    known = [
         Method(
             name,
             explanation.labels[place],
             maps[place],
             float(explanation.margin_lost[place]),
             float(explanation.margin_chance[place]),
-            float(medians[place]),
+            medians.get(name, np.nan),
+            MapVerdict(int(verdicts[place])),
         )
-        for name in shown(ranked, most)
-        if (place := explanation.index_of(name)) is not None
-    )
-    if not explanation.is_of(student, of_run=of_run):
+        for place, name in enumerate(explanation.methods)
+    ]
+    if student is not None and decided is not None and not explanation.is_of(student, of_run=of_run):
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}
-        methods = tuple(_unmeasured(each, own) for each in methods)
-    return Explained(student.contrast, decided, methods, ranked)
+        known = [_unmeasured(each, own) for each in known]
+    methods = shown(known, most, student=student is not None)
+    return Explained(explanation.contrast, decided, methods, None if kind is None else table.ranking(kind))
 
 
-def shown(ranked: Ranking, most: int) -> list[str]:
-    """The methods to show: the first, then by rank, no control, and the student for the last if need be."""
-    rows: list[Row] = [row for row in ranked.rows if not row.control]
-    if ranked.first is not None:
-        rows.sort(key=lambda row: row.name != ranked.first.name)  # type: ignore[union-attr]
-    names = [row.name for row in rows]
-    if STUDENT in names[most:]:
-        names[most - 1] = STUDENT
-    return names[:most]
+def _medians(measured: Measured) -> dict[str, float]:
+    return dict(zip(measured.methods, np.nanmedian(measured.margin_lost, axis=0).tolist(), strict=True))
+
+
+def shown(methods: Sequence[Method], most: int, *, student: bool) -> tuple[Method, ...]:
+    """Those to show: what is worth the most on this image first, no control and none that is blind, and
+    the `student` for the last if need be.
+    """
+    telling = [method for method in methods if method.name not in CONTROLS | BLIND.keys()]
+    ordered = sorted(telling, key=lambda method: method.lost if method.verdict else -np.inf, reverse=True)
+    last = [method for method in ordered[most:] if student and method.name == STUDENT]
+    return (*ordered[: most - len(last)], *last)
 
 
 def _unmeasured(method: Method, own: Mapping[str, np.ndarray]) -> Method:
     """The student shown is not the one that was explained: of its `own` maps nothing was measured."""
     if method.name not in own:
         return method
-    return method._replace(map=own[method.name], lost=np.nan, chance=np.nan)
+    return method._replace(map=own[method.name], lost=np.nan, chance=np.nan, verdict=MapVerdict.UNKNOWN)
 
 
 def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple[Method, ...]:
@@ -113,5 +126,5 @@ def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple
     if product is not None:
         methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
     if student.occlusion is not None:
-        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown, BLACK_PATCH))
+        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown, what=BLACK_PATCH))
     return tuple(methods)

@@ -9,7 +9,7 @@ import numpy as np
 from dashboards.data.captions import title
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
-from dashboards.data.explanations import explanations
+from dashboards.data.explanations import PageExplanations, explanations
 from dashboards.data.population import Population
 from dashboards.data.predictions import sigmoid
 from dashboards.data.saving import csv_of
@@ -50,7 +50,17 @@ class FocusView(View):
         needs.IMAGES.saying("The image under study appears here once the run has read its images."),
         needs.FOCUS,
     )
-    follows: ClassVar = ("table", "focus", "version", "beside", "edited", "overlay", "student", "fitted")
+    follows: ClassVar = (
+        "table",
+        "focus",
+        "version",
+        "beside",
+        "edited",
+        "overlay",
+        "student",
+        "fitted",
+        "explained",
+    )
     help: ClassVar = Help(
         what="The image under study, what the teacher says of it, and whether its explanation can be "
         "believed.",
@@ -153,7 +163,7 @@ def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None,
     try:
         known = known_students(run, scene.fitted)
         facts = known.facts(scene.focus, scene.student)
-        explanation = explanations(run).get(scene.focus)
+        explanation = PageExplanations(explanations(run), scene.explained).get(scene.focus, facts)
         measured = explanation and facts and explanation.is_of(facts, known.of_run(scene.focus, facts))
         names = scene.table.class_names
         verdict = None if facts is None else judged(facts, explanation if measured else None, names)

@@ -51,7 +51,7 @@ class GridView(View):
         beware="Best explained shows where explanations work, not where the teacher is worst: for "
         "that choose worst first. Distances stay those to the image they were asked for.",
         source="Verdicts: agreement with the teacher on neighbors that were held out, against guessing; "
-        "faithfulness against random pixels. Distance: Euclidean, of the teacher's features.",
+        "faithfulness against the same map laid elsewhere. Distance: Euclidean, of the teacher's features.",
     )
 
     def __init__(self, session: Session) -> None:

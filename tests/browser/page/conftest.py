@@ -103,7 +103,6 @@ def teacher_group(seed: int = 1) -> xr.Dataset:
         {
             "logits": (("sample", "class"), logits),
             "features": (("sample", "feature"), logits[:, :2]),
-            "parameters": ("parameter", np.zeros(3, "f4")),
         },
         attrs={"network": {"kind": "mlp"}, "class_names": list(CLASSES), "image_shape": [SIDE, SIDE, 1]},
     )

@@ -15,7 +15,7 @@ from deepvid import config
 from deepvid.engine import models
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.handlers import _editor
-from deepvid.engine.requests import EditLatents, FitStudent
+from deepvid.engine.requests import EditLatents, ExplainImage, FitStudent
 from deepvid.errors import ConfigError, StoreError
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
@@ -62,6 +62,37 @@ def test_equals_the_stored_student(tiny_run: Path, settings: config.Students) ->
     # One thread there, many here: sums in another order, nothing else.
     np.testing.assert_allclose(found["weights"][0], stored["weights"][3], atol=2e-2)
     np.testing.assert_allclose(found["kl"][0], stored["kl"][3], rtol=0.05)
+
+
+def test_a_right_image_has_the_maps_that_need_no_student(tiny_run: Path) -> None:
+    run = open_run(tiny_run)
+    settings = config.Explanations.model_validate(run.config["explanations"])
+    label = run.stages["dataset"].open()["label"].to_numpy()
+    logits = run.stages["teacher"].open()["logits"].to_numpy()
+    sample = int(np.flatnonzero(label == logits.argmax(axis=1))[-1])
+    engine = ThreadEngine()
+    found = engine.submit(ExplainImage(tiny_run, sample, settings)).result(timeout=240)
+    engine.close()
+    assert found.attrs["methods"] == ["hirescam", "random"]
+    assert found["contrast"][0].values.tolist() == np.argsort(-logits[sample])[:2].tolist()
+    assert np.isfinite(found["margin_lost"]).all()
+    assert np.isnan(found["faithfulness"]).all()
+
+
+def test_an_image_is_explained_as_the_run_has_it(tiny_run: Path, settings: config.Students) -> None:
+    run = open_run(tiny_run)
+    stored = run.batches("explanations")[0].open()
+    explanations = config.Explanations.model_validate(run.config["explanations"])
+    request = ExplainImage(tiny_run, int(stored["sample"][2]), explanations, settings)
+    engine = ThreadEngine()
+    found = engine.submit(request).result(timeout=240)
+    engine.close()
+    assert found.attrs["methods"] == stored.attrs["methods"]
+    assert found.attrs["students"] == stored.attrs["students"]
+    assert found.attrs["settings_key"] == stored.attrs["settings_key"]
+    for name in ("scale", "margin_lost", "margin_chance"):
+        np.testing.assert_allclose(found[name][0], stored[name][2], rtol=0.05, atol=0.05)
+    np.testing.assert_allclose(found["map"][0].astype(int), stored["map"][2].astype(int), atol=4)
 
 
 def test_all_cores_work_at_the_student_a_person_waits_for(tiny_run: Path) -> None:

@@ -10,7 +10,7 @@ import xarray as xr
 from dashboards.data import sentences
 from dashboards.data.captions import WORDS
 from dashboards.data.decision import decision, map_of
-from dashboards.data.explanations import ExplanationTable
+from dashboards.data.explanations import ExplanationTable, PageExplanations
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.views.explain.classes import channels, classes, shown_classes
 from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
@@ -143,12 +143,34 @@ def test_the_card_claims_nothing_of_fewer_than_ten_explained_errors() -> None:
     assert [method.name for method in shown.methods] == ["b", "c", "d", "e", "student"]
 
 
+def test_without_a_student_the_maps_that_need_none_are_shown() -> None:
+    table, lost = ExplanationTable(), {"a": 1.0, "b": 5.0, "image": 9.0}
+    table.extend([explained_batch([3], lost)])
+    shown = explained(None, IMAGE, table.get(3), table)
+    assert shown is not None
+    assert shown.decision is None
+    assert [method.name for method in shown.methods] == ["b", "a"]
+    assert explained(None, IMAGE, None, table) is None
+
+
+def test_an_added_explanation_counts_where_the_run_has_none_of_this_student() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch([0, 1], LOST).assign_attrs(students="a")])
+    added = {sample: table.get(0)._replace(student="b") for sample in (1, 2)}  # type: ignore[union-attr]
+    known, student = PageExplanations(table, added), changed()
+    assert known.get(2, None) is added[2]
+    assert known.get(1, None).student == "a"  # type: ignore[union-attr]
+    assert known.get(1, replace(student, settings_key="a")).student == "a"  # type: ignore[union-attr]
+    assert known.get(1, replace(student, settings_key="b")) is added[1]
+    assert known.get(5, None) is None
+
+
 def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:
     table = ExplanationTable()
     lost = {"student": 3.0, "student_times_input": 2.0, "gradient": 1.0, "random": 0.0}
     table.extend([explained_batch([0, 1], lost).assign_attrs(students="b")])
     student = changed(neighborhood_mean=MEAN)  # its settings have the key a
-    other, black, gradient = explained(student, IMAGE, table.get(0), table).methods
+    gradient, other, black = explained(student, IMAGE, table.get(0), table).methods
     assert np.isnan([other.lost, black.lost]).all()
     assert other.map.tolist() == pytest.approx(np.array([[4.0, 9.6]]))
     assert black.map.tolist() == map_of("student_times_input", student, IMAGE, None).tolist()  # type: ignore[union-attr]

@@ -41,7 +41,9 @@ def test_what_meets_every_criterion_is_explained() -> None:
 def test_what_names_pixels_no_better_than_chance_is_weak() -> None:
     said = judged(student(), explanation(0.4), NAMES)
     assert said["verdict"] == "weak"
-    assert said["reasons"] == ["Its strongest pixels matter to the teacher no more than random ones."]
+    assert said["reasons"] == [
+        "Its strongest pixels matter to the teacher no more than those of the same map laid elsewhere."
+    ]
 
 
 def low(**changed: Any) -> Student:
@@ -65,7 +67,7 @@ def test_a_band_that_was_widened_is_said_after_what_speaks_for_the_explanation()
 
 def test_a_weak_one_is_not_praised() -> None:
     assert judged(student(widening=2.0), explanation(0.4), NAMES)["reasons"] == [
-        "Its strongest pixels matter to the teacher no more than random ones.",
+        "Its strongest pixels matter to the teacher no more than those of the same map laid elsewhere.",
         "Nearer neighbors nearly all had one label: the band was widened to 1.2 sd.",
     ]
 
