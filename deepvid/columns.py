@@ -20,7 +20,18 @@ DAY = 86_400  # seconds
 RESERVED = frozenset(
     [
         *("true", "runner_up", "predicted", "wrong", "of_file", "confidence", "margin", "loss", "verdict"),
-        *("fidelity", "flips", "forgotten", "learned", "crossed", "index", "label", "error", "trust"),
+        *(
+            "fidelity",
+            "first_map",
+            "flips",
+            "forgotten",
+            "learned",
+            "crossed",
+            "index",
+            "label",
+            "error",
+            "trust",
+        ),
         *("explained", "worst", "nearest", "distance", "sample", "file", "image", "logits", "class_names"),
         *kinds.KINDS,
     ]

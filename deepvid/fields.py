@@ -180,6 +180,7 @@ EXPLANATIONS = _in_blocks(
     _field("total",         "explained method",          "float32", "sum of the contributions, in logits"),
     _field("margin_lost",   "explained method",          "float32", "margin lost with the strongest tenth of the inked pixels, less that of the same map elsewhere, in logits"),
     _field("margin_chance", "explained method",          "float32", "what margin_lost of the same map elsewhere exceeds in 2.5 % of cases, in logits"),
+    _field("places_r2",     "explained",                 "float32", "R2 of the student of places, of each blob by the students of all others", optional=True),
     _field("faithfulness",  "explained method baseline", "float32", "area of insertion less that of deletion, by the fills of a judge, or nan"),
     _field("contrast",      "explained side",            "int32",   "predicted class and another, by whose margin"),
 )

@@ -11,11 +11,11 @@ import xarray as xr
 
 from dashboards.data.students import Student
 from deepvid.caching import newest_per_owner, once_per_owner
-from deepvid.faithfulness import CONTROLS, Measured, Ranking, measured, ranking
+from deepvid.faithfulness import Measured, Ranking, measured, ranking, telling
 from deepvid.store import Run
 from deepvid.trust import map_verdicts
 
-RESIDENT = ("sample", "scale", "margin_lost", "margin_chance", "faithfulness", "contrast")
+RESIDENT = ("sample", "scale", "margin_lost", "margin_chance", "faithfulness", "contrast", "places_r2")
 LEVELS = 127  # of a stored map on either side of zero
 
 _READERS = ThreadPoolExecutor(6, thread_name_prefix="deepvid-explanations")
@@ -31,6 +31,7 @@ class Explanation(NamedTuple):
     margin_lost: np.ndarray  # f32 (method,), logits; 0 is what the same map costs elsewhere
     margin_chance: np.ndarray  # f32 (method,): elsewhere it costs less in 97.5 % of cases
     contrast: tuple[int, int]  # by whose margin
+    places_r2: float = np.nan  # how far removal is linear; nan: not measured
     student: str = ""  # settings key of the student that it explains by; empty: nobody wrote it down
 
     def is_of(self, student: Student, of_run: bool) -> bool:
@@ -38,9 +39,8 @@ class Explanation(NamedTuple):
         return self.student == student.settings_key if self.student else of_run
 
     def verdicts(self) -> np.ndarray:
-        """`MapVerdict` of each method, uint8 (method,); luck cannot choose a control."""
-        maps = sum(name not in CONTROLS for name in self.methods)
-        return map_verdicts(self.margin_lost, self.margin_chance, maps)
+        """`MapVerdict` of each method, uint8 (method,)."""
+        return map_verdicts(self.margin_lost, self.margin_chance, len(telling(self.methods)))
 
     def index_of(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""
@@ -58,7 +58,8 @@ class ExplanationTable:
     def extend(self, batches: Iterable[xr.Dataset]) -> None:
         """Takes in further batches; a later explanation of a sample replaces an earlier one."""
         for batch in batches:
-            number, small = len(self._batches), batch[list(RESIDENT)]
+            number = len(self._batches)
+            small = batch[[name for name in RESIDENT if name in batch]]
             list(_READERS.map(xr.Variable.load, small.variables.values()))  # behind a URL each is a request
             self._batches.append(small.assign(map=batch["map"]))
             self._kinds.setdefault(str(batch.attrs["settings_key"]), []).append(number)
@@ -123,6 +124,7 @@ def explanation_at(batch: xr.Dataset, row: int) -> Explanation:
         one["margin_lost"].to_numpy(),
         one["margin_chance"].to_numpy(),
         (first, second),
+        float(one["places_r2"]) if "places_r2" in one else np.nan,
         str(batch.attrs.get("students", "")),
     )
 

@@ -12,8 +12,9 @@ import xarray as xr
 from dashboards.data.spreading import over_rows
 from dashboards.data.students import students
 from deepvid.caching import once_per_owner
+from deepvid.faithfulness import telling
 from deepvid.store import Run, Stage
-from deepvid.trust import Evidence, Verdict, verdicts
+from deepvid.trust import Evidence, MapVerdict, Verdict, map_verdicts, verdicts
 
 WORDS: dict[Verdict, str] = {
     Verdict.EXPLAINED: "explained",
@@ -22,6 +23,14 @@ WORDS: dict[Verdict, str] = {
     Verdict.UNKNOWN: "no student",
 }
 """Words that a person reads, in the order of trust."""
+
+MAP_WORDS: dict[MapVerdict, str] = {
+    MapVerdict.HOLDS: "holds",
+    MapVerdict.PARTLY: "partly holds",
+    MapVerdict.DOES_NOT_HOLD: "does not hold",
+    MapVerdict.UNKNOWN: "not measured",
+}
+"""The same of a map on one image."""
 
 EDGES = tuple(round(0.05 * step, 2) for step in range(-1, 10))
 """Between the bins of `Trust.beyond`, each with its upper edge: a student tells from above 0 on."""
@@ -38,6 +47,7 @@ class Trust:
     verdict: np.ndarray  # uint8 (student,): `Verdict`
     beyond: np.ndarray  # f32 (student,): agreement's lower end less what guessing would reach
     agreement: np.ndarray  # f32 (student,): share of held-out neighbors on which student and teacher agree
+    first_map: np.ndarray  # uint8 (student,): `MapVerdict` of the map that is worth the most on the image
     total: int  # rows of the table
 
     @cached_property
@@ -45,6 +55,13 @@ class Trust:
         """uint8 (row,): `Verdict`, unknown where there is no student."""
         spread = np.zeros(self.total, np.uint8)
         spread[self.rows] = self.verdict
+        return spread
+
+    @cached_property
+    def first_map_of_row(self) -> np.ndarray:
+        """uint8 (row,): `MapVerdict`, unknown where there is no student."""
+        spread = np.zeros(self.total, np.uint8)
+        spread[self.rows] = self.first_map
         return spread
 
     @cached_property
@@ -90,6 +107,7 @@ class StudentVerdicts:
     verdict: np.ndarray  # uint8 (student,)
     beyond: np.ndarray  # f32 (student,)
     agreement: np.ndarray  # f32 (student,)
+    first_map: np.ndarray  # uint8 (student,)
 
     def of(self, row_of_sample: np.ndarray, rows: int) -> Trust:
         """Of a table's rows; students of what has none are left out."""
@@ -97,7 +115,14 @@ class StudentVerdicts:
         row = np.full(len(self.sample), -1, np.int32)
         row[inside] = row_of_sample[self.sample[inside]]
         shown = row >= 0
-        return Trust(row[shown], self.verdict[shown], self.beyond[shown], self.agreement[shown], rows)
+        return Trust(
+            row[shown],
+            self.verdict[shown],
+            self.beyond[shown],
+            self.agreement[shown],
+            self.first_map[shown],
+            rows,
+        )
 
 
 State = tuple[int, int]
@@ -166,7 +191,7 @@ def _read(run: Run, columns: Callable[[], "_Columns"]) -> "_Columns":
 _Columns = dict[str, np.ndarray]
 _OF_THE_FIT = ("agreement", "agreement_low", "floor", "kl", "agrees_on_sample")
 _OF_THE_STUDENT = ("gate", "stability")
-_MEASURED = ("margin_lost", "margin_chance")
+_MEASURED, _FIRST_MAP = ("margin_lost", "margin_chance"), "first_map"
 
 
 def _of_students(batch: xr.Dataset) -> _Columns:
@@ -184,12 +209,22 @@ def _of_students(batch: xr.Dataset) -> _Columns:
 
 def _of_explanations(stage: Stage) -> _Columns:
     batch = stage.open("sample", "methods", *_MEASURED)
-    methods = list(batch.attrs["methods"])
-    if _EXPLAINER not in methods:
-        return {}
-    column = methods.index(_EXPLAINER)
-    values = {name: batch[name].isel(method=column).to_numpy() for name in _MEASURED}
-    return {"sample": batch["sample"].to_numpy(), **values}
+    methods, sample = list(batch.attrs["methods"]), batch["sample"].to_numpy()
+    lost, chance = (batch[name].to_numpy() for name in _MEASURED)
+    columns = {"sample": sample, _FIRST_MAP: _first_map(lost, chance, telling(methods))}
+    for name, values in zip(_MEASURED, (lost, chance), strict=True):
+        unknown = np.full(len(sample), np.nan, np.float32)
+        columns[name] = values[:, methods.index(_EXPLAINER)] if _EXPLAINER in methods else unknown
+    return columns
+
+
+def _first_map(lost: np.ndarray, chance: np.ndarray, places: list[int]) -> np.ndarray:
+    """`MapVerdict` of the best map of each image, uint8; the maps stand at `places` among the methods."""
+    if not places:
+        return np.zeros(len(lost), np.uint8)
+    known = map_verdicts(lost[:, places], chance[:, places], len(places))
+    best = np.where(np.isnan(lost), -np.inf, lost)[:, places].argmax(axis=1)
+    return known[np.arange(len(known)), best]
 
 
 def _joined(columns: Sequence[_Columns]) -> _Columns:
@@ -205,13 +240,15 @@ def _joined(columns: Sequence[_Columns]) -> _Columns:
 def _judged(fitted: _Columns, explained: _Columns) -> StudentVerdicts:
     sample, agreement = fitted.pop("sample"), fitted.pop("agreement")
     measured = {name: np.full(len(sample), np.nan, np.float32) for name in _MEASURED}
+    first_map = np.zeros(len(sample), np.uint8)
     if explained:
         _, here, there = np.intersect1d(sample, explained["sample"], assume_unique=True, return_indices=True)
         for name in _MEASURED:
             measured[name][here] = explained[name][there]
+        first_map[here] = explained[_FIRST_MAP][there]
     evidence = Evidence(**fitted, **measured)
     beyond = np.nan_to_num(evidence.agreement_low - evidence.floor, nan=-1.0)
-    return StudentVerdicts(sample, verdicts(evidence), beyond, agreement)
+    return StudentVerdicts(sample, verdicts(evidence), beyond, agreement, first_map)
 
 
 @once_per_owner

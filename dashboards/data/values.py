@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
-from dashboards.data.trust import WORDS
+from dashboards.data.trust import MAP_WORDS, WORDS
 from deepvid.caching import newest_per, once_per
 from deepvid.columns import Column, Kind, date_text
 from deepvid.data_check.kinds import KINDS
@@ -97,6 +97,7 @@ class Value(NamedTuple):
 
 
 _VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
+_MAP_VERDICTS = tuple(MAP_WORDS[verdict] for verdict in sorted(MAP_WORDS))
 
 
 def _measured(meaning: str, there: Callable[[Population], bool], read: Callable[[Population], Any]) -> Value:
@@ -146,6 +147,12 @@ VALUES: Mapping[str, Value] = {
         _students,
         lambda table: table.trust and table.trust.of_row,
         lambda _: _VERDICTS,
+    ),
+    "first_map": Value(
+        "whether the first map of its explanation holds on it",
+        _students,
+        lambda table: table.trust and table.trust.first_map_of_row,
+        lambda _: _MAP_VERDICTS,
     ),
     "fidelity": _measured(
         "agreement of student and teacher, held out",

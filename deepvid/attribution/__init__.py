@@ -1,6 +1,6 @@
 """Explanations of single decisions, every method behind one contract, and measures of how true they are."""
 
-from deepvid.attribution.catalogue import METHODS, applicable, explain
+from deepvid.attribution.catalogue import METHODS, applicable, explain, explain_by_places
 from deepvid.attribution.method import Case, Method
 
-__all__ = ["METHODS", "Case", "Method", "applicable", "explain"]
+__all__ = ["METHODS", "Case", "Method", "applicable", "explain", "explain_by_places"]

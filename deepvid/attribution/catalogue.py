@@ -1,6 +1,8 @@
 """Every attribution method, behind one function."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +13,7 @@ from deepvid.attribution.activation_maps import Cam, GradCam, GradCamPlusPlus, H
 from deepvid.attribution.called import asking
 from deepvid.attribution.gradients import ExpectedGradients, Gradient, IntegratedGradients, SmoothGrad
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
-from deepvid.attribution.method import Case, Method, single
+from deepvid.attribution.method import Case, MeasuredMap, Method, single
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.query_free import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.attribution.removals import PixelsAndPlaces, Rise, StudentOfPlaces
@@ -55,11 +57,27 @@ def explain(
     """The map of each case, computed as many at once as the device has room for, or as is said. Raises
     UserError where the method does not apply to the classifier.
     """
+    return _each(method, method, classifier, cases, side_by_side)
+
+
+def explain_by_places(method: StudentOfPlaces, classifier: Classifier | Model, cases: Case) -> MeasuredMap:
+    """The same, with how far removal is linear."""
+    return _each(method, method.measured, classifier, cases, None)
+
+
+def _each(
+    method: Method,
+    function: Callable[..., Any],
+    classifier: Classifier | Model,
+    cases: Case,
+    side_by_side: int | None,
+) -> Any:
     method.check(classifier)
     if isinstance(classifier, Model):
-        return jnp.stack([asking(classifier, case, method) for case in single(cases)])
+        found = [asking(classifier, case, function) for case in single(cases)]
+        return jax.tree.map(lambda *leaves: jnp.stack(leaves), *found)
     with traced(classifier) as argument:
-        return _explain(method, argument, cases, side_by_side or at_once())
+        return _explain(function, argument, cases, side_by_side or at_once())
 
 
 def applicable(classifier: Classifier | Model) -> dict[names.Explanation, Method]:
@@ -75,8 +93,6 @@ def _applies(method: Method, classifier: Classifier | Model) -> bool:
     return True
 
 
-@partial(jax.jit, static_argnames=("method", "side_by_side"), compiler_options=PATIENT)
-def _explain(
-    method: Method, classifier: Classifier, cases: Case, side_by_side: int
-) -> Float[Array, "case y x channel"]:
-    return map_cases(lambda case: method(classifier, case), cases, side_by_side)
+@partial(jax.jit, static_argnames=("function", "side_by_side"), compiler_options=PATIENT)
+def _explain(function: Callable[..., Any], classifier: Classifier, cases: Case, side_by_side: int) -> Any:
+    return map_cases(lambda case: function(classifier, case), cases, side_by_side)

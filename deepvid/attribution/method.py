@@ -65,6 +65,13 @@ def margin_gradient(
     return jax.grad(lambda images: jnp.sum(margin(classifier, classes)(images)))
 
 
+class MeasuredMap(NamedTuple):
+    """A map, and how far what it is made of is true to the classifier; None where that is not measured."""
+
+    map: Float[Array, "*case y x channel"]
+    r2: Float[Array, "*case"] | None = None
+
+
 @dataclass(frozen=True)
 class Method(ABC):
     """A way to explain a case; its fields are its settings.

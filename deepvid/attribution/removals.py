@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from deepvid.attribution.baselines import ALL, BASELINES, stacked
-from deepvid.attribution.method import Case, Method, SumOfMaps, margin
+from deepvid.attribution.method import Case, MeasuredMap, Method, SumOfMaps, margin
 from deepvid.attribution.query_free import Student
 from deepvid.config import names
 from deepvid.cores import in_chunks
@@ -32,8 +32,13 @@ class StudentOfPlaces(Method):
         return self.baselines
 
     def __call__(self, classifier: Teacher, case: Case) -> Float[Array, "y x channel"]:
-        share = self.student(classifier, case).weights / case.image.shape[-1]
-        return jnp.broadcast_to(share[..., None], case.image.shape)
+        return self.measured(classifier, case).map
+
+    def measured(self, classifier: Teacher, case: Case) -> MeasuredMap:
+        """The map, and R² of each blob by the students of all others."""
+        places = self.student(classifier, case)
+        share = places.weights[..., None] / case.image.shape[-1]
+        return MeasuredMap(jnp.broadcast_to(share, case.image.shape), places.r2)
 
     def student(self, classifier: Teacher, case: Case) -> Places:
         y, x, _ = case.image.shape

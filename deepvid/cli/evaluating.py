@@ -51,8 +51,9 @@ def evaluate(
     What is computed is kept in the run. What is not given is as in its experiment.
     """
     require_compute("deepvid evaluate")
-    from deepvid.pipeline.explanations import explanations_stage, latest_students
+    from deepvid.pipeline.explanations import explanations_stage
     from deepvid.pipeline.runner import extend_run
+    from deepvid.pipeline.stored_students import latest_students
     from deepvid.store import find_run, open_run
 
     path = find_run(store, run)

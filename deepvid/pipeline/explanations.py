@@ -3,48 +3,39 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import cycle, groupby, islice
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
-from pydantic import ValidationError
 
 from deepvid import config, fields
 from deepvid.adapters.contract import Model
-from deepvid.attribution import Case, Method, applicable, explain
+from deepvid.attribution import Case, Method, applicable, explain, explain_by_places
 from deepvid.attribution.judges import ALL
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
-from deepvid.attribution.method import SumOfMaps
+from deepvid.attribution.method import MeasuredMap, SumOfMaps
+from deepvid.attribution.removals import StudentOfPlaces
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.cores import at_once
 from deepvid.models import Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.stage import Family, StageContext, key_in
+from deepvid.pipeline.stored_students import StoredStudents
 from deepvid.pipeline.students import chosen_samples, fit_batch, require_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
-from deepvid.store import Run, dataset_of
+from deepvid.store import dataset_of
 from deepvid.tier import Tier
 
 LEVELS = 127  # of an int8 on either side of zero
-AT_ONCE = 16  # students, as many as lie in a chunk of the store
-READ = (
-    "smoothness",
-    "contrast",
-    "row",
-    "weights",
-    "shared_weights",
-    "neighborhood_mean",
-    "neighborhood_gradient",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +52,7 @@ class ExplanationStage(BatchStage):
         groups = super()._groups(context, items)
         if self.batches is None:
             return groups
-        fitted = Fitted.of_run(context.run, self.students)
+        fitted = StoredStudents.of_run(context.run, self.students)
         return [group for group in groups if all(sample in fitted for sample in group)]
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
@@ -81,10 +72,12 @@ def explanations_stage(
         return Items(wanted, len(section.methods) * y * x, f"{len(wanted):,} images that have a student")
 
     def items(context: StageContext) -> Items:
-        return among(context, Fitted.of_run(context.run, source))
+        return among(context, StoredStudents.of_run(context.run, source))
 
     def ahead(context: StageContext) -> Items:
-        return among(context, {*source.items(context).wanted.tolist(), *Fitted.of_run(context.run, source)})
+        return among(
+            context, {*source.items(context).wanted.tolist(), *StoredStudents.of_run(context.run, source)}
+        )
 
     return ExplanationStage(
         name=section.stage,
@@ -102,84 +95,11 @@ def explanations_stage(
     )
 
 
-def latest_students(run: Run, own: config.Students, *, seed: int) -> config.Students:
-    """The settings of the students that were fitted last, as pages show them; the run's `own` without any.
-
-    Students of an earlier version of the method do not count: they lack what is explained.
-    """
-    for batch in reversed(run.batches("students")):
-        kind = batch.name.partition("/")[2].partition("-")[0]
-        stored = batch.open("settings").attrs["settings"]
-        try:
-            settings = config.Students.model_validate(stored)
-        except ValidationError:
-            continue
-        if key_in(run, students_stage(settings, seed=seed)) == kind:
-            return settings.replaced(images=own.images, limit=own.limit)
-    return own
-
-
-class Fitted:
-    """Students of one kind, by sample."""
-
-    def __init__(self, batches: list[xr.Dataset]) -> None:
-        self._batches = batches
-        self._places = {
-            sample: (number, row)
-            for number, batch in enumerate(batches)
-            for row, sample in enumerate(batch["sample"].to_numpy().tolist())
-        }
-
-    @classmethod
-    def of_run(cls, run: Run, stage: BatchStage) -> Self:
-        """Those that a run has stored."""
-        return cls([batch.open() for batch in stage.stored_in(run)])
-
-    @property
-    def key(self) -> str:
-        """Of what they were fitted with; empty where there are none."""
-        return str(self._batches[0].attrs["settings_key"]) if self._batches else ""
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Settings they were fitted with; empty where there are none."""
-        return self._batches[0].attrs["settings"] if self._batches else {}
-
-    @property
-    def gradients(self) -> bool:
-        """Whether they have the gradient of their neighborhood."""
-        # Runs that were written before it was left out have a nan in its place.
-        return bool(self.settings.get("gradient_neighbors")) and "neighborhood_gradient" in self._batches[0]
-
-    def __contains__(self, sample: object) -> bool:
-        return sample in self._places
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._places)
-
-    def read(self, samples: Iterable[int]) -> Iterator[tuple[int, xr.Dataset | None]]:
-        """Samples in their order, each with what explanations read of its student, in memory; None where it
-        has none. Of those that follow one another in a batch a few are read at once.
-        """
-        for batch, beside in groupby(samples, key=self._batch_of):
-            if batch is None:
-                yield from ((sample, None) for sample in beside)
-                continue
-            while some := list(islice(beside, AT_ONCE)):
-                students, rows = self._batches[batch], [self._places[sample][1] for sample in some]
-                names = [name for name in READ if name in students]
-                found = students[names].isel(student=rows).load()
-                yield from ((sample, found.isel(student=row)) for row, sample in enumerate(some))
-
-    def _batch_of(self, sample: int) -> int | None:
-        return self._places[sample][0] if sample in self._places else None
-
-
 class FittedRun(NamedTuple):
     """A run with its models and its students."""
 
     opened: TrainedRun
-    students: Fitted
+    students: StoredStudents
 
 
 def open_fitted(
@@ -187,7 +107,7 @@ def open_fitted(
 ) -> FittedRun:
     """Opens a run, and finds its students of these settings."""
     opened = TrainedRun.open(path, named)
-    return FittedRun(opened, Fitted.of_run(opened.run, students_stage(students, seed=seed)))
+    return FittedRun(opened, StoredStudents.of_run(opened.run, students_stage(students, seed=seed)))
 
 
 def explain_sample(
@@ -209,7 +129,7 @@ def explain_sample(
         fitted.append(fit_batch(opened, Batch(student, seed, key, (sample,)), progress))
     key = key_in(opened.run, explanations_stage(section, student or config.Students(), seed=seed))
     batch = Batch(section.replaced(judged=0.0), seed, key, (sample,))
-    return explain_batch(FittedRun(opened, Fitted(fitted)), batch, progress)
+    return explain_batch(FittedRun(opened, StoredStudents(fitted)), batch, progress)
 
 
 def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Dataset:
@@ -298,7 +218,8 @@ def _explained(
 ) -> dict[str, np.ndarray]:
     """Arrays to store of some cases; `curves`: of which curves are taken."""
     together = _together(cases)
-    maps = jnp.stack(_maps(classifier, together, methods), axis=1)
+    explained = _maps(classifier, together, methods)
+    maps = jnp.stack([explained[method].map for method in methods], axis=1)
     lost = measure(StrongestPixels(), classifier, together, maps)
     faithfulness = np.full((len(maps), len(methods), len(ALL)), np.nan, np.float32)
     if any(curves):
@@ -318,18 +239,23 @@ def _explained(
         "faithfulness": faithfulness,
         "contrast": np.asarray(together.classes),
     }
+    for one in explained.values():
+        if one.r2 is not None:
+            arrays["places_r2"] = np.asarray(one.r2)
     return {name: values[: len(cases)] for name, values in arrays.items()}
 
 
-def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) -> list[jax.Array]:
+def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) -> dict[Method, MeasuredMap]:
     """Each method's; maps that are sums of others are not asked for anew."""
-    found: dict[Method, jax.Array] = {}
+    found: dict[Method, MeasuredMap] = {}
     for method in sorted(methods, key=lambda method: isinstance(method, SumOfMaps)):
         if isinstance(method, SumOfMaps) and found.keys() >= set(method.parts):
-            found[method] = method.sum([found[part] for part in method.parts])
+            found[method] = MeasuredMap(method.sum([found[part].map for part in method.parts]))
+        elif isinstance(method, StudentOfPlaces):
+            found[method] = explain_by_places(method, classifier, cases)
         else:
-            found[method] = explain(method, classifier, cases)
-    return [found[method] for method in methods]
+            found[method] = MeasuredMap(explain(method, classifier, cases))
+    return found
 
 
 def _together(cases: list[Case]) -> Case:

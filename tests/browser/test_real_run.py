@@ -279,7 +279,7 @@ def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
 
 
 def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
-    opened: Page, tiny_run: Path
+    opened: Page, tiny_run: Path, wait_until: Callable[..., Any]
 ) -> None:
     opened.keyboard.press("3")
     end = opened.locator(".latent-card [data-end='0:1']")
@@ -296,6 +296,7 @@ def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
         "aria-selected", "true", timeout=120_000
     )
     expect(opened).to_have_url(re.compile("student="))
+    wait_until(lambda: kept_students(deepvid.open_run(tiny_run)))
     (kept,) = kept_students(deepvid.open_run(tiny_run))
     bands = kept.open().attrs["settings"]["band"]
     assert len(set(bands)) == 2  # one is wider than the others

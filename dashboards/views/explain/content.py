@@ -195,7 +195,7 @@ def _beside(known: PageStudents, scene: Scene) -> Explained | None:
 
 def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Missing:
     """What to do where other methods were not computed."""
-    run = scene.run
+    run, sample = scene.run, scene.focus
     assert run is not None
     if request is not None and not scene.own.explaining.given_up(request):
         return {"text": "Other maps are being computed, and how true each is.", "command": ""}
@@ -206,24 +206,31 @@ def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Missi
     )
     if run.read_only:
         return {"text": text, "command": ""}
-    this = ("--images", scene.focus) if any_ else ()
-    return {"text": text, "command": command("evaluate", run.id, *this, "--store", run.path.parent)}
+    if any_:
+        this = command("evaluate", run.id, "--images", sample, "--store", run.path.parent)
+        return {"text": text, "command": this}
+    return {"text": text, "command": command("evaluate", run.id, "--store", run.path.parent)}
 
 
 def _absent(scene: Scene, request: ExplainImage | None) -> Absent:
+    """What can be done to have a student; while maps are computed, that."""
     run, own = scene.run, scene.own
     assert run is not None
-    if request is not None and not own.explaining.given_up(request):
-        return {"title": f"Explaining #{scene.focus}", "text": "Its maps are computed and judged."}
+    explaining = request is not None and not own.explaining.given_up(request)
+    doing: Absent = {"title": f"Explaining #{scene.focus}", "text": "Its maps are computed and judged."}
     if lacks := missing(MODELS, scene):
-        return {"title": lacks.title or "No student yet", "text": lacks.text}
+        return doing if explaining else {"title": lacks.title or "No student yet", "text": lacks.text}
     fit = "" if run.read_only else _fit_command(run, scene.focus)
     if own.running and not own.asked.busy:
         title = f"No student for #{scene.focus} yet"
         labeled = scene.table is None or scene.table.labeled
         first = "the most confident errors" if labeled else "the images it is least sure of"
-        return {"title": title, "text": UNDER_WAY.format(first), "command": fit}
-    offered: Absent = {**offer(run, scene), "command": fit}
+        waiting: Absent = {"title": title, "text": UNDER_WAY.format(first), "command": fit}
+        return doing if explaining else waiting
+    offered = offer(run, scene)
+    if explaining and not own.asked.busy:
+        return {**offered, **doing}
+    offered["command"] = fit
     if request is not None:
         offered |= {"again": "Explain", "fault": own.explaining.error(request)}
     return offered

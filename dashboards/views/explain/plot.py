@@ -8,24 +8,16 @@ import numpy as np
 
 from dashboards.data.captions import in_words
 from dashboards.data.decision import Decision
+from dashboards.data.trust import MAP_WORDS
 from dashboards.views.explain.shapes import Picture, Sums
 from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking
-from deepvid.trust import MapVerdict
 from deepvid.wording import minus
 
 CLIPPED = (
     0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
 )
 LEVELS = 127
-
-MAP_WORDS: dict[MapVerdict, str] = {
-    MapVerdict.HOLDS: "holds",
-    MapVerdict.PARTLY: "partly holds",
-    MapVerdict.DOES_NOT_HOLD: "does not hold",
-    MapVerdict.UNKNOWN: "",
-}
-"""Words that a person reads of a map on one image."""
 
 
 class Scale(NamedTuple):
@@ -108,7 +100,7 @@ def _picture(method: Method) -> Picture:
         "lost": known(method.lost),
         "chance": known(method.chance),
         "median": known(method.median),
-        "verdict": MAP_WORDS[method.verdict],
+        "verdict": MAP_WORDS[method.verdict] if method.verdict else "",
     }
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.captions import BLACK_PATCH
+from dashboards.data.captions import BLACK_PATCH, WORDS
 from dashboards.data.decision import (
     BLACK,
     GRADIENT,
@@ -18,9 +18,11 @@ from dashboards.data.decision import (
 )
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
-from deepvid.faithfulness import BLIND, CONTROLS, Measured, Ranking
+from deepvid.faithfulness import Measured, Ranking, telling
 from deepvid.trust import MapVerdict
+from deepvid.wording import minus
 
+PLACES = "places"
 MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
 
 
@@ -87,6 +89,7 @@ def explained(
             float(explanation.margin_chance[place]),
             medians.get(name, np.nan),
             MapVerdict(int(verdicts[place])),
+            _linear(explanation.places_r2) if name == PLACES else "",
         )
         for place, name in enumerate(explanation.methods)
     ]
@@ -97,6 +100,11 @@ def explained(
     return Explained(explanation.contrast, decided, methods, None if kind is None else table.ranking(kind))
 
 
+def _linear(r2: float) -> str:
+    """What the student of places is, with how far it can be trusted."""
+    return "" if np.isnan(r2) else f"{WORDS[PLACES][1]}: linear to R² {minus(f'{r2:.2f}')}"
+
+
 def _medians(measured: Measured) -> dict[str, float]:
     return dict(zip(measured.methods, np.nanmedian(measured.margin_lost, axis=0).tolist(), strict=True))
 
@@ -105,8 +113,8 @@ def shown(methods: Sequence[Method], most: int, *, student: bool) -> tuple[Metho
     """Those to show: what is worth the most on this image first, no control and none that is blind, and
     the `student` for the last if need be.
     """
-    telling = [method for method in methods if method.name not in CONTROLS | BLIND.keys()]
-    ordered = sorted(telling, key=lambda method: method.lost if method.verdict else -np.inf, reverse=True)
+    known = [methods[place] for place in telling([method.name for method in methods])]
+    ordered = sorted(known, key=lambda method: method.lost if method.verdict else -np.inf, reverse=True)
     last = [method for method in ordered[most:] if student and method.name == STUDENT]
     return (*ordered[: most - len(last)], *last)
 

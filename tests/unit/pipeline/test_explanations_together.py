@@ -51,9 +51,18 @@ def test_a_sum_of_maps_that_are_there_asks_nothing(monkeypatch: pytest.MonkeyPat
     explain_really = explanations.explain
     monkeypatch.setattr(explanations, "explain", explain)
     methods = [METHODS[name] for name in ASKED]  # type: ignore[index]
-    maps = explanations._maps(TEACHER, cases()[0], methods)  # type: ignore[arg-type]
-    assert sorted(asked) == sorted(set(ASKED) - {"pixels_and_places"})
+    found = explanations._maps(TEACHER, cases()[0], methods)  # type: ignore[arg-type]
+    assert sorted(asked) == ["gradient", "random", "student"]
     asked.clear()
-    (alone,) = explanations._maps(TEACHER, cases()[0], [methods[2]])  # type: ignore[arg-type]
+    both = METHODS["pixels_and_places"]
+    (alone,) = explanations._maps(TEACHER, cases()[0], [both]).values()  # type: ignore[arg-type]
     assert asked == ["pixels_and_places"]
-    np.testing.assert_allclose(alone, maps[2], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(alone.map, found[both].map, rtol=1e-5, atol=1e-6)
+
+
+def test_how_far_removal_is_linear_is_stored_where_places_are_asked_for() -> None:
+    methods = [METHODS[name] for name in ("places", "gradient")]  # type: ignore[index]
+    found = explanations._explained(TEACHER, cases(), methods, [False] * 3)  # type: ignore[arg-type]
+    assert (found["places_r2"] > 0.2).all()  # of a linear teacher; what fills differs
+    found = explanations._explained(TEACHER, cases(), methods[1:], [False] * 3)  # type: ignore[arg-type]
+    assert "places_r2" not in found

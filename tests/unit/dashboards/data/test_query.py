@@ -27,7 +27,14 @@ def table(*, teacher: bool = True, students: bool = True) -> Population:
     said = Predictions(
         PREDICTED, CONFIDENCE, xr.DataArray(LOGITS, dims=("sample", "class")), SOURCE, None, softmax
     )
-    trust = Trust(np.int32([1, 3]), np.uint8([3, 1]), np.float32([0.2, -0.1]), np.float32([0.9, 0.5]), 5)
+    trust = Trust(
+        np.int32([1, 3]),
+        np.uint8([3, 1]),
+        np.float32([0.2, -0.1]),
+        np.float32([0.9, 0.5]),
+        np.uint8([2, 1]),
+        5,
+    )
     pictures = xr.DataArray(np.zeros((5, 2, 2, 1), np.uint8), dims=("sample", "y", "x", "channel"))
     return Population(
         np.arange(10, 15, dtype=np.int32),
@@ -61,6 +68,7 @@ def table(*, teacher: bool = True, students: bool = True) -> Population:
         ('predicted not in ("Shirt",)', [1, 2, 3]),
         ('verdict == "explained"', [1]),
         ('verdict in ["cannot tell", "no student"]', [0, 2, 3, 4]),
+        ('first_map == "partly holds"', [1]),
         ("fidelity > 0.8", [1]),
         ("not fidelity > 0.8", [0, 2, 3, 4]),
         ("index >= 13", [3, 4]),

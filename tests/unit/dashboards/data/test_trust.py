@@ -9,9 +9,10 @@ from dashboards.data import trust
 from dashboards.data.population import Population, population
 from dashboards.data.trust import Trust
 from deepvid.store import open_writer
-from deepvid.trust import Verdict
+from deepvid.trust import MapVerdict, Verdict
 
 UNKNOWN, CANNOT_TELL, WEAK, EXPLAINED = Verdict
+_, FAILS, PARTLY, HOLDS = MapVerdict
 
 
 def students(samples, low, floor=0.5, kl=0.01, **more):
@@ -93,6 +94,18 @@ def test_an_explanation_no_better_than_chance_makes_its_student_weak(writer) -> 
     assert judged(writer.run).trust.of_row.tolist()[:3] == [EXPLAINED] * 3
 
 
+def test_the_best_map_of_each_image_has_its_verdict(writer) -> None:
+    commit(writer, "students/a-0", students([1, 2, 3, 4], low=[0.8] * 4))
+    methods, best = ("random", "student", "places"), np.float32([[9, 0.5, 3], [9, 1.2, 0], [9, 0.5, 0.4]])
+    group = explanations([3, 1, 2], lost=[0, 0, 0], methods=methods[:1])
+    group = group.isel(method=[0] * 3).assign(
+        margin_lost=(("explained", "method"), best),
+        margin_chance=(("explained", "method"), np.ones((3, 3), np.float32)),
+    )
+    commit(writer, "explanations/c-0", group.assign_attrs(methods=list(methods)))
+    assert judged(writer.run).trust.first_map_of_row.tolist() == [PARTLY, FAILS, HOLDS, UNKNOWN, UNKNOWN]
+
+
 def test_explanations_without_a_students_are_not_its_measure(writer) -> None:
     commit(writer, "students/a-0", students([1], low=[0.8]))
     commit(writer, "explanations/c-0", explanations([1], lost=[0.0], methods=("gradient",)))
@@ -120,6 +133,7 @@ TRUST = Trust(
     np.uint8([3, 1, 3, 2]),
     np.float32([0.1, -0.3, 0.4, 0.2]),
     np.full(4, 0.9, np.float32),
+    np.uint8([3, 1, 0, 2]),
     6,
 )
 
@@ -136,4 +150,11 @@ def test_counts_and_bins_are_those_of_the_mask() -> None:
 
 def test_a_student_tells_exactly_in_the_bins_above_zero() -> None:
     edge = np.float32([-0.05, 0.0, 1e-7, 0.05, 0.45, 0.9])
-    assert Trust(np.arange(6), np.zeros(6, np.uint8), edge, edge, 6).bin.tolist() == [0, 1, 2, 2, 10, 11]
+    assert Trust(np.arange(6), np.zeros(6, np.uint8), edge, edge, np.zeros(6, np.uint8), 6).bin.tolist() == [
+        0,
+        1,
+        2,
+        2,
+        10,
+        11,
+    ]

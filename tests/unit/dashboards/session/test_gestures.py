@@ -96,6 +96,7 @@ JUDGED = replace(
         np.uint8([3, 1, 3]),
         np.float32([0.12, -0.02, 0.5]),
         np.float32([0.9, 0.6, 0.8]),
+        np.uint8([3, 1, 2]),
         4,
     ),
 )
@@ -125,7 +126,12 @@ def test_a_range_holds_what_its_bar_counts():
     edges = (-1.0, *EDGES, 1.0)
     beyond = np.float32(edges)[1:-1]  # on the edges, where it matters
     trust = Trust(
-        np.arange(BINS - 1, dtype=np.int32), np.full(BINS - 1, 2, np.uint8), beyond, beyond, BINS - 1
+        np.arange(BINS - 1, dtype=np.int32),
+        np.full(BINS - 1, 2, np.uint8),
+        beyond,
+        beyond,
+        np.zeros(BINS - 1, np.uint8),
+        BINS - 1,
     )
     table = replace(a_table([0] * (BINS - 1)), trust=trust)
     counts = [int(Trusted(ends).mask(table).sum()) for ends in pairwise(edges)]

@@ -54,7 +54,14 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
 
 
 def test_trust_has_a_color_each_and_without_students_colors_are_classes():
-    trust = Trust(np.int32([0, 2]), np.uint8([3, 1]), np.float32([0.2, -0.1]), np.float32([0.9, 0.8]), 3)
+    trust = Trust(
+        np.int32([0, 2]),
+        np.uint8([3, 1]),
+        np.float32([0.2, -0.1]),
+        np.float32([0.9, 0.8]),
+        np.uint8([3, 1]),
+        3,
+    )
     judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
     group, groups = coloring(judged, "trust")
     assert [groups[k].name for k in group] == ["explained", "no student", "cannot tell"]
@@ -64,7 +71,14 @@ def test_trust_has_a_color_each_and_without_students_colors_are_classes():
 
 
 def test_below_a_map_of_trust_is_what_the_selection_holds():
-    trust = Trust(np.int32([0, 2]), np.uint8([3, 1]), np.float32([0.2, -0.1]), np.float32([0.9, 0.8]), 3)
+    trust = Trust(
+        np.int32([0, 2]),
+        np.uint8([3, 1]),
+        np.float32([0.2, -0.1]),
+        np.float32([0.9, 0.8]),
+        np.uint8([3, 1]),
+        3,
+    )
     judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
     shown = trust_scale(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
     assert shown is not None
