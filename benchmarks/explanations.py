@@ -29,6 +29,7 @@ import numpy as np
 from explanation_judges import Infidelity, MuFidelity
 from explanation_world import Questions, of_run, of_training
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
+from scipy.ndimage import gaussian_filter
 
 from deepvid.attribution import Case, Method, applicable, explain
 from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_layer_with_places
@@ -41,6 +42,7 @@ from deepvid.attribution.segments import grid
 from deepvid.config import names
 from deepvid.models import Classifier
 from deepvid.statistics import bootstrap_difference
+from deepvid.trust import MapVerdict, map_verdicts
 
 REFERENCE: names.Explanation = "gradient"
 FAITHFULNESS = "insertion - deletion"
@@ -59,6 +61,7 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
 
 def _of_one(questions: Questions, peers: int) -> Iterator[Record]:
     yield from quality(questions)
+    yield from luck(questions)
     yield from against(questions, peers)
 
 
@@ -97,6 +100,28 @@ def _measures(classifier: Classifier, cases: Case, maps: jax.Array) -> dict[str,
         "MuFidelity given ink": np.asarray(measure(MuFidelity(), classifier, cases, maps).partial),
         UNEXPLAINED: np.asarray(measure(Infidelity(), classifier, cases, maps).unexplained),
     }
+
+
+CONTROLS, TEXTURES = (
+    9,
+    (0.0, 1.0, 2.0, 4.0),
+)  # maps; what they are smoothed by, of 28 pixels
+ALLOWED = 0.05  # of the images
+
+
+def luck(questions: Questions) -> Iterator[Record]:
+    """How often the best of nine maps that mean nothing holds on an image."""
+    classifier, cases = questions
+    count, *shape = cases.image.shape
+    for texture in TEXTURES:
+        noise = np.random.default_rng(0).normal(size=(count, CONTROLS, *shape))
+        wide = texture * shape[0] / 28
+        maps = jnp.asarray(gaussian_filter(noise, (0, 0, wide, wide, 0)), jnp.float32)
+        found = measure(StrongestPixels(), classifier, cases, maps)
+        held = map_verdicts(np.asarray(found.beyond_chance), np.asarray(found.high), CONTROLS)
+        share = float((held == MapVerdict.HOLDS).any(axis=1).mean())
+        name = f"best of {CONTROLS} maps of noise holds, smoothed by {texture:.0f} of 28 pixels"
+        yield lower_is_better(name, share, "", Baseline("allowed", ALLOWED))
 
 
 def _leads(methods: dict[names.Explanation, Method], values: np.ndarray) -> Iterator[Record]:

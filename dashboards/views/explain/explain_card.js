@@ -76,7 +76,7 @@ export function render({model}) {
     if (missing) return h("div", {class: "missing"}, h("p", {}, missing.text), missing.command ? h("code", {}, missing.command) : null)
     const at = axis()
     return h("div", {class: "faithfulness"},
-      h("p", {class: "quiet legend"}, "Logits of this difference lost without a map’s strongest tenth of pixels, beyond the same map laid elsewhere",
+      h("p", {class: "quiet legend"}, "Logits lost without a map’s strongest tenth of pixels, beyond the same map laid elsewhere",
         h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
       h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
