@@ -1,8 +1,10 @@
 """Content of the Explain card: maps of an image, each judged there, or what can be done to have them."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import xarray as xr
+from pydantic import ValidationError
 
 from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
@@ -20,6 +22,7 @@ from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missin
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.views.explain.tuning import Found, settings_of
 from deepvid import config
+from deepvid.config.sections.section import Section
 from deepvid.engine.requests import ExplainImage
 from deepvid.store import Run
 from deepvid.tuning import place_of
@@ -83,10 +86,24 @@ def _request(
     of_run = student is not None and known.of_run(sample, student)
     if explanation is not None and (student is None or explanation.is_of(student, of_run)):
         return None
-    settings = config.Explanations.model_validate(run.config.get("explanations", {}))
-    own = None if student is None else config.Students.model_validate(student.settings)
-    methods = settings if settings.methods else settings.replaced(methods=config.Explanations().methods)
-    return ExplainImage(run.address, sample, methods, own, int(run.config.get("seed", 0)))
+    settings = known_settings(config.Explanations, run.config.get("explanations", {}))
+    own = None if student is None else known_settings(config.Students, student.settings)
+    if student is not None and own is None:
+        return None  # an earlier version fitted it, and this one would fit another
+    if settings is None or not settings.methods:
+        settings = config.Explanations()
+    return ExplainImage(run.address, sample, settings, own, int(run.config.get("seed", 0)))
+
+
+S = TypeVar("S", bound=Section)
+
+
+def known_settings(section: type[S], stored: Mapping[str, Any]) -> S | None:
+    """Settings as they were stored; None where an earlier version had others."""
+    try:
+        return section.model_validate(stored)
+    except ValidationError:
+        return None
 
 
 def _drawn(

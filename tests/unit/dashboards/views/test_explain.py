@@ -13,6 +13,7 @@ from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable, PageExplanations
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.views.explain.classes import channels, classes, shown_classes
+from dashboards.views.explain.content import known_settings
 from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
 from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
@@ -141,6 +142,11 @@ def test_the_card_claims_nothing_of_fewer_than_ten_explained_errors() -> None:
     shown = explained(changed(neighborhood_mean=MEAN), IMAGE, table.get(0), table)
     assert explained_in_words(shown) == ""
     assert [method.name for method in shown.methods] == ["b", "c", "d", "e", "student"]
+
+
+def test_settings_of_an_earlier_version_are_not_asked_with() -> None:
+    assert known_settings(config.Explanations, {"methods": ["gradient"], "baselines": 3}) is None
+    assert known_settings(config.Students, {"neighbors": 40}) == config.Students(neighbors=40)
 
 
 def test_without_a_student_the_maps_that_need_none_are_shown() -> None:
