@@ -10,6 +10,7 @@ import pytest
 from accessible import violations
 from looks import PIXEL, column, commit_layers, layers_group, unit_arrays
 from playwright.sync_api import Locator, Page, expect
+from resting import rested
 from tab_stops import tab_stops
 
 from dashboards.session.gestures import Response
@@ -171,6 +172,7 @@ def test_e11_what_is_compared_with_is_chosen_and_stands_in_the_address(
 
 def test_e11_a_column_opens_its_unit_by_a_click_and_by_keys(page: Page, opened: Opened) -> None:
     opened()
+    rested(page)
     units = order(page)
     page.mouse.click(*point(page, 3, 0.6))
     expect(page.get_by_role("heading", name=f"Unit {units[3]} of hidden")).to_be_visible()
