@@ -43,7 +43,7 @@ it than chance would put there, or than where it means nothing (`benchmarks/plan
 """
 
 
-def telling(methods: Sequence[str]) -> list[int]:
+def places_of_explainers(methods: Sequence[str]) -> list[int]:
     """Where the methods stand that can explain: no control, and none that is blind."""
     return [place for place, name in enumerate(methods) if name not in CONTROLS | BLIND.keys()]
 
@@ -129,7 +129,7 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     choosing = np.random.default_rng(seed).permutation(len(found.sample)) % 2 == 0
     places = range(len(found.methods))
     rows = sorted((_row(found, place, seed) for place in places), key=_merit, reverse=True)
-    explaining = telling(found.methods)
+    explaining = places_of_explainers(found.methods)
     first = None
     if explaining and _chooses(found) >= FEWEST:
         best = max(explaining, key=partial(_value, _of(found, choosing)))

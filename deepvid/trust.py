@@ -20,6 +20,7 @@ measured does not count.
 
 import math
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -82,6 +83,7 @@ def map_verdicts(lost: np.ndarray, chance: np.ndarray, maps: int) -> np.ndarray:
     return np.where(np.isnan(lost), MapVerdict.UNKNOWN, known).astype(np.uint8)
 
 
+@cache
 def beyond_draws(degrees: int = DEGREES, best_of: int = 1) -> float:
     """Standard deviations of draws that the best of further ones stays within in 97.5 % of cases."""
     return student_quantile(HIGH ** (1 / best_of), degrees) * math.sqrt(1 + 1 / degrees)

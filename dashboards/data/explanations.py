@@ -11,7 +11,7 @@ import xarray as xr
 
 from dashboards.data.students import Student
 from deepvid.caching import newest_per_owner, once_per_owner
-from deepvid.faithfulness import Measured, Ranking, measured, ranking, telling
+from deepvid.faithfulness import Measured, Ranking, measured, places_of_explainers, ranking
 from deepvid.store import Run
 from deepvid.trust import map_verdicts
 
@@ -40,7 +40,7 @@ class Explanation(NamedTuple):
 
     def verdicts(self) -> np.ndarray:
         """`MapVerdict` of each method, uint8 (method,)."""
-        return map_verdicts(self.margin_lost, self.margin_chance, len(telling(self.methods)))
+        return map_verdicts(self.margin_lost, self.margin_chance, len(places_of_explainers(self.methods)))
 
     def index_of(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""

@@ -12,7 +12,7 @@ import xarray as xr
 from dashboards.data.spreading import over_rows
 from dashboards.data.students import students
 from deepvid.caching import once_per_owner
-from deepvid.faithfulness import telling
+from deepvid.faithfulness import places_of_explainers
 from deepvid.store import Run, Stage
 from deepvid.trust import Evidence, MapVerdict, Verdict, map_verdicts, verdicts
 
@@ -211,7 +211,7 @@ def _of_explanations(stage: Stage) -> _Columns:
     batch = stage.open("sample", "methods", *_MEASURED)
     methods, sample = list(batch.attrs["methods"]), batch["sample"].to_numpy()
     lost, chance = (batch[name].to_numpy() for name in _MEASURED)
-    columns = {"sample": sample, _FIRST_MAP: _first_map(lost, chance, telling(methods))}
+    columns = {"sample": sample, _FIRST_MAP: _first_map(lost, chance, places_of_explainers(methods))}
     for name, values in zip(_MEASURED, (lost, chance), strict=True):
         unknown = np.full(len(sample), np.nan, np.float32)
         columns[name] = values[:, methods.index(_EXPLAINER)] if _EXPLAINER in methods else unknown

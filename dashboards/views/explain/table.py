@@ -18,7 +18,7 @@ from dashboards.data.decision import (
 )
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
-from deepvid.faithfulness import Measured, Ranking, telling
+from deepvid.faithfulness import Measured, Ranking, places_of_explainers
 from deepvid.trust import MapVerdict
 from deepvid.wording import minus
 
@@ -96,7 +96,7 @@ def explained(
     if student is not None and decided is not None and not explanation.is_of(student, of_run=of_run):
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}
         known = [_unmeasured(each, own) for each in known]
-    methods = shown(known, most, student=student is not None)
+    methods = methods_to_show(known, most, student=student is not None)
     return Explained(explanation.contrast, decided, methods, None if kind is None else table.ranking(kind))
 
 
@@ -109,11 +109,11 @@ def _medians(measured: Measured) -> dict[str, float]:
     return dict(zip(measured.methods, np.nanmedian(measured.margin_lost, axis=0).tolist(), strict=True))
 
 
-def shown(methods: Sequence[Method], most: int, *, student: bool) -> tuple[Method, ...]:
+def methods_to_show(methods: Sequence[Method], most: int, *, student: bool) -> tuple[Method, ...]:
     """Those to show: what is worth the most on this image first, no control and none that is blind, and
     the `student` for the last if need be.
     """
-    known = [methods[place] for place in telling([method.name for method in methods])]
+    known = [methods[place] for place in places_of_explainers([method.name for method in methods])]
     ordered = sorted(known, key=lambda method: method.lost if method.verdict else -np.inf, reverse=True)
     last = [method for method in ordered[most:] if student and method.name == STUDENT]
     return (*ordered[: most - len(last)], *last)

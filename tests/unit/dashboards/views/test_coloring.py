@@ -53,16 +53,18 @@ def test_of_hundreds_of_classes_those_with_errors_are_colored_and_none_shares_a_
     assert group.max() == MOST_GROUPS - 1
 
 
+TRUST = Trust(
+    np.int32([0, 2]),
+    np.uint8([3, 1]),
+    np.float32([0.2, -0.1]),
+    np.float32([0.9, 0.8]),
+    np.uint8([3, 1]),
+    3,
+)
+
+
 def test_trust_has_a_color_each_and_without_students_colors_are_classes():
-    trust = Trust(
-        np.int32([0, 2]),
-        np.uint8([3, 1]),
-        np.float32([0.2, -0.1]),
-        np.float32([0.9, 0.8]),
-        np.uint8([3, 1]),
-        3,
-    )
-    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
+    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=TRUST)
     group, groups = coloring(judged, "trust")
     assert [groups[k].name for k in group] == ["explained", "no student", "cannot tell"]
     assert groups[2].weight > 500 * groups[1].weight  # few lie among many
@@ -71,15 +73,7 @@ def test_trust_has_a_color_each_and_without_students_colors_are_classes():
 
 
 def test_below_a_map_of_trust_is_what_the_selection_holds():
-    trust = Trust(
-        np.int32([0, 2]),
-        np.uint8([3, 1]),
-        np.float32([0.2, -0.1]),
-        np.float32([0.9, 0.8]),
-        np.uint8([3, 1]),
-        3,
-    )
-    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=trust)
+    judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=TRUST)
     shown = trust_scale(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
     assert shown is not None
     assert [(chip["name"], chip["count"]) for chip in shown["chips"]] == [
