@@ -26,7 +26,7 @@ from anchor_world import Errors, of_run, of_training
 from records import Record, arguments, show
 
 from deepvid import config
-from deepvid.attribution import Case
+from deepvid.attribution import bare_case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.config import names
 from deepvid.statistics import bootstrap_difference, bootstrap_mean
@@ -148,17 +148,8 @@ def _curves(errors: Errors, around: Neighborhood, raw: dict[Way, Raw]) -> np.nda
             weights * (image - raw[way].arrays["neighborhood_mean"] / np.float32(255)),
         ]
     pictures.append(raw[DEFAULT].arrays["neighborhood_gradient"].astype(np.float32) * image)
-    absent = jnp.zeros((1, *image.shape))
-    case = Case(
-        image=around.image[None],
-        classes=jnp.asarray(raw[DEFAULT].arrays["contrast"])[None],
-        key=jax.random.split(jax.random.key(0), 1),
-        mean_color=jnp.asarray(errors.mean_color)[None],
-        student=absent,
-        neighborhood_mean=absent,
-        neighborhood_gradient=absent,
-        training=jnp.zeros((1, 0, *image.shape), jnp.uint8),
-    )
+    contrast, color = jnp.asarray(raw[DEFAULT].arrays["contrast"])[None], jnp.asarray(errors.mean_color)[None]
+    case = bare_case(around.image[None], contrast, jax.random.split(jax.random.key(0), 1), color)
     return np.asarray(measure(CURVES, errors.classifier, case, jnp.stack(pictures)[None]).faithfulness)[0]
 
 

@@ -79,5 +79,6 @@ def cases_of(
         student=temperature * jnp.asarray(weights[row, classes[:, 0]] - weights[row, classes[:, 1]]),
         neighborhood_mean=jnp.asarray(students["neighborhood_mean"] / 255, jnp.float32),
         neighborhood_gradient=jnp.asarray(students["neighborhood_gradient"], jnp.float32),
+        neighbor=jnp.full(images.shape, jnp.nan),
         training=jnp.broadcast_to(drawn, (count, *drawn.shape)),
     )

@@ -7,7 +7,7 @@ are not those of the luckiest.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -20,7 +20,7 @@ J = TypeVar("J", bound=str)
 FEWEST = 10
 """Images by which a method is said to stand first: one half chooses it, and the other gives the interval."""
 
-LEADING: tuple[names.Judge, ...] = ("colors",)
+LEADING: tuple[names.Judge, ...] = ("colors", "infill")
 """Judges whose mean is a map's figure: no method fills an absent pixel as they do, so none flatters them."""
 
 FLATTERED: Mapping[str, tuple[names.Judge, ...]] = {
@@ -61,8 +61,11 @@ class Measured(NamedTuple):
 
     @property
     def figure(self) -> np.ndarray:
-        """(image, method): the mean over the judges that lead."""
-        return np.asarray(figure(self.faithfulness, self.judges))
+        """(image, method): the mean over the judges that lead and were asked about the image."""
+        leading = self.faithfulness[..., places_that_lead(self.judges)]
+        asked = ~np.isnan(leading)
+        counts = np.where(asked.any(axis=-1), asked.sum(axis=-1), np.nan)
+        return np.asarray(leading.sum(axis=-1, where=asked) / counts)
 
 
 class Row(NamedTuple):
@@ -79,6 +82,7 @@ class Row(NamedTuple):
     over_random: Interval  # of faithfulness, paired
     margin_lost: Interval  # logits
     beats_chance: float  # share of the images whose margin_lost is above chance
+    disputed: tuple[str, ...] = ()  # methods that stand above it by one leading judge only
 
 
 class Ranking(NamedTuple):
@@ -97,7 +101,17 @@ class Ranking(NamedTuple):
     @property
     def ruler(self) -> str:
         """The fills of the judges that rank, in words."""
-        return "two colors that no method fills with" if self.fair else "fills that some methods average over"
+        if not self.fair:
+            return "fills that some methods average over"
+        if "infill" in self.judges:
+            return "two judges that no method knows, flat colors and the autoencoder"
+        return "two colors that no method fills with"
+
+    @property
+    def rivals(self) -> tuple[Row, ...]:
+        """Methods that stand above the first by a judge that leads, so that none is the truest."""
+        disputed = () if self.first is None else self.first.disputed
+        return tuple(row for row in self.rows if row.name in disputed)
 
 
 def judges_that_lead(judges: Sequence[J]) -> tuple[J, ...]:
@@ -105,9 +119,9 @@ def judges_that_lead(judges: Sequence[J]) -> tuple[J, ...]:
     return tuple(name for name in judges if name in LEADING) or tuple(judges)
 
 
-def figure(areas: Any, judges: Sequence[str]) -> Any:
-    """The mean of an array of NumPy or JAX over those of its last axis that lead."""
-    return areas[..., [judges.index(name) for name in judges_that_lead(judges)]].mean(axis=-1)
+def places_that_lead(judges: Sequence[str]) -> list[int]:
+    """Where those that lead stand among the judges."""
+    return [judges.index(name) for name in judges_that_lead(judges)]
 
 
 def measured(batches: Sequence[xr.Dataset]) -> Measured | None:
@@ -134,7 +148,25 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     if explaining and _chooses(found) >= FEWEST:
         best = max(explaining, key=partial(_value, _of(found, choosing)))
         first = _row(_of(found, ~choosing), best, seed)
+        first = first._replace(disputed=_disputed(found, best, explaining, seed))
     return Ranking(tuple(rows), first, _chooses(_of(found, choosing)), found.judges)
+
+
+def _disputed(found: Measured, place: int, others: Sequence[int], seed: int) -> tuple[str, ...]:
+    """The methods whose difference from the one at `place` is above 0 by one judge that leads and below by
+    another, with its whole interval.
+    """
+    disputed = []
+    for other in others:
+        leads = [
+            bootstrap_difference(
+                found.faithfulness[:, place, judge], found.faithfulness[:, other, judge], seed=seed
+            )
+            for judge in places_that_lead(found.judges)
+        ]
+        if any(lead.low > 0 for lead in leads) and any(lead.high < 0 for lead in leads):
+            disputed.append(found.methods[other])
+    return tuple(disputed)
 
 
 def _of(found: Measured, rows: np.ndarray) -> Measured:

@@ -1,9 +1,10 @@
 """Whether an explanation can be believed: one rule for students, one for maps, from what is stored of them.
 
-A map *holds* on an image if the pixels that it names cost the teacher more of its margin there than those of
-the luckiest of as many maps that mean nothing; *partly*, if more than those of one such map in 97.5 % of
-draws; else it *does not*. So the map that a page puts first, the best of several, is held to what the best of
-several reaches by luck.
+By a judge, a map *holds* on an image if the pixels that it names cost the teacher more of its margin there
+than those of the luckiest of as many maps that mean nothing; *partly*, if more than those of one such map in
+97.5 % of draws; else it *does not*. So the map that a page puts first, the best of several, is held to what
+the best of several reaches by luck. By several judges it holds if it does by each that was asked, it does not
+if it does not by any, and it is *disputed* where it holds by one and does not by another.
 
 Of a student:
 
@@ -51,6 +52,14 @@ class MapVerdict(IntEnum):
     HOLDS = 3
 
 
+class Infill(IntEnum):
+    """Whether an autoencoder that fills in absent pixels judges an image."""
+
+    NOT_ASKED = -1
+    KNOWS_NOTHING = 0  # it fills in one half of the image from the other no better than a flat color
+    JUDGED = 1
+
+
 class Evidence(NamedTuple):
     """Evidence that the verdict follows from, one entry a student; nan where something was not measured."""
 
@@ -73,10 +82,43 @@ def verdicts(evidence: Evidence) -> np.ndarray:
     )
 
 
-def map_verdicts(lost: np.ndarray, chance: np.ndarray, maps: int) -> np.ndarray:
-    """`MapVerdict` of maps, uint8, by what their strongest pixels cost beyond those of the same maps
-    elsewhere and what these exceed in 2.5 % of cases, in logits. On an image there are `maps` to choose from.
+class MapEvidence(NamedTuple):
+    """Logits that the strongest pixels of maps cost beyond those of the same maps elsewhere, and that these
+    exceed in 2.5 % of cases; nan where a judge was not asked.
     """
+
+    lost: np.ndarray  # by flat colors
+    chance: np.ndarray
+    infill_lost: np.ndarray  # where an autoencoder fills in what is absent
+    infill_chance: np.ndarray
+
+    @property
+    def worth(self) -> np.ndarray:
+        """The mean over the judges that were asked."""
+        return np.where(np.isnan(self.infill_lost), self.lost, (self.lost + self.infill_lost) / 2)
+
+    def by_judge(self, maps: int) -> tuple[np.ndarray, np.ndarray]:
+        """`MapVerdict` by each judge."""
+        return (
+            map_verdicts(self.lost, self.chance, maps),
+            map_verdicts(self.infill_lost, self.infill_chance, maps),
+        )
+
+    def verdicts(self, maps: int) -> np.ndarray:
+        """`MapVerdict` by all judges that were asked, uint8. On an image there are `maps` to choose from."""
+        first, second = self.by_judge(maps)
+        both = np.where(first == second, first, MapVerdict.PARTLY)
+        return np.where(second == MapVerdict.UNKNOWN, first, both).astype(np.uint8)
+
+    def disputed(self, maps: int) -> np.ndarray:
+        """Whether a map holds by one judge and does not by the other, bool."""
+        extremes = {MapVerdict.HOLDS, MapVerdict.DOES_NOT_HOLD}
+        first, second = self.by_judge(maps)
+        return (first != second) & np.isin(first, [*extremes]) & np.isin(second, [*extremes])
+
+
+def map_verdicts(lost: np.ndarray, chance: np.ndarray, maps: int) -> np.ndarray:
+    """`MapVerdict` of maps by one judge, uint8. On an image there are `maps` to choose from."""
     luck = chance * beyond_draws(best_of=max(maps, 1)) / beyond_draws()
     held = np.where(lost > luck, MapVerdict.HOLDS, MapVerdict.PARTLY)
     known = np.where(lost > chance, held, MapVerdict.DOES_NOT_HOLD)

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from deepvid.attribution import Case
+from deepvid.attribution import Case, bare_case
 
 
 class Linear(NamedTuple):
@@ -22,17 +22,8 @@ class Linear(NamedTuple):
 
 def case(image: Any, mean_color: float = 0.3, seed: int = 0) -> Case:
     """Classes 0 and 1; student and neighborhood gradient are absent."""
-    image = jnp.asarray(image, jnp.float32)
-    return Case(
-        image=image,
-        classes=jnp.array([0, 1]),
-        key=jax.random.key(seed),
-        mean_color=jnp.full(image.shape[-1], mean_color),
-        student=jnp.full(image.shape, jnp.nan),
-        neighborhood_mean=jnp.full(image.shape, jnp.nan),
-        neighborhood_gradient=jnp.full(image.shape, jnp.nan),
-        training=jnp.zeros((0, *image.shape), jnp.uint8),
-    )
+    color = jnp.full(np.shape(image)[-1], mean_color)
+    return bare_case(image, jnp.array([0, 1]), jax.random.key(seed), color)
 
 
 def drawn(shape: tuple[int, int, int], seed: int = 0) -> tuple[Linear, Case]:

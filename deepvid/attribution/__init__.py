@@ -1,6 +1,6 @@
 """Explanations of single decisions, every method behind one contract, and measures of how true they are."""
 
 from deepvid.attribution.catalogue import METHODS, applicable, explain, explain_by_places
-from deepvid.attribution.method import Case, Method
+from deepvid.attribution.method import Case, Method, bare_case
 
-__all__ = ["METHODS", "Case", "Method", "applicable", "explain", "explain_by_places"]
+__all__ = ["METHODS", "Case", "Method", "applicable", "bare_case", "explain", "explain_by_places"]

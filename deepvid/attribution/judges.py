@@ -1,7 +1,8 @@
 """Judges: what stands for an absent pixel when maps are measured.
 
 A map that averages over the fills which it is judged by knows its ruler. So the judges that lead use fills of
-no method: `colors` takes two flat colors, chosen for each image, that are far from it and from the mean.
+no method: `colors` takes two flat colors, chosen for each image, that are far from it and from the mean;
+`infill` leaves holes, which a VAE fills in (`deepvid.attribution.infilling`).
 """
 
 from collections.abc import Callable, Sequence
@@ -40,31 +41,46 @@ def _few(channels: int) -> Float[np.ndarray, "color channel"]:
     return np.array([corner for corner in product((0, 1), repeat=3) if any(corner)], np.float32)
 
 
+def infill(case: Case) -> Fills:
+    """Holes: nan."""
+    return jnp.full((1, *case.image.shape), jnp.nan)
+
+
+def neighbors(case: Case) -> Fills:
+    """The nearest training image of another class."""
+    return case.neighbor[None]
+
+
 def _alone(baseline: Callable[[Case], Float[Array, "y x channel"]]) -> Callable[[Case], Fills]:
     return lambda case: baseline(case)[None]
 
 
 JUDGES: dict[names.Judge, Callable[[Case], Fills]] = {
     "colors": colors,
+    "infill": infill,
+    "neighbors": neighbors,
     **{name: _alone(baseline) for name, baseline in BASELINES.items()},
 }
-"""Those that lead come first; the others are the fills of methods."""
+"""Those that lead come first; the last are the fills of methods."""
 
 ALL: tuple[names.Judge, ...] = tuple(JUDGES)
+FILLING: tuple[names.Judge, ...] = tuple(name for name in ALL if name != "infill")
+"""Those that put something in the place of an absent pixel whatever else is absent."""
 
 
 class FillsOfJudges(NamedTuple):
-    """The fills of several judges, one behind the other, and the weights of the mean over each one's."""
+    """The fills of several judges, one behind the other, and how many each one has."""
 
     fills: Fills
-    mean: Float[np.ndarray, "judge fill"]
+    counts: tuple[int, ...]
+
+    def means(self, values: Float[Array, "*more fill"]) -> Float[Array, "*more judge"]:
+        """The mean over each one's; what one of them cannot say stays its own."""
+        parts = jnp.split(values, np.cumsum(self.counts)[:-1], axis=-1)
+        return jnp.stack([part.mean(axis=-1) for part in parts], axis=-1)
 
 
 def fills_of(judges: Sequence[names.Judge], case: Case) -> FillsOfJudges:
+    """Of one case."""
     each = [JUDGES[name](case) for name in judges]
-    mean = np.zeros((len(each), sum(map(len, each))), np.float32)
-    end = 0
-    for row, own in zip(mean, each, strict=True):
-        row[end : end + len(own)] = 1 / len(own)
-        end += len(own)
-    return FillsOfJudges(jnp.concatenate(each), mean)
+    return FillsOfJudges(jnp.concatenate(each), tuple(map(len, each)))

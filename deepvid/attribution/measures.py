@@ -11,12 +11,14 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
-from deepvid.attribution.judges import ALL, fills_of
+from deepvid.attribution.infilling import Infilling
+from deepvid.attribution.judges import FILLING, fills_of
 from deepvid.attribution.method import Case, judged, margin, single
 from deepvid.attribution.quadrature import legendre
 from deepvid.config import names
 from deepvid.cores import PATIENT, at_once, in_chunks, map_cases
-from deepvid.faithfulness import LEADING, figure
+from deepvid.faithfulness import places_that_lead
+from deepvid.models import VAE
 from deepvid.students.teachers import Teacher, traced
 from deepvid.trust import beyond_draws
 
@@ -37,33 +39,44 @@ def measure(
     cases: Case,
     maps: Float[Array, "case map y x channel"],
     *,
+    vae: VAE | None = None,
     side_by_side: int | None = None,
 ) -> Any:
     """The measure of every map of every case, as many at once as in `explain`; its arrays have the axes case
     and map in front, nan where the map is absent (has a nan).
+
+    With a `vae` the measure is one by the judge `infill` alone, and nan of an image that the VAE knows
+    nothing of.
     """
     if isinstance(classifier, Model):
         found = [
-            asking(classifier, judged(case), measure, of)
+            asking(classifier, case, _one, measure, vae, of)
             for case, of in zip(single(cases), maps, strict=True)
         ]
-        absent = jnp.isnan(maps).any(axis=(2, 3, 4))
-        return jax.tree.map(lambda *values: _marked(jnp.stack(values), absent), *found)
+        return jax.tree.map(lambda *values: jnp.stack(values), *found)
     with traced(classifier) as argument:
-        return _measure(measure, argument, cases, maps, side_by_side or at_once())
+        return _measure(measure, argument, vae, cases, maps, side_by_side or at_once())
 
 
 @partial(jax.jit, static_argnames=("measure", "side_by_side"), compiler_options=PATIENT)
-def _measure(measure: Measure, classifier: Teacher, cases: Case, maps: Array, side_by_side: int) -> Any:
-    found = map_cases(lambda one: measure(classifier, judged(one[0]), one[1]), (cases, maps), side_by_side)
-    absent = jnp.isnan(maps).any(axis=(2, 3, 4))
-    return jax.tree.map(lambda values: _marked(values, absent), found)
+def _measure(
+    measure: Measure, classifier: Teacher, vae: VAE | None, cases: Case, maps: Array, side_by_side: int
+) -> Any:
+    return map_cases(lambda one: _one(classifier, one[0], measure, vae, one[1]), (cases, maps), side_by_side)
 
 
-def _marked(values: Array, absent: Bool[Array, "case map"]) -> Array:
+def _one(classifier: Teacher, case: Case, measure: Measure, vae: VAE | None, maps: Array) -> Any:
+    absent = jnp.isnan(maps).any(axis=(1, 2, 3))
+    if vae is not None:
+        classifier = Infilling(classifier, vae)
+        absent |= ~classifier.knows(case.image)
+    return jax.tree.map(lambda values: _marked(values, absent), measure(classifier, judged(case), maps))
+
+
+def _marked(values: Array, absent: Bool[Array, " map"]) -> Array:
     if not jnp.issubdtype(values.dtype, jnp.floating):
         return values
-    return jnp.where(jnp.expand_dims(absent, range(2, values.ndim)), jnp.nan, values)
+    return jnp.where(jnp.expand_dims(absent, range(1, values.ndim)), jnp.nan, values)
 
 
 def of_pixels(maps: Float[Array, "map y x channel"]) -> Float[Array, "map pixel"]:
@@ -117,11 +130,12 @@ class DeletionInsertion:
     Source: Petsiuk et al. (2018), arXiv 1806.07421, section 4.1.
     """
 
-    judges: tuple[names.Judge, ...] = ALL
+    judges: tuple[names.Judge, ...] = FILLING
     points: int = 6  # of the integral; shares of whole pixels
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> Curves:
-        fills, mean = fills_of(self.judges, case)
+        judging = fills_of(self.judges, case)
+        fills = judging.fills
 
         def probability(images: Float[Array, "image y x channel"]) -> Float[Array, " image"]:
             return jax.nn.softmax(classifier.logits(images))[:, case.classes[0]]
@@ -134,10 +148,11 @@ class DeletionInsertion:
             inserted = jax.vmap(lambda fill: without(fill, case.image, gone))(fills)
             images = jnp.stack([deleted, inserted])
             values = in_chunks(probability, images.reshape(-1, *case.image.shape)).reshape(images.shape[:3])
-            return values @ weights @ mean.T  # type: ignore[return-value]
+            return judging.means(values @ weights)  # type: ignore[return-value]
 
         deletion, insertion = jnp.moveaxis(jax.lax.map(areas, of_pixels(maps)), 1, 0)
-        return Curves(figure(insertion - deletion, self.judges), deletion, insertion)
+        leading = (insertion - deletion)[:, np.array(places_that_lead(self.judges))]
+        return Curves(leading.mean(axis=1), deletion, insertion)
 
 
 INKED = 0.05  # of a channel's range: a smaller change is not seen
@@ -162,21 +177,23 @@ class StrongestPixels:
     what patches cost, and where the image is smooth, patches are the luckier choice.
 
     A pixel is *inked* where the fill would change one of its channels by more than 0.05: on black what is
-    not black, on the mean color whatever differs from it, in gray and in color alike. So no choice is spent
-    on pixels whose removal changes nothing, and chance has the same to choose.
+    not black, on the mean color whatever differs from it, in gray and in color alike; of a VAE, where the
+    image differs from what it decodes from nothing. So no choice is spent on pixels whose removal changes
+    nothing, and chance has the same to choose.
     """
 
     share: float = 0.1
     draws: int = 12  # of the map elsewhere, each by one of the fills in turn
-    judges: tuple[names.Judge, ...] = LEADING
+    judges: tuple[names.Judge, ...] = ("colors",)
 
     def __call__(self, classifier: Teacher, case: Case, maps: Float[Array, "map y x channel"]) -> MarginLost:
         move_key, tie_key = jax.random.split(case.key)
         pixel = jax.vmap(lambda scores: order_of(scores, tie_key).pixel)(of_pixels(maps))
         to = elsewhere(move_key, self.draws, (case.image.shape[0], case.image.shape[1]))
         moved = jnp.moveaxis(to[:, pixel], 0, 1)  # (map, draw, rank)
-        fills, _ = fills_of(self.judges, case)
-        inked = (jnp.abs(case.image - fills).max(axis=-1) > INKED).reshape(len(fills), -1)
+        fills = fills_of(self.judges, case).fills
+        seen = classifier.filled(fills) if isinstance(classifier, Infilling) else fills
+        inked = (jnp.abs(case.image - seen).max(axis=-1) > INKED).reshape(len(fills), -1)
         of = margin(classifier, case.classes)
 
         # Every map by each fill, and elsewhere by one.

@@ -31,6 +31,25 @@ class Case(NamedTuple):
     neighborhood_mean: Float[Array, "y x channel"]  # of the neighbors it was fitted to; nan without one
     neighborhood_gradient: Float[Array, "y x channel"]  # of the margin; nan where there is none
     training: UInt8[Array, "draw y x channel"]  # images that stand for an absent one; none: no such method
+    neighbor: Float[Array, "y x channel"]  # the nearest training image of another class; nan: none is known
+
+
+def bare_case(image: Array, classes: Array, key: PRNGKeyArray, mean_color: Array) -> Case:
+    """One case or many, of which nothing more is known: no student, no training image."""
+    image = jnp.asarray(image, jnp.float32)
+    nan = jnp.full_like(image, jnp.nan)
+    nobody = jnp.zeros((*image.shape[:-3], 0, *image.shape[-3:]), jnp.uint8)
+    return Case(
+        image=image,
+        classes=jnp.asarray(classes, jnp.int32),
+        key=key,
+        mean_color=jnp.asarray(mean_color),
+        student=nan,
+        neighborhood_mean=nan,
+        neighborhood_gradient=nan,
+        training=nobody,
+        neighbor=nan,
+    )
 
 
 def single(cases: Case) -> list[Case]:

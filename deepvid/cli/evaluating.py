@@ -25,7 +25,7 @@ from deepvid.config.reading import value_of
 from deepvid.errors import StoreError
 from deepvid.faithfulness import Ranking, Row, judges_that_lead, measured, ranking
 from deepvid.statistics import Interval
-from deepvid.wording import command, percent
+from deepvid.wording import command, enumeration, percent
 
 FIELDS = config.Explanations.model_fields
 Images = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["images"].description)]
@@ -109,6 +109,7 @@ def _of_row(row: Row, judges: tuple[str, ...]) -> dict[str, Any]:
         "over_random": _bounds(row.over_random),
         "margin_lost": _bounds(row.margin_lost),
         "beats_chance": _number(row.beats_chance),
+        "disputed": row.disputed,
     }
 
 
@@ -156,6 +157,12 @@ def sentence(result: Ranking) -> str:
     if result.first is None:
         return "Too few images were explained to say which method stands first."
     row = result.first
+    if result.rivals:
+        rivals = enumeration([rival.label for rival in result.rivals])
+        return (
+            f"No method is the truest: by one judge it is {row.label}, by the other {rivals}. "
+            f"{row.label} has insertion - deletion {_in_words(row.faithfulness)}; 0 is chance."
+        )
     return (
         f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its "
         f"insertion - deletion is {_in_words(row.faithfulness)} by {result.ruler}, where 0 is chance."

@@ -30,7 +30,7 @@ Way = Literal["linear", "spherical"]
 Anchor = Literal["jacobian", "zero"]
 Solver = Literal["exact", Optimizer]
 Baseline = Literal["black", "mean_color", "blur"]  # what a method fills an absent pixel with
-Judge = Literal["colors", "black", "mean_color", "blur"]  # what it is judged with
+Judge = Literal["colors", "infill", "neighbors", "black", "mean_color", "blur"]  # what it is judged with
 Explanation = Literal[
     "student",
     "student_times_input",

@@ -64,7 +64,13 @@ def explain_image(request: requests.ExplainImage, progress: Progress) -> xr.Data
     progress.update(0, 1, "loading the models")
     opened = trained_run(request.run)
     return explain_sample(
-        opened, request.sample, request.settings, request.student, seed=request.seed, progress=progress
+        opened,
+        request.sample,
+        request.settings,
+        request.student,
+        seed=request.seed,
+        infill=request.infill,
+        progress=progress,
     )
 
 

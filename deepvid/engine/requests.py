@@ -67,6 +67,7 @@ class ExplainImage(OfSample):
     settings: config.Explanations
     student: config.Students | None = None  # explained, too; None: what needs a student is left out
     seed: int = 0
+    infill: bool = False  # the autoencoder judges, too
 
 
 @dataclass(frozen=True)

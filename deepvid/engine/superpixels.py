@@ -11,7 +11,7 @@ from jaxtyping import Array
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
 from deepvid.attribution.lime import LimeGrid, Surrogate
-from deepvid.attribution.method import Case
+from deepvid.attribution.method import Case, bare_case
 from deepvid.cores import use_cores
 from deepvid.engine.models import trained_run
 from deepvid.engine.requests import Superpixels, SuperpixelWeights
@@ -68,9 +68,7 @@ def _traced(teacher: Any, case: Case, cell: int) -> Surrogate:
 
 def _case(image: Array, pair: Array, key: Array) -> Case:
     pixels = jnp.asarray(image, jnp.float32) / 255
-    lacking = jnp.full_like(pixels, jnp.nan)
-    nobody = jnp.zeros((0, *pixels.shape), jnp.uint8)
-    return Case(pixels, pair, key, pixels.mean(axis=(0, 1)), lacking, lacking, lacking, nobody)
+    return bare_case(pixels, pair, key, pixels.mean(axis=(0, 1)))
 
 
 def _by_square(pixels: np.ndarray, cell: int) -> np.ndarray:

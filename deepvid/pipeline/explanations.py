@@ -11,19 +11,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 
 from deepvid import config, fields
 from deepvid.adapters.contract import Model
-from deepvid.attribution import Case, Method, applicable, explain, explain_by_places
-from deepvid.attribution.judges import ALL
+from deepvid.attribution import Case, Method, applicable, bare_case, explain, explain_by_places
+from deepvid.attribution.judges import ALL, FILLING
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.method import MeasuredMap, SumOfMaps
 from deepvid.attribution.removals import StudentOfPlaces
-from deepvid.config import digest
+from deepvid.config import digest, names
 from deepvid.config.hashing import Fingerprint
 from deepvid.cores import at_once
-from deepvid.models import Classifier
+from deepvid.models import VAE, Classifier
 from deepvid.pipeline.batches import BatchStage, Items
 from deepvid.pipeline.stage import Family, StageContext, key_in
 from deepvid.pipeline.stored_students import StoredStudents
@@ -34,6 +33,7 @@ from deepvid.pipeline.worker_pool import Batch
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 from deepvid.tier import Tier
+from deepvid.trust import Infill
 
 LEVELS = 127  # of an int8 on either side of zero
 
@@ -84,7 +84,7 @@ def explanations_stage(
         needs=("teacher", "vae"),
         section=section,
         seed=seed,
-        version=4,
+        version=5,
         choosing=frozenset({"images", "limit"}),
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
@@ -117,11 +117,13 @@ def explain_sample(
     student: config.Students | None,
     *,
     seed: int,
+    infill: bool = False,
     progress: Progress,
 ) -> xr.Dataset:
     """The explanations of one sample, as a batch of one without curves; nothing is written.
 
     Its student of these settings is fitted for it; without any, the methods that need one are left out.
+    With `infill` the autoencoder judges, too.
     """
     fitted: list[xr.Dataset] = []
     if student is not None:
@@ -129,21 +131,26 @@ def explain_sample(
         fitted.append(fit_batch(opened, Batch(student, seed, key, (sample,)), progress))
     key = key_in(opened.run, explanations_stage(section, student or config.Students(), seed=seed))
     batch = Batch(section.replaced(judged=0.0), seed, key, (sample,))
-    return explain_batch(FittedRun(opened, StoredStudents(fitted)), batch, progress)
+    return explain_batch(FittedRun(opened, StoredStudents(fitted)), batch, progress, infill=infill)
 
 
-def explain_batch(run: FittedRun, batch: Batch, progress: Progress) -> xr.Dataset:
-    """The explanations of `batch` with the variables, dimensions and attributes of such a batch."""
+def explain_batch(run: FittedRun, batch: Batch, progress: Progress, *, infill: bool = False) -> xr.Dataset:
+    """The explanations of `batch` with the variables, dimensions and attributes of such a batch.
+
+    The autoencoder judges images of which curves are taken; with `infill` all.
+    """
     section = batch.section
     assert isinstance(section, config.Explanations)
     teacher, methods = run.opened.teacher, _methods(run, section, batch.items)
     questions = _questions(run, batch, methods)
+    vae = run.opened.vae if "vae" in run.opened.run.stages else None
     explained: list[dict[str, np.ndarray]] = []
     while some := list(islice(questions, at_once())):
         begun = len(explained) * at_once()
         progress.update(begun, len(batch.items), f"image {begun + 1} of {len(batch.items)}")
         curves = [_judged(section, sample, batch.seed) for sample, _ in some]
-        explained.append(_explained(teacher, [case for _, case in some], methods, curves))
+        judging = _Judging(teacher, vae, methods, curves, [infill or taken for taken in curves])
+        explained.append(_explained([case for _, case in some], judging))
     arrays = {name: np.concatenate([one[name] for one in explained]) for name in explained[0]}
     attrs = {
         "settings": section.model_dump(mode="json"),
@@ -162,10 +169,14 @@ def _questions(run: FittedRun, batch: Batch, methods: list[Method]) -> Iterator[
     images = run.opened.images(batch.items)
     needs_training = any(method.name == "expected_gradients" for method in methods)
     training = jnp.asarray(run.opened.some_training_images if needs_training else images[:0])[None]
+    neighbors = run.opened.nearest_of_another_class(batch.items)
     for number, (sample, student) in enumerate(run.students.read(batch.items)):
         key = jax.random.fold_in(jax.random.key(batch.seed), sample)
         asked = run.opened.contrast(sample) if student is None else student["contrast"].to_numpy()
-        case = _without_student(run.opened, images[number : number + 1], asked, key, training)
+        row, color = slice(number, number + 1), jnp.asarray(run.opened.mean_color)[None]
+        image = jnp.asarray(images[row], jnp.float32) / 255
+        case = bare_case(image, jnp.asarray(asked)[None], jax.random.split(key, 1), color)
+        case = case._replace(training=training, neighbor=jnp.asarray(neighbors[row]))
         yield sample, case if student is None else _with_student(case, student)
 
 
@@ -177,23 +188,6 @@ def _methods(run: FittedRun, section: config.Explanations, samples: Iterable[int
     if not all(sample in run.students for sample in samples):
         known = {name: method for name, method in known.items() if not method.needs_student}
     return [known[name] for name in section.methods if name in known]
-
-
-def _without_student(
-    opened: TrainedRun, image: np.ndarray, classes: ArrayLike, key: jax.Array, training: jax.Array
-) -> Case:
-    """One case, with a leading axis, of an image (1, y, x, channel)."""
-    nan = jnp.full(image.shape, jnp.nan)
-    return Case(
-        image=jnp.asarray(image, jnp.float32) / 255,
-        classes=jnp.asarray(classes, jnp.int32)[None],
-        key=jax.random.split(key, 1),
-        mean_color=jnp.asarray(opened.mean_color)[None],
-        student=nan,
-        neighborhood_mean=nan,
-        neighborhood_gradient=nan,
-        training=training,
-    )
 
 
 def _with_student(case: Case, student: xr.Dataset) -> Case:
@@ -213,36 +207,72 @@ def _with_student(case: Case, student: xr.Dataset) -> Case:
     return case._replace(neighborhood_gradient=jnp.asarray(gradient, jnp.float32)[None])
 
 
-def _explained(
-    classifier: Classifier | Model, cases: list[Case], methods: list[Method], curves: list[bool]
-) -> dict[str, np.ndarray]:
-    """Arrays to store of some cases; `curves`: of which curves are taken."""
+class _Judging(NamedTuple):
+    """Methods and judges of some cases."""
+
+    classifier: Classifier | Model
+    vae: VAE | None
+    methods: list[Method]
+    curves: list[bool]  # of each case, whether its curves are taken
+    infill: list[bool]  # of each case, whether the VAE judges its maps
+
+
+def _explained(cases: list[Case], judging: _Judging) -> dict[str, np.ndarray]:
+    """Arrays to store of some cases."""
+    classifier, vae, methods, *_ = judging
     together = _together(cases)
     explained = _maps(classifier, together, methods)
     maps = jnp.stack([explained[method].map for method in methods], axis=1)
     lost = measure(StrongestPixels(), classifier, together, maps)
-    faithfulness = np.full((len(maps), len(methods), len(ALL)), np.nan, np.float32)
-    if any(curves):
-        rows = np.flatnonzero(curves)
-        of = _together([cases[row] for row in rows])
-        rows = np.resize(rows, len(of.image))
-        areas = measure(DeletionInsertion(), classifier, of, maps[rows])
-        faithfulness[rows] = np.asarray(areas.insertion - areas.deletion)
     pixels = np.asarray(maps.sum(axis=-1))  # (case, method, y, x)
     scale = np.maximum(np.abs(pixels).max(axis=(2, 3)), 1e-12)
+    by_infill = np.full((2, *scale.shape), np.nan, np.float32)
+    infill = np.full(len(maps), Infill.NOT_ASKED, np.int8)
+    if vae is not None and any(judging.infill):
+        some, rows = _those(judging.infill, cases)
+        found = measure(StrongestPixels(judges=("infill",)), classifier, some, maps[rows], vae=vae)
+        by_infill[:, rows] = found.beyond_chance, found.high
+        knows = np.isfinite(by_infill[0, rows]).any(axis=1)
+        infill[rows] = np.where(knows, Infill.JUDGED, Infill.KNOWS_NOTHING)
     arrays = {
         "map": np.rint(pixels / scale[..., None, None] * LEVELS).astype(np.int8),
         "scale": scale,
         "total": pixels.sum(axis=(2, 3)),
         "margin_lost": np.asarray(lost.beyond_chance),
         "margin_chance": np.asarray(lost.high),
-        "faithfulness": faithfulness,
+        "infill_lost": by_infill[0],
+        "infill_chance": by_infill[1],
+        "infill": infill,
+        "faithfulness": _areas(cases, maps, judging),
         "contrast": np.asarray(together.classes),
     }
     for one in explained.values():
         if one.r2 is not None:
             arrays["places_r2"] = np.asarray(one.r2)
     return {name: values[: len(cases)] for name, values in arrays.items()}
+
+
+def _areas(cases: list[Case], maps: jax.Array, judging: _Judging) -> np.ndarray:
+    """Insertion - deletion (case, method, judge), nan of judges that were not asked."""
+    areas = np.full((*maps.shape[:2], len(ALL)), np.nan, np.float32)
+    if any(judging.curves):
+        some, rows = _those(judging.curves, cases)
+        known = tuple(name for name in FILLING if name != "neighbors" or not jnp.isnan(some.neighbor).any())
+        asked: list[tuple[tuple[names.Judge, ...], VAE | None]] = [(known, None)]
+        if judging.vae is not None:
+            asked.append((("infill",), judging.vae))
+        for judges, vae in asked:
+            found = measure(DeletionInsertion(judges), judging.classifier, some, maps[rows], vae=vae)
+            columns = np.array([ALL.index(name) for name in judges])
+            areas[rows[:, None], :, columns] = np.moveaxis(found.insertion - found.deletion, 2, 1)
+    return areas
+
+
+def _those(chosen: list[bool], cases: list[Case]) -> tuple[Case, np.ndarray]:
+    """The chosen of some cases, and their rows."""
+    rows = np.flatnonzero(chosen)
+    some = _together([cases[row] for row in rows])
+    return some, np.resize(rows, len(some.image))
 
 
 def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) -> dict[Method, MeasuredMap]:

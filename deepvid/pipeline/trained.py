@@ -122,6 +122,25 @@ class TrainedRun:
         random = np.random.default_rng(0)
         return self.images(np.sort(random.permutation(np.flatnonzero(fitted(test)))[:SOME]).tolist())
 
+    def nearest_of_another_class(self, samples: Sequence[int]) -> np.ndarray:
+        """float32 (sample, y, x, channel) in [0, 1]: to each the nearest of the images that the models were
+        fitted to and that get another class, by the means of their latents; nan where there is none.
+        """
+        found = np.full((len(samples), *self.images(samples).shape[1:]), np.nan, np.float32)
+        if "vae" not in self.run.stages:
+            return found
+        test = self.run.stages["dataset"].open("test")["test"].to_numpy()
+        candidates = np.flatnonzero(fitted(test))
+        given = self._group("teacher", "logits")["logits"].to_numpy().argmax(axis=1)
+        means = self._group("vae", "mean")["mean"].to_numpy() / np.maximum(self.scale, np.float32(1e-6))
+        for place, sample in enumerate(samples):
+            distance = ((means[candidates] - means[sample]) ** 2).sum(axis=1)
+            distance[given[candidates] == given[sample]] = np.inf
+            nearest = int(distance.argmin())
+            if np.isfinite(distance[nearest]):
+                found[place] = self.image(int(candidates[nearest])) / np.float32(255)
+        return found
+
     def image(self, sample: int) -> np.ndarray:
         """uint8 (y, x, channel). Raises ConfigError where the run has no such sample."""
         self.require_samples([sample])

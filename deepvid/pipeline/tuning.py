@@ -15,10 +15,9 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from deepvid import config
-from deepvid.attribution import Case
+from deepvid.attribution import Case, bare_case
 from deepvid.attribution.measures import DeletionInsertion, measure
 from deepvid.cores import one_thread_each
-from deepvid.faithfulness import LEADING
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
 from deepvid.statistics import wilson
@@ -31,7 +30,7 @@ from deepvid.students.tuning import Exam, exam_of, fit_points, points_of
 from deepvid.tuning import Tuned, point
 
 CHUNK = 8  # points between two reports
-CURVES = DeletionInsertion(judges=LEADING)
+CURVES = DeletionInsertion(judges=("colors",))
 SPARSE = 5  # times as long as others take points with L1 or total variation, about
 
 
@@ -152,18 +151,9 @@ class _Tuner:
 
     def _case(self, around: Neighborhood) -> Case:
         """As the stage of explanations has it, with a leading axis."""
-        nothing = jnp.full((1, *around.image.shape), jnp.nan)
         key = jax.random.fold_in(jax.random.key(self._seed), self._image.sample)
-        return Case(
-            image=around.image[None],
-            classes=around.classes[None, :2],
-            key=jax.random.split(key, 1),
-            mean_color=jnp.asarray(self._image.mean_color)[None],
-            student=nothing,
-            neighborhood_mean=nothing,
-            neighborhood_gradient=nothing,
-            training=jnp.zeros((1, 0, *around.image.shape), jnp.uint8),
-        )
+        color = jnp.asarray(self._image.mean_color)[None]
+        return bare_case(around.image[None], around.classes[None, :2], jax.random.split(key, 1), color)
 
 
 def _chunks(settings: Sequence[config.Students]) -> Iterator[_Chunk]:

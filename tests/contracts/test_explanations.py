@@ -51,6 +51,7 @@ def cases() -> Case:
         student=jnp.asarray(rng.normal(size=SHAPE), jnp.float32),
         neighborhood_mean=jnp.asarray(rng.uniform(size=SHAPE), jnp.float32),
         neighborhood_gradient=jnp.asarray(rng.normal(size=SHAPE), jnp.float32),
+        neighbor=jnp.asarray(rng.uniform(size=SHAPE), jnp.float32),
         training=jnp.asarray(rng.integers(0, 256, (6, *SHAPE)), jnp.uint8),
     )
     swapped = one._replace(

@@ -58,6 +58,27 @@ def test_a_judge_that_leads_ranks_alone() -> None:
     assert not older.fair
 
 
+def rivals(by_infill: float) -> tuple[str, ...]:
+    """By colors the good method stands .2 above the poor one; by the autoencoder by so much."""
+    random = np.random.default_rng(0)
+    areas = example().faithfulness[..., :1] + random.normal(scale=0.02, size=(40, 3, 2))
+    areas[:, 2, 1] = areas[:, 1, 1] + by_infill + random.normal(scale=0.02, size=40)
+    found = ranking(of(areas, example().margin_lost)._replace(judges=("colors", "infill")))
+    return tuple(rival.label for rival in found.rivals)
+
+
+def test_who_stands_first_is_disputed_where_two_judges_differ_beyond_their_intervals() -> None:
+    assert rivals(0.1) == ()
+    assert rivals(0.0) == ()
+    assert rivals(-0.1) == ("Poor",)
+
+
+def test_the_figure_is_the_mean_of_the_judges_that_were_asked() -> None:
+    areas = np.array([[[0.2, 0.4], [0.2, np.nan], [np.nan, np.nan]]])
+    found = of(areas, np.zeros((1, 3)))._replace(judges=("colors", "infill")).figure
+    np.testing.assert_allclose(found, [[0.3, 0.2, np.nan]])
+
+
 def test_a_row_tells_the_judges_that_its_method_knows() -> None:
     named = example()._replace(methods=("random", "occlusion", "student"), judges=("mean_color", "colors"))
     assert {row.name: row.knows for row in ranking(named).rows} == {

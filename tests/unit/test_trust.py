@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from deepvid.trust import Evidence, MapVerdict, Verdict, beyond_draws, map_verdicts, reasons, verdicts
+from deepvid.trust import (
+    Evidence,
+    MapEvidence,
+    MapVerdict,
+    Verdict,
+    beyond_draws,
+    map_verdicts,
+    reasons,
+    verdicts,
+)
 
 # Agreement of at least .9 where guessing reaches .7; all criteria are met.
 GOOD = {
@@ -59,6 +68,19 @@ def test_a_map_holds_beyond_the_luckiest_of_as_many_that_mean_nothing() -> None:
     expected = [MapVerdict.DOES_NOT_HOLD, MapVerdict.PARTLY, MapVerdict.HOLDS, MapVerdict.UNKNOWN]
     assert map_verdicts(lost, chance, 9).tolist() == expected
     assert map_verdicts(lost, chance, 1).tolist()[1] == MapVerdict.HOLDS  # there is nothing to choose from
+
+
+def test_a_map_holds_by_all_judges_that_were_asked() -> None:
+    """Chance is 1, the luckiest of nine 1.5."""
+    colors, infill = np.array([2.0, 2.0, 2.0, 1.2, 0.5, 0.5]), np.array([np.nan, 2.0, 0.5, 1.2, 0.5, 3.0])
+    found = MapEvidence(colors, np.ones(6), infill, np.where(np.isnan(infill), np.nan, 1.0))
+    holds, partly, fails = MapVerdict.HOLDS, MapVerdict.PARTLY, MapVerdict.DOES_NOT_HOLD
+    assert found.verdicts(9).tolist() == [holds, holds, partly, partly, fails, partly]
+    assert found.disputed(9).tolist() == [False, False, True, False, False, True]
+    assert found.worth.tolist() == [2.0, 2.0, 1.25, 1.2, 0.5, 1.75]
+    unknown = MapEvidence(*np.full((4, 1), np.nan))
+    assert unknown.verdicts(9).tolist() == [MapVerdict.UNKNOWN]
+    assert not unknown.disputed(9).any()
 
 
 @pytest.mark.parametrize("maps", [1, 9])

@@ -39,6 +39,7 @@ def cases() -> Case:
         student=held[0],
         neighborhood_mean=held[1],
         neighborhood_gradient=held[2],
+        neighbor=jnp.asarray(IMAGES[2:4], jnp.float32) / 255,
         training=jnp.asarray(IMAGES[None, 2:12].repeat(2, axis=0)),
     )
 
@@ -59,6 +60,19 @@ def test_a_measure_gives_what_it_gives_of_the_network_itself(
     classifier, _ = models()
     maps = jnp.stack([cases.student, cases.student.at[0].set(jnp.nan)], axis=1)
     native, called = measure(judge, classifier, cases, maps), measure(judge, Wrapped(classifier), cases, maps)
+    for first, second in zip(native, called, strict=True):
+        np.testing.assert_allclose(second, first, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "judge", [StrongestPixels(draws=4, judges=("infill",)), DeletionInsertion(("infill",), points=3)]
+)
+def test_a_vae_judges_a_model_that_is_called(judge: StrongestPixels | DeletionInsertion, cases: Case) -> None:
+    classifier, vae = models()
+    cases = cases._replace(image=vae.decode(vae.encode(cases.image)[0]))  # which it knows
+    maps = cases.student[:, None]
+    native = measure(judge, classifier, cases, maps, vae=vae)
+    called = measure(judge, Wrapped(classifier), cases, maps, vae=vae)
     for first, second in zip(native, called, strict=True):
         np.testing.assert_allclose(second, first, rtol=1e-3, atol=1e-5)
 

@@ -11,7 +11,7 @@ from linear import Linear, case, drawn
 from scipy.ndimage import gaussian_filter
 from scipy.stats import rankdata, spearmanr
 
-from deepvid.attribution.judges import JUDGES, colors
+from deepvid.attribution.judges import FILLING, colors
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, elsewhere, measure, order_of
 from deepvid.attribution.method import Case
 
@@ -50,8 +50,8 @@ def test_the_figure_is_that_of_the_judges_that_lead() -> None:
     teacher, of = drawn(SHAPE)
     found = of_one(DeletionInsertion(), teacher, of, teacher.weight * of.image)
     areas = (found["insertion"] - found["deletion"])[0]
-    assert areas.shape == (len(JUDGES),)
-    assert found["faithfulness"][0] == pytest.approx(areas[list(JUDGES).index("colors")])
+    assert areas.shape == (len(FILLING),)
+    assert found["faithfulness"][0] == pytest.approx(areas[FILLING.index("colors")])
     known = of_one(DeletionInsertion(judges=("black", "blur")), teacher, of, teacher.weight * of.image)
     assert known["faithfulness"][0] == pytest.approx((known["insertion"] - known["deletion"]).mean())
 

@@ -21,6 +21,7 @@ from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.store import open_run
 from deepvid.tier import Tier
+from deepvid.trust import Infill
 
 pytestmark = pytest.mark.long
 
@@ -77,22 +78,24 @@ def test_a_right_image_has_the_maps_that_need_no_student(tiny_run: Path) -> None
     assert found["contrast"][0].values.tolist() == np.argsort(-logits[sample])[:2].tolist()
     assert np.isfinite(found["margin_lost"]).all()
     assert np.isnan(found["faithfulness"]).all()
+    assert found["infill"].values.tolist() == [Infill.NOT_ASKED]
 
 
 def test_an_image_is_explained_as_the_run_has_it(tiny_run: Path, settings: config.Students) -> None:
     run = open_run(tiny_run)
     stored = run.batches("explanations")[0].open()
     explanations = config.Explanations.model_validate(run.config["explanations"])
-    request = ExplainImage(tiny_run, int(stored["sample"][2]), explanations, settings)
+    (row, *_) = np.flatnonzero(stored["infill"] == Infill.JUDGED)
+    request = ExplainImage(tiny_run, int(stored["sample"][row]), explanations, settings, infill=True)
     engine = ThreadEngine()
     found = engine.submit(request).result(timeout=240)
     engine.close()
     assert found.attrs["methods"] == stored.attrs["methods"]
     assert found.attrs["students"] == stored.attrs["students"]
     assert found.attrs["settings_key"] == stored.attrs["settings_key"]
-    for name in ("scale", "margin_lost", "margin_chance"):
-        np.testing.assert_allclose(found[name][0], stored[name][2], rtol=0.05, atol=0.05)
-    np.testing.assert_allclose(found["map"][0].astype(int), stored["map"][2].astype(int), atol=4)
+    for name in ("scale", "margin_lost", "margin_chance", "infill_lost", "infill_chance"):
+        np.testing.assert_allclose(found[name][0], stored[name][row], rtol=0.05, atol=0.05)
+    np.testing.assert_allclose(found["map"][0].astype(int), stored["map"][row].astype(int), atol=4)
 
 
 def test_all_cores_work_at_the_student_a_person_waits_for(tiny_run: Path) -> None:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.store import Run, open_run
+from deepvid.trust import Infill
 
 pytestmark = pytest.mark.long
 
@@ -58,12 +59,19 @@ def test_the_students_map_is_its_contributions_against_its_neighbors(
 
 
 def test_curves_are_taken_of_some_and_margins_of_all(explained: xr.Dataset) -> None:
-    judged = ~np.isnan(explained["faithfulness"].values).any(axis=(1, 2))
+    infill = explained["infill"].values
+    others = np.array([judge != "infill" for judge in explained.attrs["judges"]])
+    judged = ~np.isnan(explained["faithfulness"].values[..., others]).any(axis=(1, 2))
     assert 0 < judged.sum() < len(judged)
     assert (np.isnan(explained["faithfulness"].values).all(axis=(1, 2)) == ~judged).all()
+    assert ((infill == Infill.NOT_ASKED) == ~judged).all()
+    areas = explained["faithfulness"][..., ~others]
+    for values in (explained["infill_lost"], explained["infill_chance"], areas):
+        known = np.isfinite(values.values).reshape(len(infill), -1)
+        assert (known.all(axis=1) == (infill == Infill.JUDGED)).all()
     assert np.isfinite(explained["margin_lost"].values).all()
     assert (explained["margin_chance"].values > 0).all()
-    assert (np.abs(explained["faithfulness"].values[judged]) <= 1).all()
+    assert (np.abs(explained["faithfulness"].values[judged][..., others]) <= 1).all()
 
 
 def test_the_student_is_truer_than_chance(explained: xr.Dataset) -> None:
