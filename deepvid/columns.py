@@ -23,6 +23,7 @@ RESERVED = frozenset(
         *(
             "fidelity",
             "first_map",
+            "student_verdict",
             "flips",
             "forgotten",
             "learned",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import VALUES, YES_NO, vocabulary, why_unknown
+from dashboards.data.values import STUDENT_VERDICTS, VALUES, YES_NO, vocabulary, why_unknown
 from deepvid.columns import Kind, seconds_of
 from deepvid.errors import DataError
 
@@ -59,7 +59,7 @@ def parsed(text: str) -> ast.expr:
     if len(text) > LONGEST:
         raise QueryError(f"{len(text):,} letters, over {LONGEST}", LONGEST, len(text))
     try:
-        return ast.parse(text.strip().replace("\n", " "), mode="eval").body
+        return _Former().visit(ast.parse(text.strip().replace("\n", " "), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         shift, offset = len(text) - len(text.lstrip()), getattr(error, "offset", None)
         begin = shift + offset - 1 if offset else len(text)
@@ -67,6 +67,28 @@ def parsed(text: str) -> ast.expr:
         hint = "; two things are compared by ==" if "=" in text and "==" not in text else ""
         found = f"{text[begin:end]!r} where it cannot stand" if text[begin:end].strip() else "no end"
         raise QueryError(f"{found}{hint}", begin, end) from error
+
+
+class _Former(ast.NodeTransformer):
+    """Reads queries of earlier versions, in which `verdict` had the words of students alone."""
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return self._renamed(node, "verdict") if node.id == "first_map" else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        texts = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+        if texts and texts <= set(STUDENT_VERDICTS):
+            sides = [
+                self._renamed(side, "student_verdict")
+                if isinstance(side, ast.Name) and side.id == "verdict"
+                else side
+                for side in (node.left, *node.comparators)
+            ]
+            node.left, node.comparators = sides[0], sides[1:]
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def _renamed(self, node: ast.expr, name: str) -> ast.Name:
+        return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
 def evaluated(text: str, table: Population) -> Mask:
@@ -83,8 +105,12 @@ def words(table: Population) -> list[list[str]]:
     """[word, meaning] of what a query can say of a run, for completion."""
     known = [[name, value.meaning] for name, value in vocabulary(table).items() if value.there(table)]
     named = [[f'"{name}"', "class"] for name in table.class_names]
-    verdict = VALUES["verdict"]
-    verdicts = [[f'"{word}"', "verdict"] for word in verdict.words(table)] if verdict.there(table) else []
+    verdicts = [
+        [f'"{word}"', name.replace("_", " ")]
+        for name in ("verdict", "student_verdict")
+        if VALUES[name].there(table)
+        for word in VALUES[name].words(table)
+    ]
     of_columns = [[quote(word), name] for name, column in table.columns.items() for word in column.words]
     return (
         known

@@ -96,7 +96,7 @@ class Value(NamedTuple):
     kind: Kind = "number"  # of what has no words: a number, a date or a text
 
 
-_VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
+STUDENT_VERDICTS = tuple(WORDS[verdict] for verdict in sorted(WORDS))
 _MAP_VERDICTS = tuple(MAP_WORDS[verdict] for verdict in sorted(MAP_WORDS))
 
 
@@ -143,16 +143,16 @@ VALUES: Mapping[str, Value] = {
     "margin": _measured("that less the next one", _teacher, lambda table: _certainty(table).margin),
     "loss": _measured("cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss),
     "verdict": Value(
-        "whether its explanation can be believed",
-        _students,
-        lambda table: table.trust and table.trust.of_row,
-        lambda _: _VERDICTS,
-    ),
-    "first_map": Value(
         "whether the first map of its explanation holds on it",
         _students,
         lambda table: table.trust and table.trust.first_map_of_row,
         lambda _: _MAP_VERDICTS,
+    ),
+    "student_verdict": Value(
+        "whether its student can be believed",
+        _students,
+        lambda table: table.trust and table.trust.of_row,
+        lambda _: STUDENT_VERDICTS,
     ),
     "fidelity": _measured(
         "agreement of student and teacher, held out",

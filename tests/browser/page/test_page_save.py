@@ -47,7 +47,7 @@ def test_a_selection_is_saved_as_a_table_and_as_arrays(
         lines = list(csv.DictReader(file))
     assert [int(line["sample"]) for line in lines] == made.wrong.tolist()
     assert all(line["true"] != line["predicted"] for line in lines)
-    assert {line["verdict"] for line in lines} == {"explained", "weak", "no student"}
+    assert {line["student_verdict"] for line in lines} == {"explained", "weak", "no student"}
     with np.load(saved(page, "Arrays (NPZ)", tmp_path)) as arrays:
         np.testing.assert_array_equal(arrays["sample"], made.wrong)
         np.testing.assert_array_equal(arrays["logits"], made.logits[made.wrong])
