@@ -13,9 +13,20 @@ from dashboards.data.students import Student
 from deepvid.caching import newest_per_owner, once_per_owner
 from deepvid.faithfulness import Measured, Ranking, measured, places_of_explainers, ranking
 from deepvid.store import Run
-from deepvid.trust import map_verdicts
+from deepvid.trust import Infill, MapEvidence
 
-RESIDENT = ("sample", "scale", "margin_lost", "margin_chance", "faithfulness", "contrast", "places_r2")
+RESIDENT = (
+    "sample",
+    "scale",
+    "margin_lost",
+    "margin_chance",
+    "infill_lost",
+    "infill_chance",
+    "infill",
+    "faithfulness",
+    "contrast",
+    "places_r2",
+)
 LEVELS = 127  # of a stored map on either side of zero
 
 _READERS = ThreadPoolExecutor(6, thread_name_prefix="deepvid-explanations")
@@ -28,10 +39,10 @@ class Explanation(NamedTuple):
     methods: tuple[str, ...]
     labels: tuple[str, ...]  # of the methods, for people
     read: Callable[[], np.ndarray]  # f32 (method, y, x), logits; the maps are read where they are shown
-    margin_lost: np.ndarray  # f32 (method,), logits; 0 is what the same map costs elsewhere
-    margin_chance: np.ndarray  # f32 (method,): elsewhere it costs less in 97.5 % of cases
+    evidence: MapEvidence  # f32 (method,)
     contrast: tuple[int, int]  # by whose margin
     places_r2: float = np.nan  # how far removal is linear; nan: not measured
+    infill: Infill = Infill.NOT_ASKED
     student: str = ""  # settings key of the student that it explains by; empty: nobody wrote it down
 
     def is_of(self, student: Student, of_run: bool) -> bool:
@@ -40,7 +51,15 @@ class Explanation(NamedTuple):
 
     def verdicts(self) -> np.ndarray:
         """`MapVerdict` of each method, uint8 (method,)."""
-        return map_verdicts(self.margin_lost, self.margin_chance, len(places_of_explainers(self.methods)))
+        return self.evidence.verdicts(self._maps)
+
+    def disputed(self) -> np.ndarray:
+        """Whether each holds by one judge and does not by another, bool (method,)."""
+        return self.evidence.disputed(self._maps)
+
+    @property
+    def _maps(self) -> int:
+        return len(places_of_explainers(self.methods))
 
     def index_of(self, method: str) -> int | None:
         """Where a method stands; None where it was not computed."""
@@ -121,12 +140,19 @@ def explanation_at(batch: xr.Dataset, row: int) -> Explanation:
         tuple(batch.attrs["methods"]),
         tuple(batch.attrs["labels"]),
         partial(_maps, one),
-        one["margin_lost"].to_numpy(),
-        one["margin_chance"].to_numpy(),
+        evidence_of(one),
         (first, second),
         float(one["places_r2"]) if "places_r2" in one else np.nan,
+        Infill(int(one["infill"])) if "infill" in one else Infill.NOT_ASKED,
         str(batch.attrs.get("students", "")),
     )
+
+
+def evidence_of(batch: xr.Dataset) -> MapEvidence:
+    """Evidence on its maps, with its own axes; earlier versions asked one judge."""
+    nan = xr.full_like(batch["margin_lost"], np.nan)
+    names = ("margin_lost", "margin_chance", "infill_lost", "infill_chance")
+    return MapEvidence(*(batch.get(name, nan).to_numpy() for name in names))
 
 
 class PageExplanations(NamedTuple):

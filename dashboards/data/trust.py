@@ -9,12 +9,13 @@ from threading import Lock
 import numpy as np
 import xarray as xr
 
+from dashboards.data.explanations import evidence_of
 from dashboards.data.spreading import over_rows
 from dashboards.data.students import students
 from deepvid.caching import once_per_owner
 from deepvid.faithfulness import places_of_explainers
 from deepvid.store import Run, Stage
-from deepvid.trust import Evidence, MapVerdict, Verdict, map_verdicts, verdicts
+from deepvid.trust import Evidence, MapEvidence, MapVerdict, Verdict, verdicts
 
 WORDS: dict[Verdict, str] = {
     Verdict.EXPLAINED: "explained",
@@ -210,20 +211,21 @@ def _of_students(batch: xr.Dataset) -> _Columns:
 def _of_explanations(stage: Stage) -> _Columns:
     batch = stage.open("sample", "methods", *_MEASURED)
     methods, sample = list(batch.attrs["methods"]), batch["sample"].to_numpy()
-    lost, chance = (batch[name].to_numpy() for name in _MEASURED)
-    columns = {"sample": sample, _FIRST_MAP: _first_map(lost, chance, places_of_explainers(methods))}
-    for name, values in zip(_MEASURED, (lost, chance), strict=True):
+    evidence = evidence_of(batch)
+    columns = {"sample": sample, _FIRST_MAP: _first_map(evidence, places_of_explainers(methods))}
+    for name, values in zip(_MEASURED, evidence, strict=False):
         unknown = np.full(len(sample), np.nan, np.float32)
         columns[name] = values[:, methods.index(_EXPLAINER)] if _EXPLAINER in methods else unknown
     return columns
 
 
-def _first_map(lost: np.ndarray, chance: np.ndarray, places: list[int]) -> np.ndarray:
+def _first_map(evidence: MapEvidence, places: list[int]) -> np.ndarray:
     """`MapVerdict` of the best map of each image, uint8; the maps stand at `places` among the methods."""
     if not places:
-        return np.zeros(len(lost), np.uint8)
-    known = map_verdicts(lost[:, places], chance[:, places], len(places))
-    best = np.where(np.isnan(lost), -np.inf, lost)[:, places].argmax(axis=1)
+        return np.zeros(len(evidence.lost), np.uint8)
+    maps = MapEvidence(*(values[:, places] for values in evidence))
+    known, worth = maps.verdicts(len(places)), maps.worth
+    best = np.where(np.isnan(worth), -np.inf, worth).argmax(axis=1)
     return known[np.arange(len(known)), best]
 
 

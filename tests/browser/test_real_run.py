@@ -73,6 +73,8 @@ def test_a_right_image_is_explained_when_it_is_studied_and_has_a_student_on_dema
         card.get_by_role("button", name="Fit now").click()
         expect(card.locator(".fidelity")).to_contain_text("held-out neighbors", timeout=60_000)
         expect(card.locator(".axis .number")).to_have_count(3, timeout=60_000)  # the student is judged, too
+        card.get_by_role("button", name="Ask a second judge").click()
+        expect(card.locator(".legend")).to_contain_text("the autoencoder", ignore_case=True, timeout=60_000)
 
 
 def test_a_lasso_selects_exactly_what_it_encloses(

@@ -18,13 +18,14 @@ from dashboards.session.scene import Scene
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.offer import offer, refit
 from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
-from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missing
+from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missing, SecondJudge
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.views.explain.tuning import Found, settings_of
 from deepvid import config
 from deepvid.config.sections.section import Section
 from deepvid.engine.requests import ExplainImage
 from deepvid.store import Run
+from deepvid.trust import Infill
 from deepvid.tuning import place_of
 from deepvid.wording import command
 
@@ -41,6 +42,7 @@ class Own(NamedTuple):
 
     asked: TaskStatus
     explaining: ResultStatus[ExplainImage, xr.Dataset]
+    infill: int | None  # image of which the autoencoder was asked to judge the maps
     tuning: TaskStatus
     found: Found | None  # by tuning, of this image
     following: TaskStatus
@@ -84,7 +86,12 @@ def _request(
     if run is None or sample is None or missing(EXPLAINING, scene):
         return None
     of_run = student is not None and known.of_run(sample, student)
-    if explanation is not None and (student is None or explanation.is_of(student, of_run)):
+    infill = scene.own.infill == sample and "vae" in run.stages
+    if (
+        explanation is not None
+        and (student is None or explanation.is_of(student, of_run))
+        and not (infill and explanation.infill is Infill.NOT_ASKED)
+    ):
         return None
     settings = known_settings(config.Explanations, run.config.get("explanations", {}))
     own = None if student is None else known_settings(config.Students, student.settings)
@@ -92,7 +99,7 @@ def _request(
         return None  # an earlier version fitted it, and this one would fit another
     if settings is None or not settings.methods:
         settings = config.Explanations()
-    return ExplainImage(run.address, sample, settings, own, int(run.config.get("seed", 0)))
+    return ExplainImage(run.address, sample, settings, own, int(run.config.get("seed", 0)), infill)
 
 
 S = TypeVar("S", bound=Section)
@@ -141,6 +148,7 @@ def _drawn(
         "axis": [scale.low, scale.high],
         "beats_chance": shown.beats_chance,
         "sentence": explained_in_words(shown, "errors" if table.labeled else "images"),
+        "infill": _infill(shown, scene, request),
         "missing": None if shown.measured else _missing(scene, request, any_=len(of_run) > 0),
         "overlay": scene.overlay,
         "drawer": None,
@@ -227,6 +235,18 @@ def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Missi
         this = command("evaluate", run.id, "--images", sample, "--store", run.path.parent)
         return {"text": text, "command": this}
     return {"text": text, "command": command("evaluate", run.id, "--store", run.path.parent)}
+
+
+def _infill(shown: Explained, scene: Scene, request: ExplainImage | None) -> SecondJudge:
+    """Whether the autoencoder has judged the maps, or can."""
+    if shown.infill is not Infill.NOT_ASKED:
+        return {"state": shown.infill.name.lower().replace("_", " "), "fault": ""}
+    asked, explaining = request is not None and request.infill, scene.own.explaining
+    if not shown.measured or scene.run is None or "vae" not in scene.run.stages or missing(EXPLAINING, scene):
+        return {"state": "", "fault": ""}
+    if not asked or request is None or explaining.given_up(request):
+        return {"state": "ask", "fault": explaining.error(request) if asked and request else ""}
+    return {"state": "", "fault": ""}
 
 
 def _absent(scene: Scene, request: ExplainImage | None) -> Absent:

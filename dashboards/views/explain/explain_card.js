@@ -1,5 +1,6 @@
 /** How a verdict on a map is drawn beside its name. */
 const SIGNS = {"holds": "holds", "partly holds": "partly", "does not hold": "fails"}
+const sign = ({verdict, disputed}) => disputed ? "disputed" : SIGNS[verdict]
 
 export function render({model}) {
   const root = h("div", {style: "height:100%; position:relative"})
@@ -47,9 +48,9 @@ export function render({model}) {
   function picture(one, index, palette) {
     const pressed = card().overlay === one.name
     const hint = pressed ? "Take it off the image" : "Lay it over the image"
-    return h("button", {type: "button", class: "method", "aria-pressed": String(pressed), title: `${one.label}: ${one.what}. ${one.verdict ? `On this image it ${one.verdict}. ` : ""}${hint}`,
+    return h("button", {type: "button", class: "method", "aria-pressed": String(pressed), title: `${one.label}: ${one.what}. ${one.verdict ? `On this image it ${verdict(one)}. ` : ""}${hint}`,
       click: () => say(model, "overlay", pressed ? "" : one.name)},
-      h("b", {class: SIGNS[one.verdict]}, one.label), signedMap(maps(index), card().shape, palette, `${one.label}, what speaks for and against`), h("span", {class: "quiet what"}, one.what))
+      h("b", {class: sign(one)}, one.label), signedMap(maps(index), card().shape, palette, `${one.label}, what speaks for and against`), h("span", {class: "quiet what"}, one.what))
   }
 
   /** Positions on the axis that all methods share, in percent from below. */
@@ -58,17 +59,40 @@ export function render({model}) {
     return (value) => 100 * (value - low) / span
   }
 
-  function column({label, lost, chance, median, verdict}, at) {
-    const middle = median === null ? null : h("i", {class: "median", style: `bottom:${at(median)}%`})
-    if (lost === null) return h("div", {class: "column"}, middle, h("span", {class: "unmeasured quiet"}, "not measured"))
-    const [low, high] = lost < 0 ? [lost, 0] : [0, lost], beats = lost > chance
-    return h("div", {class: `column${beats ? " beats" : ""}`, role: "img",
-      title: `${label} ${verdict} here: ${signed(lost)} logits beyond the same map laid elsewhere; chance reaches ±${chance.toFixed(2)}${median === null ? "" : `; the run's median is ${signed(median)}`}`,
-      "aria-label": `${signed(lost)} logits, ${beats ? "beyond" : "within"} chance: ${verdict}`},
+  /** The verdict in words; where two judges differ, which way. */
+  function verdict({verdict, disputed, lost, chance}) {
+    return disputed ? `is disputed: ${lost > chance ? "it holds by flat colors and not by the autoencoder" : "it holds by the autoencoder and not by flat colors"}` : verdict
+  }
+
+  /** What a map costs by one judge, on the axis. */
+  function bar(judge, lost, chance, at, middle = null) {
+    const [low, high] = lost < 0 ? [lost, 0] : [0, lost]
+    return h("span", {class: `judge ${judge}${lost > chance ? " beats" : ""}`},
       h("i", {class: "chance", style: `bottom:${at(-chance)}%; height:${at(chance) - at(-chance)}%`}),
       h("i", {class: "stem", style: `bottom:${at(low)}%; height:${at(high) - at(low)}%`}), middle,
       h("i", {class: "value", style: `bottom:${at(lost)}%`}),
       h("span", {class: "number", style: `bottom:${at(lost)}%`}, signed(lost)))
+  }
+
+  function column(one, at) {
+    const {label, lost, chance, median, infill_lost: second, infill_chance: band} = one
+    const middle = median === null ? null : h("i", {class: "median", style: `bottom:${at(median)}%`})
+    if (lost === null) return h("div", {class: "column"}, h("span", {class: "judge"}, middle), h("span", {class: "unmeasured quiet"}, "not measured"))
+    const autoencoder = second === null ? "" : `; by the autoencoder ${signed(second)}, ±${band.toFixed(2)}`
+    return h("div", {class: `column${second === null ? "" : " two"}`, role: "img",
+      title: `${label} ${verdict(one)} here: ${signed(lost)} logits beyond the same map laid elsewhere; chance reaches ±${chance.toFixed(2)}${autoencoder}${median === null ? "" : `; the run's median is ${signed(median)}`}`,
+      "aria-label": `${signed(lost)} logits, ${lost > chance ? "beyond" : "within"} chance${autoencoder}: ${verdict(one)}`},
+      bar("colors", lost, chance, at, middle), second === null ? null : bar("infill", second, band, at))
+  }
+
+  /** The second judge: its key, what it cannot say, or how it is asked. */
+  function infill() {
+    const {state, fault} = card().infill
+    if (state === "judged") return [h("span", {class: "key"}, h("i", {class: "value"}), "by flat colors"), h("span", {class: "key infill"}, h("i", {class: "value"}), "by the autoencoder")]
+    if (state === "knows nothing") return h("span", {class: "key"}, "The autoencoder knows nothing of this image.")
+    if (state !== "ask") return null
+    return [h("button", {type: "button", class: "chip", title: "A second judge: the autoencoder fills in what is absent, instead of flat colors",
+      click: () => say(model, "infill", card().sample)}, "Ask a second judge"), fault ? h("span", {class: "warning"}, fault) : null].filter(Boolean)
   }
 
   function faithfulness() {
@@ -77,7 +101,7 @@ export function render({model}) {
     const at = axis()
     return h("div", {class: "faithfulness"},
       h("p", {class: "quiet legend"}, "Logits lost without a map’s strongest tenth of pixels, beyond the same map laid elsewhere",
-        h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median")),
+        h("span", {class: "key"}, h("i", {class: "chance"}), "chance"), h("span", {class: "key"}, h("i", {class: "median"}), "the run’s median"), infill()),
       h("div", {class: "row axis", style: `--pictures:${pictures.length}`}, h("i", {class: "zero", style: `--zero:${at(0) / 100}`}), pictures.map((one) => column(one, at))),
       beats_chance === false ? h("p", {class: "warning nobody"}, "No method beats chance on this image: the maps are gray.") : null,
       sentence ? h("p", {class: "quiet sentence"}, sentence) : null)

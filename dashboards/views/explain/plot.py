@@ -12,7 +12,7 @@ from dashboards.data.trust import MAP_WORDS
 from dashboards.views.explain.shapes import Picture, Sums
 from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking
-from deepvid.wording import minus
+from deepvid.wording import enumeration, minus
 
 CLIPPED = (
     0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
@@ -31,7 +31,10 @@ class Scale(NamedTuple):
 def scale_of(methods: Sequence[Method]) -> Scale:
     """The one scale of all these."""
     weighed = [np.abs(_weighed(method.map)).ravel() for method in methods]
-    marks = [(method.lost, method.chance, -method.chance, method.median) for method in methods]
+    marks = [
+        (method.lost, method.chance, -method.chance, method.median, method.infill_lost, method.infill_chance)
+        for method in methods
+    ]
     ends = [0.0, *(mark for each in marks for mark in each if not math.isnan(mark))]
     end = float(np.quantile(np.concatenate(weighed), CLIPPED)) or 1.0
     return Scale(end, min(ends), max(ends))
@@ -75,6 +78,9 @@ def first_in_words(ranking: Ranking, images: str = "errors") -> str:
     others = row.images if curves else None
     told = f"the {others:,} others with curves" if others else "the others"
     title = in_words(row.name, row.label)[0]
+    if ranking.rivals:
+        rivals = enumeration([in_words(rival.name, rival.label)[0] for rival in ranking.rivals])
+        return f"No method is the truest on this run: by one judge it is {title}, by the other {rivals}."
     return (
         f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
         f"{what} {value} [{low}, {high}] by {ranking.ruler}, where 0 is chance."
@@ -100,6 +106,9 @@ def _picture(method: Method) -> Picture:
         "lost": known(method.lost),
         "chance": known(method.chance),
         "median": known(method.median),
+        "infill_lost": known(method.infill_lost),
+        "infill_chance": known(method.infill_chance),
+        "disputed": method.disputed,
         "verdict": MAP_WORDS[method.verdict] if method.verdict else "",
     }
 

@@ -13,7 +13,7 @@ class Sums(TypedDict):
 
 
 class Picture(TypedDict):
-    """One method; none of the next three where it was not measured on this image."""
+    """One method; none where it was not measured on this image."""
 
     name: str
     label: str
@@ -21,7 +21,17 @@ class Picture(TypedDict):
     lost: float | None  # margin lost beyond the map elsewhere, logits
     chance: float | None  # half-width of the band of chance
     median: float | None  # of the run
+    infill_lost: float | None  # `lost` and `chance` where the autoencoder fills in what is absent
+    infill_chance: float | None
+    disputed: bool  # it holds by one judge and does not by the other
     verdict: str  # how far it holds on this image, in words; empty where it was not measured
+
+
+class SecondJudge(TypedDict):
+    """The autoencoder."""
+
+    state: str  # it `judged`, it `knows nothing` of the image, one can `ask`, or nothing
+    fault: str  # why it has not answered
 
 
 class ClassShown(TypedDict):
@@ -174,6 +184,7 @@ class Drawn(TypedDict):
     axis: list[float]  # its ends, in logits
     beats_chance: bool | None  # any picture does; None: not measured
     sentence: str  # which method stands first on the run
+    infill: SecondJudge
     missing: Missing | None
     overlay: str  # the method that lies over the image
     drawer: Classes | None  # of the student

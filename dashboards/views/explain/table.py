@@ -19,11 +19,14 @@ from dashboards.data.decision import (
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Measured, Ranking, places_of_explainers
-from deepvid.trust import MapVerdict
+from deepvid.trust import Infill, MapVerdict
 from deepvid.wording import minus
 
 PLACES = "places"
 MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
+
+
+UNKNOWN = (np.nan, np.nan, np.nan)  # lost, chance and median
 
 
 class Method(NamedTuple):
@@ -35,7 +38,11 @@ class Method(NamedTuple):
     lost: float  # margin lost with its strongest pixels, less that of the map elsewhere, in logits
     chance: float  # elsewhere it costs less in 97.5 % of cases
     median: float  # `lost` of the run's images
+    infill_lost: float = np.nan  # `lost` and `chance` by the autoencoder
+    infill_chance: float = np.nan
     verdict: MapVerdict = MapVerdict.UNKNOWN
+    disputed: bool = False  # it holds by one judge and does not by the other
+    worth: float = np.nan  # mean of `lost` over the judges that were asked
     what: str = ""  # in a few words, where the name means something else
 
 
@@ -46,6 +53,7 @@ class Explained(NamedTuple):
     decision: Decision | None  # of its student; None without one
     methods: tuple[Method, ...]
     ranking: Ranking | None  # of the run; None where there is none, or this image was not measured
+    infill: Infill = Infill.NOT_ASKED
 
     @property
     def measured(self) -> bool:
@@ -79,16 +87,21 @@ def explained(
         return Explained(student.contrast, decided, _of_student(student, image, decided), None)
     kind = table.kind_like(explanation.kind)
     medians = {} if kind is None else _medians(table.measured(kind))
-    maps, verdicts = explanation.read(), explanation.verdicts()
+    maps, verdicts, evidence = explanation.read(), explanation.verdicts(), explanation.evidence
+    disputed, worth = explanation.disputed(), evidence.worth
     known = [
         Method(
             name,
             explanation.labels[place],
             maps[place],
-            float(explanation.margin_lost[place]),
-            float(explanation.margin_chance[place]),
+            float(evidence.lost[place]),
+            float(evidence.chance[place]),
             medians.get(name, np.nan),
+            float(evidence.infill_lost[place]),
+            float(evidence.infill_chance[place]),
             MapVerdict(int(verdicts[place])),
+            bool(disputed[place]),
+            float(worth[place]),
             _linear(explanation.places_r2) if name == PLACES else "",
         )
         for place, name in enumerate(explanation.methods)
@@ -97,7 +110,8 @@ def explained(
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}
         known = [_unmeasured(each, own) for each in known]
     methods = methods_to_show(known, most, student=student is not None)
-    return Explained(explanation.contrast, decided, methods, None if kind is None else table.ranking(kind))
+    ranking = None if kind is None else table.ranking(kind)
+    return Explained(explanation.contrast, decided, methods, ranking, explanation.infill)
 
 
 def _linear(r2: float) -> str:
@@ -114,7 +128,7 @@ def methods_to_show(methods: Sequence[Method], most: int, *, student: bool) -> t
     the `student` for the last if need be.
     """
     known = [methods[place] for place in places_of_explainers([method.name for method in methods])]
-    ordered = sorted(known, key=lambda method: method.lost if method.verdict else -np.inf, reverse=True)
+    ordered = sorted(known, key=lambda method: method.worth if method.verdict else -np.inf, reverse=True)
     last = [method for method in ordered[most:] if student and method.name == STUDENT]
     return (*ordered[: most - len(last)], *last)
 
@@ -123,16 +137,15 @@ def _unmeasured(method: Method, own: Mapping[str, np.ndarray]) -> Method:
     """The student shown is not the one that was explained: of its `own` maps nothing was measured."""
     if method.name not in own:
         return method
-    return method._replace(map=own[method.name], lost=np.nan, chance=np.nan, verdict=MapVerdict.UNKNOWN)
+    return Method(method.name, method.label, own[method.name], *UNKNOWN, what=method.what)
 
 
 def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple[Method, ...]:
-    unknown = (np.nan, np.nan, np.nan)
     name = STUDENT if decided.against_mean else BLACK
-    methods = [Method(name, "Student", decided.pixels, *unknown)]
+    methods = [Method(name, "Student", decided.pixels, *UNKNOWN)]
     product = of_gradient(student, image)
     if product is not None:
-        methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *unknown))
+        methods.append(Method(GRADIENT, "Neighborhood gradient x input", product, *UNKNOWN))
     if student.occlusion is not None:
-        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *unknown, what=BLACK_PATCH))
+        methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *UNKNOWN, what=BLACK_PATCH))
     return tuple(methods)

@@ -49,9 +49,10 @@ class ExplainView(View):
         use="A click lays a map over the image. Below each, how much of that difference is lost "
         "without its strongest tenth of pixels: above the gray band, the same map laid elsewhere loses less. "
         "✓ holds: it loses more than the luckiest of as many maps would. ◐ partly: more than one would. "
-        "○ does not hold. Over the run it is how much more of the answer the strongest pixels bring than is "
-        "left without them: insertion − deletion. Absent pixels take two flat colors that no method fills "
-        "with.",
+        "○ does not hold. Two judges may say so: absent pixels take flat colors that no method fills with, "
+        "or the autoencoder fills them in. ≠ disputed: it holds by one and does not by the other. Over the "
+        "run it is how much more of the answer the strongest pixels bring than is left without them: "
+        "insertion − deletion.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
         "that class already. Where no map beats chance on this image, all are gray. A student "
@@ -74,6 +75,7 @@ class ExplainView(View):
             of=f"{of} curve",
         )
         self._explaining = LazyResult[ExplainImage, xr.Dataset](session, self._report_maps, of=of)
+        self._infill: int | None = None
         self._taken: Answer[ExplainImage, xr.Dataset] | None = None
         self._fault = TaskStatus()  # what was typed wrongly, and for which image
         self._widget = ExplainCard(
@@ -81,6 +83,7 @@ class ExplainView(View):
                 "fit": self._fit,
                 "cancel": lambda _: self._cancel(),
                 "explain": self._explain,
+                "infill": self._ask_infill,
                 "tune": self._tune,
                 "leave": lambda _: self._tuning.cancel(),
                 "follow": self._follow,
@@ -104,6 +107,7 @@ class ExplainView(View):
         return Own(
             asked,
             self._explaining.status,
+            self._infill,
             tuning,
             self._tuning.of(self.sample),
             self._following.status.about(subject),
@@ -180,6 +184,13 @@ class ExplainView(View):
     def _explain(self, sample: Any) -> None:
         if self._explaining.again(sample, self.sample):
             self.redraw()
+
+    def _ask_infill(self, sample: Any) -> None:
+        if sample == self.sample:
+            self._infill = self.sample
+            asked = self._explaining.status.request
+            if asked is None or not asked.infill or not self._explaining.again(sample, self.sample):
+                self.redraw()
 
     def _cancel(self) -> None:
         self._fitting.cancel()

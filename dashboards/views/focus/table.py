@@ -42,7 +42,7 @@ def judged(student: Student, explanation: Explanation | None, class_names: Seque
     lost, chance = (
         (np.nan, np.nan)
         if explanation is None or place is None
-        else (explanation.margin_lost[place], explanation.margin_chance[place])
+        else (explanation.evidence.lost[place], explanation.evidence.chance[place])
     )
     known = [student.agreement_low[fit], student.floor[fit], student.kl[fit], student.gate]
     known += [student.agrees_on_sample[fit], student.values.get("stability", np.nan), lost, chance]

@@ -81,7 +81,8 @@ def test_every_method_stands_on_one_axis_with_its_chance(page: Page, session: Se
         for number in range(5)
     ]
     assert heights == sorted(heights)  # the more, the higher
-    assert columns.evaluate_all("all => all.map((one) => one.classList.contains('beats'))") == [
+    judges = columns.locator(".judge")
+    assert judges.evaluate_all("all => all.map((one) => one.classList.contains('beats'))") == [
         True, True, True, False, True,
     ]  # fmt: skip
 
@@ -93,6 +94,23 @@ def test_where_no_method_beats_chance_it_says_so_in_gray(page: Page, session: Se
     session.schedule(lambda: session.focus(made.fitted[3]))
     expect(nobody).to_be_visible()
     assert not _colorful(page)
+
+
+def test_a_map_that_holds_by_one_judge_alone_is_disputed(page: Page, session: Session, made: Any) -> None:
+    legend = page.locator(".explain-card .legend")
+    expect(legend).not_to_contain_text("autoencoder")
+    session.schedule(lambda: session.focus(made.fitted[4]))
+    expect(legend).to_contain_text("by flat colors")
+    expect(legend).to_contain_text("by the autoencoder")
+    disputed = page.locator(".explain-card .method:has(.disputed)")
+    expect(disputed.locator("> b")).to_have_text(["Integrated gradients", "Gradient × input"])
+    expect(disputed.first).to_have_attribute(
+        "title", re.compile("is disputed: it holds by flat colors and not")
+    )
+    expect(page.locator(".explain-card .method > .holds")).to_have_text(["Occlusion"])
+    expect(page.locator(".explain-card .axis .infill .number").first).to_have_text("+2.50")
+    session.schedule(lambda: session.focus(made.fitted[0]))
+    expect(legend).to_contain_text("The autoencoder knows nothing of this image.")
 
 
 def _colorful(page: Page) -> bool:

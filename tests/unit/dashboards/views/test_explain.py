@@ -258,7 +258,7 @@ def test_a_later_explanation_replaces_an_earlier_one_and_few_say_nothing_of_the_
     table.extend([explained_batch([7], {"a": 2.0})])
     assert table.ranking("e").first is None
     table.extend([explained_batch(list(range(7, 17)), {"a": 3.0})])
-    assert table.get(7).margin_lost.tolist() == [3.0]  # type: ignore[union-attr]
+    assert table.get(7).evidence.lost.tolist() == [3.0]  # type: ignore[union-attr]
     assert table.get(17) is None
     assert 8 in table
     assert len(table) == 10

@@ -9,6 +9,7 @@ from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.views.focus.plot import bars, overlay, sides
 from dashboards.views.focus.table import judged
+from deepvid.trust import MapEvidence
 
 NAMES = ("shirt", "coat")
 
@@ -24,9 +25,8 @@ def student(**changed: Any) -> Student:
 
 def explanation(lost: float) -> Explanation:
     maps = np.zeros((1, 1, 2), np.float32)
-    return Explanation(
-        "e", ("student",), ("Student",), lambda: maps, np.array([lost]), np.array([0.5]), (0, 1)
-    )
+    evidence = MapEvidence(*np.array([[lost], [0.5], [np.nan], [np.nan]]))
+    return Explanation("e", ("student",), ("Student",), lambda: maps, evidence, (0, 1))
 
 
 def test_what_meets_every_criterion_is_explained() -> None:
