@@ -35,6 +35,9 @@ FLATTERED: Mapping[str, tuple[names.Judge, ...]] = {
 CONTROLS = frozenset({"random", "image"})
 """Methods that explain nothing, which tell what a measure gives for nothing."""
 
+STUDENTS = ("student", "places", "pixels_and_places")
+"""Pictures of a student: of pixels, of places, of both. A run shows the one that is the truest there."""
+
 BLIND: Mapping[str, str] = {
     "lime_grid": "what it leaves out takes its own mean color: an even patch that fills a square never goes",
 }
@@ -92,6 +95,7 @@ class Ranking(NamedTuple):
     first: Row | None  # of the images that did not choose it; None: there are fewer than `FEWEST`
     chosen_on: int  # images that chose it
     judges: tuple[str, ...]
+    student: str | None = None  # of `STUDENTS`, by the same images; None: there are none, or too few images
 
     @property
     def fair(self) -> bool:
@@ -144,12 +148,15 @@ def ranking(found: Measured, *, seed: int = 0) -> Ranking:
     places = range(len(found.methods))
     rows = sorted((_row(found, place, seed) for place in places), key=_merit, reverse=True)
     explaining = places_of_explainers(found.methods)
-    first = None
+    first = student = None
     if explaining and _chooses(found) >= FEWEST:
-        best = max(explaining, key=partial(_value, _of(found, choosing)))
+        merit = partial(_value, _of(found, choosing))
+        best = max(explaining, key=merit)
+        students = [place for place in explaining if found.methods[place] in STUDENTS]
+        student = found.methods[max(students, key=merit)] if students else None
         first = _row(_of(found, ~choosing), best, seed)
         first = first._replace(disputed=_disputed(found, best, explaining, seed))
-    return Ranking(tuple(rows), first, _chooses(_of(found, choosing)), found.judges)
+    return Ranking(tuple(rows), first, _chooses(_of(found, choosing)), found.judges, student)
 
 
 def _disputed(found: Measured, place: int, others: Sequence[int], seed: int) -> tuple[str, ...]:

@@ -90,11 +90,6 @@ class ExplanationTable:
         """How many batches were taken in."""
         return len(self._batches)
 
-    @property
-    def kinds(self) -> Mapping[str, Measured]:
-        """Measurements by the settings' key, the latest last."""
-        return {kind: self.measured(kind) for kind in self._kinds}
-
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
 
@@ -113,8 +108,10 @@ class ExplanationTable:
         return self._measured(kind, len(self._kinds[kind]))
 
     def kind_like(self, kind: str) -> str | None:
-        """That kind, or where the run has no image of it the one that it computed last; None: it has none."""
-        return kind if kind in self._kinds else next(reversed(self._kinds), None)
+        """That kind, or where the run has no image of it the one of the most images; None: it has none."""
+        if kind in self._kinds:
+            return kind
+        return max(self._kinds, key=lambda one: len(self.measured(one).sample), default=None)
 
     def ranking(self, kind: str) -> Ranking:
         """Which method of one kind is the truest."""

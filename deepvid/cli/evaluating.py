@@ -92,6 +92,7 @@ def in_numbers(result: Ranking) -> dict[str, Any]:
     return {
         "methods": [_of_row(row, result.judges) for row in result.rows],
         "first": _of_row(result.first, result.judges) if result.first else None,
+        "student": result.student,
         "leading": judges_that_lead(result.judges),
         "chosen_on": result.chosen_on,
     }
@@ -157,13 +158,14 @@ def sentence(result: Ranking) -> str:
     if result.first is None:
         return "Too few images were explained to say which method stands first."
     row = result.first
+    student = next((f" Its student: {one.label}." for one in result.rows if one.name == result.student), "")
     if result.rivals:
         rivals = enumeration([rival.label for rival in result.rivals])
         return (
             f"No method is the truest: by one judge it is {row.label}, by the other {rivals}. "
-            f"{row.label} has insertion - deletion {_in_words(row.faithfulness)}; 0 is chance."
+            f"{row.label} has insertion - deletion {_in_words(row.faithfulness)}; 0 is chance.{student}"
         )
     return (
-        f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its "
-        f"insertion - deletion is {_in_words(row.faithfulness)} by {result.ruler}, where 0 is chance."
+        f"{row.label} stands first: chosen on {result.chosen_on:,} images; on the others its insertion - "
+        f"deletion is {_in_words(row.faithfulness)} by {result.ruler}, where 0 is chance.{student}"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ import xarray as xr
 
 from deepvid import config, fields
 from deepvid.adapters.contract import Model
-from deepvid.attribution import Case, Method, applicable, bare_case, explain, explain_by_places
+from deepvid.attribution import METHODS, Case, Method, applicable, bare_case, explain, explain_by_places
 from deepvid.attribution.judges import ALL, FILLING
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 from deepvid.attribution.method import MeasuredMap, SumOfMaps
@@ -24,7 +24,7 @@ from deepvid.config.hashing import Fingerprint
 from deepvid.cores import at_once
 from deepvid.models import VAE, Classifier
 from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.stage import Family, StageContext, key_in
+from deepvid.pipeline.stage import Family, Outcome, StageContext, key_in
 from deepvid.pipeline.stored_students import StoredStudents
 from deepvid.pipeline.students import chosen_samples, fit_batch, require_choice, students_stage
 from deepvid.pipeline.trained import TrainedRun
@@ -44,6 +44,7 @@ class ExplanationStage(BatchStage):
 
     students: BatchStage
     ahead: Callable[[StageContext], Items]  # the same items, before all of their students are there
+    right: BatchStage  # explains right images beside them
 
     def beginning(self) -> Self:
         return replace(super().beginning(), items=self.ahead)
@@ -54,6 +55,13 @@ class ExplanationStage(BatchStage):
             return groups
         fitted = StoredStudents.of_run(context.run, self.students)
         return [group for group in groups if all(sample in fitted for sample in group)]
+
+    def ensure(self, context: StageContext) -> Outcome:
+        outcome = super().ensure(context)
+        if self.batches is not None:
+            return outcome
+        beside = self.right.ensure(replace(context, key=key_in(context.run, self.right)))
+        return outcome if beside == "reused" else beside
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
         return digest([super().key(keys, fingerprint), self.students.key(keys, fingerprint)])[:8]
@@ -79,20 +87,57 @@ def explanations_stage(
             context, {*source.items(context).wanted.tolist(), *StoredStudents.of_run(context.run, source)}
         )
 
+    alike: dict[str, Any] = {
+        "name": section.stage,
+        "needs": ("teacher", "vae"),
+        "section": section,
+        "seed": seed,
+        "version": 5,
+        "choosing": frozenset({"images", "limit", "right"}),
+        "task": explain_batch,
+        "check": partial(require_choice, images=section.images),
+    }
+
+    def right(context: StageContext) -> Items:
+        errors = items(context)
+        beside = section.images == "misclassified" and _needs_no_student(context, section)
+        wanted = right_samples(context, min(section.right, len(errors.wanted)) if beside else 0)
+        return errors._replace(wanted=wanted, text=f"{len(wanted)} right images")
+
     return ExplanationStage(
-        name=section.stage,
-        needs=("teacher", "vae"),
-        section=section,
-        seed=seed,
-        version=5,
-        choosing=frozenset({"images", "limit"}),
+        **alike,
         items=items,
         begin=partial(open_fitted, students=students, seed=seed),
-        task=explain_batch,
-        check=partial(require_choice, images=section.images),
         students=source,
         ahead=ahead,
+        right=BatchStage(**alike, items=right, begin=open_without_students),
     )
+
+
+def _needs_no_student(context: StageContext, section: config.Explanations) -> bool:
+    """Whether some method explains an image without a student, whatever its teacher is."""
+    own = "network" in context.open("teacher").attrs
+    methods = [METHODS[name] for name in section.methods]
+    return any(not one.needs_student and (own or one.tier <= Tier.PREDICT) for one in methods)
+
+
+def right_samples(context: StageContext, most: int) -> np.ndarray:
+    """Test images that the teacher gives their class, int (sample,): of every class in turn the one that is
+    nearest to another, by the margin; none where images have no labels.
+    """
+    dataset = context.open("dataset", "test")
+    if "label" not in dataset or not most:
+        return np.zeros(0, np.int64)
+    logits = context.open("teacher", "logits")["logits"].to_numpy()
+    label = dataset["label"].to_numpy()
+    right = np.flatnonzero(dataset["test"].to_numpy() & (logits.argmax(axis=1) == label))
+    two = np.sort(logits[right], axis=1)[:, -2:]
+    nearest = right[np.argsort(two[:, 1] - two[:, 0], kind="stable")]
+    turn = np.empty(len(nearest), np.int64)
+    for own in np.unique(label[nearest]):
+        rows = np.flatnonzero(label[nearest] == own)
+        turn[rows] = np.arange(len(rows))
+    return nearest[np.argsort(turn, kind="stable")][:most]
 
 
 class FittedRun(NamedTuple):
@@ -108,6 +153,11 @@ def open_fitted(
     """Opens a run, and finds its students of these settings."""
     opened = TrainedRun.open(path, named)
     return FittedRun(opened, StoredStudents.of_run(opened.run, students_stage(students, seed=seed)))
+
+
+def open_without_students(path: Path, named: UserModel | None = None) -> FittedRun:
+    """Opens a run to explain images that have no student."""
+    return FittedRun(TrainedRun.open(path, named), StoredStudents([]))
 
 
 def explain_sample(

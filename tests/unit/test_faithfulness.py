@@ -73,6 +73,21 @@ def test_who_stands_first_is_disputed_where_two_judges_differ_beyond_their_inter
     assert rivals(-0.1) == ("Poor",)
 
 
+def test_the_student_is_the_truest_of_its_pictures_by_the_images_that_choose() -> None:
+    """On the others the pixels shine, which changes nothing; what is no student is none."""
+    areas = np.tile(np.array([[0.5], [0.1], [0.2]]), (40, 1, 1))
+    named = of(areas, example().margin_lost)._replace(
+        methods=("occlusion", "student", "places"), judges=("colors",)
+    )
+    assert ranking(named).student == "places"
+    choosing = np.random.default_rng(0).permutation(40) % 2 == 0
+    areas[~choosing, 1] = 0.9
+    assert ranking(named).student == "places"
+    areas[choosing, 1] = 0.9
+    assert ranking(named).student == "student"
+    assert ranking(named._replace(methods=("occlusion", "rise", "hirescam"))).student is None
+
+
 def test_the_figure_is_the_mean_of_the_judges_that_were_asked() -> None:
     areas = np.array([[[0.2, 0.4], [0.2, np.nan], [np.nan, np.nan]]])
     found = of(areas, np.zeros((1, 3)))._replace(judges=("colors", "infill")).figure

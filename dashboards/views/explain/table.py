@@ -76,9 +76,9 @@ def explained(
     of_run: bool = True,
     most: int = MOST,
 ) -> Explained | None:
-    """The maps that are worth the most on the image, a student's always among them; without an explanation
-    what the student itself holds, and None without a student. `of_run`: it is one that the run fitted;
-    `most` pictures are shown.
+    """The maps that are worth the most on the image, the run's student always among them; without an
+    explanation what the student itself holds, and None without a student. `of_run`: it is one that the run
+    fitted; `most` pictures are shown.
     """
     decided = None if student is None else decision(student, image)
     if explanation is None or (student is not None and explanation.contrast != student.contrast):
@@ -106,11 +106,12 @@ def explained(
         )
         for place, name in enumerate(explanation.methods)
     ]
+    ranking = None if kind is None else table.ranking(kind)
+    shown = ranking and ranking.student
     if student is not None and decided is not None and not explanation.is_of(student, of_run=of_run):
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}
-        known = [_unmeasured(each, own) for each in known]
-    methods = methods_to_show(known, most, student=student is not None)
-    ranking = None if kind is None else table.ranking(kind)
+        known, shown = [_unmeasured(each, own) for each in known], STUDENT
+    methods = methods_to_show(known, most, None if student is None else shown or STUDENT)
     return Explained(explanation.contrast, decided, methods, ranking, explanation.infill)
 
 
@@ -123,13 +124,13 @@ def _medians(measured: Measured) -> dict[str, float]:
     return dict(zip(measured.methods, np.nanmedian(measured.margin_lost, axis=0).tolist(), strict=True))
 
 
-def methods_to_show(methods: Sequence[Method], most: int, *, student: bool) -> tuple[Method, ...]:
+def methods_to_show(methods: Sequence[Method], most: int, student: str | None) -> tuple[Method, ...]:
     """Those to show: what is worth the most on this image first, no control and none that is blind, and
-    the `student` for the last if need be.
+    the method `student` for the last if need be.
     """
     known = [methods[place] for place in places_of_explainers([method.name for method in methods])]
     ordered = sorted(known, key=lambda method: method.worth if method.verdict else -np.inf, reverse=True)
-    last = [method for method in ordered[most:] if student and method.name == STUDENT]
+    last = [method for method in ordered[most:] if method.name == student]
     return (*ordered[: most - len(last)], *last)
 
 

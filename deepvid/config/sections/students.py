@@ -104,6 +104,11 @@ class Explanations(Section):
 
     images: Images = Field("misclassified", description=f"those that have a student, of {CHOICES}")
     limit: Most = Field(None, description="most images to explain; all: no limit")
+    right: Whole = Field(
+        80,
+        description="most right images that are explained beside as many misclassified ones, without a "
+        "student: of every class those that are nearest to another",
+    )
     methods: Annotated[tuple[names.Explanation, ...], BeforeValidator(_one)] = Field(
         (
             "student",

@@ -24,7 +24,11 @@ def run(tiny_run: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def explained(run: Run) -> xr.Dataset:
-    return xr.concat([batch.open().load() for batch in run.batches("explanations")], "explained")
+    return xr.concat([batch for batch in opened(run) if batch.attrs["students"]], "explained")
+
+
+def opened(run: Run) -> list[xr.Dataset]:
+    return [batch.open().load() for batch in run.batches("explanations")]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,26 @@ def test_every_student_is_explained_by_every_method(explained: xr.Dataset, stude
     assert set(explained["sample"].values.tolist()) == set(students["sample"].values.tolist())
     assert explained.attrs["methods"] == ["student", "neighborhood_gradient", "hirescam", "random"]
     assert set(fields.EXPLANATIONS) - {"places_r2"} == set(explained.variables)  # no student of places
+
+
+def test_right_images_nearest_to_another_class_are_explained_without_a_student(
+    run: Run, explained: xr.Dataset
+) -> None:
+    """Of every class in turn the nearest; as many as there are errors."""
+    right = xr.concat([batch for batch in opened(run) if not batch.attrs["students"]], "explained")
+    assert right.attrs["methods"] == ["hirescam", "random"]
+    label, test = (run.stages["dataset"].open()[name].to_numpy() for name in ("label", "test"))
+    logits = run.stages["teacher"].open()["logits"].to_numpy()
+    known = test & (logits.argmax(axis=1) == label)
+    two = np.sort(logits, axis=1)[:, -2:]
+    margin = np.where(known, two[:, 1] - two[:, 0], np.inf)
+    expected = [np.flatnonzero(known & (label == own)) for own in range(10)]
+    expected = [rows[np.argsort(margin[rows])] for rows in expected]
+    turns = [sorted((margin[rows[turn]], rows[turn]) for rows in expected) for turn in range(3)]
+    wanted = [sample for turn in turns for _, sample in turn][: len(explained["sample"])]
+    assert right["sample"].values.tolist() == wanted
+    assert (right["contrast"].values == np.argsort(-logits[wanted], axis=1)[:, :2]).all()
+    assert np.isfinite(right["margin_lost"]).all()
 
 
 def test_the_students_map_is_its_contributions_against_its_neighbors(
