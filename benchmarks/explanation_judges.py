@@ -5,14 +5,17 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.attribution.baselines import ALL, stacked
-from deepvid.attribution.measures import of_pixels, without
+from deepvid.attribution.judges import FILLING, JUDGES
+from deepvid.attribution.measures import DeletionInsertion, measure, of_pixels, without
 from deepvid.attribution.method import Case, margin
 from deepvid.attribution.segments import grid
 from deepvid.config import names
 from deepvid.cores import in_chunks
+from deepvid.models import VAE, Classifier
 from deepvid.students.teachers import Teacher
 
 
@@ -162,3 +165,12 @@ def pearson(first: Float[Array, " row"], second: Float[Array, " row"]) -> Float[
     a, b = first - first.mean(), second - second.mean()
     scale = jnp.sqrt(jnp.vdot(a, a) * jnp.vdot(b, b))
     return jnp.where(scale > 0, jnp.vdot(a, b) / jnp.where(scale > 0, scale, 1.0), jnp.nan)
+
+
+def areas_by_judge(classifier: Classifier, vae: VAE, cases: Case, maps: Array) -> dict[str, np.ndarray]:
+    """Insertion - deletion (case, map) by each judge; nan where it has nothing to say of an image."""
+    by_fill = measure(DeletionInsertion(), classifier, cases, maps)
+    filled = measure(DeletionInsertion(("infill",)), classifier, cases, maps, vae=vae)
+    found = {name: np.asarray(by_fill.insertion - by_fill.deletion)[..., i] for i, name in enumerate(FILLING)}
+    found["infill"] = np.asarray(filled.insertion - filled.deletion)[..., 0]
+    return {name: found[name] for name in JUDGES}

@@ -12,17 +12,19 @@ from student_world import world
 from deepvid import config
 from deepvid.attribution import Case
 from deepvid.errors import UserError
-from deepvid.models import Classifier
+from deepvid.models import VAE, Classifier
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.store import open_run
 from deepvid.students import fit_students
+from deepvid.training import encode, predict
 
 
 class Questions(NamedTuple):
-    """A classifier, and cases with a leading axis in random order."""
+    """A classifier, cases with a leading axis in random order, and the VAE that judges."""
 
     classifier: Classifier
     cases: Case
+    vae: VAE
 
 
 def of_run(path: Path, count: int) -> Questions:
@@ -42,8 +44,10 @@ def of_run(path: Path, count: int) -> Questions:
     students = {name: np.concatenate([group[name].to_numpy() for group in opened]) for name in fields}
     settings = config.Students.model_validate(opened[0].attrs["settings"])
     students = {name: values[_some(len(values), count)] for name, values in students.items()}
-    chosen = images[students["sample"]]
-    return Questions(TrainedRun(run).teacher, cases_of(chosen, images[~test], students, settings.temperature))
+    chosen, trained = images[students["sample"]], TrainedRun(run)
+    cases = cases_of(chosen, images[~test], students, settings.temperature)
+    neighbor = jnp.asarray(trained.nearest_of_another_class(students["sample"].tolist()))
+    return Questions(trained.teacher, cases._replace(neighbor=neighbor), trained.vae)
 
 
 def of_training(folder: Path | None, count: int) -> Questions:
@@ -55,7 +59,20 @@ def of_training(folder: Path | None, count: int) -> Questions:
         shared.classifier, shared.vae, images, rows, labels, shared.band, settings, seed=0
     )
     training = shared.data.images[~shared.data.test]
-    return Questions(shared.classifier, cases_of(images, training, students.arrays(), settings.temperature))
+    cases = cases_of(images, training, students.arrays(), settings.temperature)
+    neighbor = nearest_of_another_class(shared.classifier, shared.vae, training, cases)
+    return Questions(shared.classifier, cases._replace(neighbor=neighbor), shared.vae)
+
+
+def nearest_of_another_class(
+    classifier: Classifier, vae: VAE, training: np.ndarray, cases: Case
+) -> jax.Array:
+    """To each case the training image nearest in the VAE's latents that gets another class."""
+    known, own = encode(vae, training).mean, np.asarray(vae.encode(cases.image)[0])
+    given = predict(classifier, training).logits.argmax(axis=1)
+    distance = ((own[:, None] - known) ** 2).sum(axis=2)
+    distance[np.asarray(cases.classes)[:, :1] == given] = np.inf
+    return jnp.asarray(training[distance.argmin(axis=1)], jnp.float32) / 255
 
 
 def _some(total: int, count: int) -> np.ndarray:

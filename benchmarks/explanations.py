@@ -26,7 +26,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from explanation_judges import Infidelity, MuFidelity
+from explanation_judges import Infidelity, MuFidelity, areas_by_judge
 from explanation_world import Questions, of_run, of_training
 from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
 from scipy.ndimage import gaussian_filter
@@ -34,12 +34,13 @@ from scipy.ndimage import gaussian_filter
 from deepvid.attribution import Case, Method, applicable, explain
 from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_layer_with_places
 from deepvid.attribution.gradients import IntegratedGradients
-from deepvid.attribution.judges import ALL
+from deepvid.attribution.judges import JUDGES
 from deepvid.attribution.lime import LimeGrid
-from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
+from deepvid.attribution.measures import StrongestPixels, measure
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.segments import grid
 from deepvid.config import names
+from deepvid.faithfulness import LEADING, Measured, ranking
 from deepvid.models import Classifier
 from deepvid.statistics import bootstrap_difference
 from deepvid.trust import MapVerdict, map_verdicts
@@ -67,7 +68,7 @@ def _of_one(questions: Questions, peers: int) -> Iterator[Record]:
 
 def quality(questions: Questions) -> Iterator[Record]:
     """Cost of every method, and how true its maps are."""
-    classifier, cases = questions
+    classifier, cases, _ = questions
     methods = applicable(classifier)
     cost: dict[str, float] = {}
     maps: dict[str, jax.Array] = {}
@@ -79,7 +80,8 @@ def quality(questions: Questions) -> Iterator[Record]:
         reference = Baseline(methods[REFERENCE].label, cost[REFERENCE])
         yield lower_is_better(f"cost: {method.label}", cost[name], "ms", reference)
     rows = {name: row for row, name in enumerate(methods)}
-    for what, values in _measures(classifier, cases, jnp.stack(list(maps.values()), axis=1)).items():
+    found = _measures(questions, jnp.stack(list(maps.values()), axis=1))
+    for what, values in found.items():
         means = np.nanmean(values, axis=0)
         judge = lower_is_better if what == UNEXPLAINED else higher_is_better
         for name, method in methods.items():
@@ -87,19 +89,44 @@ def quality(questions: Questions) -> Iterator[Record]:
             yield judge(f"{what}: {method.label}", float(means[rows[name]]), "", reference)
         if what == FAITHFULNESS:
             yield from _leads(methods, values)
+    yield from _first(methods, found)
 
 
-def _measures(classifier: Classifier, cases: Case, maps: jax.Array) -> dict[str, np.ndarray]:
+def _measures(questions: Questions, maps: jax.Array) -> dict[str, np.ndarray]:
     """By name, (case, method)."""
-    curves = measure(DeletionInsertion(), classifier, cases, maps)
-    each = np.asarray(curves.insertion - curves.deletion)
+    classifier, cases, vae = questions
+    areas = areas_by_judge(classifier, vae, cases, maps)
+    filled = measure(StrongestPixels(judges=("infill",)), classifier, cases, maps, vae=vae)
     return {
-        FAITHFULNESS: np.asarray(curves.faithfulness),
-        **{f"{FAITHFULNESS} on {name}": each[..., i] for i, name in enumerate(ALL)},
+        FAITHFULNESS: np.nanmean([areas[judge] for judge in LEADING], axis=0),
+        **{f"{FAITHFULNESS} by {name}": values for name, values in areas.items()},
         "margin lost": np.asarray(measure(StrongestPixels(), classifier, cases, maps).beyond_chance),
+        "margin lost by infill": np.asarray(filled.beyond_chance),
         "MuFidelity given ink": np.asarray(measure(MuFidelity(), classifier, cases, maps).partial),
         UNEXPLAINED: np.asarray(measure(Infidelity(), classifier, cases, maps).unexplained),
     }
+
+
+def _first(methods: dict[names.Explanation, Method], found: dict[str, np.ndarray]) -> Iterator[Record]:
+    """What one half of the images chooses, on the other."""
+    lost = found["margin lost"]
+    areas = np.stack([found[f"{FAITHFULNESS} by {judge}"] for judge in JUDGES], axis=-1)
+    labels = tuple(method.label for method in methods.values())
+    chosen = ranking(
+        Measured(
+            np.arange(len(lost)), tuple(methods), labels, tuple(JUDGES), lost, np.zeros_like(lost), areas
+        )
+    )
+    if chosen.first is not None:
+        value, low, high = chosen.first.faithfulness
+        yield Record(f"first, chosen on {chosen.chosen_on}: {chosen.first.label}", value, "")
+        yield Record("first, at least", low, "")
+        yield Record("first, at most", high, "")
+    for rival in chosen.rivals:
+        yield Record(f"disputed by one judge: {rival.label}", rival.faithfulness.value, "")
+    for row in chosen.rows:
+        if row.name == chosen.student:
+            yield Record(f"its student: {row.label}", row.faithfulness.value, "")
 
 
 CONTROLS, TEXTURES = (
@@ -111,7 +138,7 @@ ALLOWED = 0.05  # of the images
 
 def luck(questions: Questions) -> Iterator[Record]:
     """How often the best of nine maps that mean nothing holds on an image."""
-    classifier, cases = questions
+    classifier, cases, _ = questions
     count, *shape = cases.image.shape
     for texture in TEXTURES:
         noise = np.random.default_rng(0).normal(size=(count, CONTROLS, *shape))
@@ -135,7 +162,7 @@ def _leads(methods: dict[names.Explanation, Method], values: np.ndarray) -> Iter
 
 def against(questions: Questions, count: int) -> Iterator[Record]:
     """Other people's maps of the same weights."""
-    classifier, cases = questions
+    classifier, cases, _ = questions
     try:
         import explanation_peers as peers
     except ImportError as missing:
