@@ -36,7 +36,7 @@ from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_la
 from deepvid.attribution.gradients import IntegratedGradients
 from deepvid.attribution.judges import JUDGES
 from deepvid.attribution.lime import LimeGrid
-from deepvid.attribution.measures import StrongestPixels, measure
+from deepvid.attribution.measures import DeletionInsertion, Measure, StrongestPixels, measure
 from deepvid.attribution.occlusion import Occlusion
 from deepvid.attribution.segments import grid
 from deepvid.config import names
@@ -80,7 +80,9 @@ def quality(questions: Questions) -> Iterator[Record]:
         reference = Baseline(methods[REFERENCE].label, cost[REFERENCE])
         yield lower_is_better(f"cost: {method.label}", cost[name], "ms", reference)
     rows = {name: row for row, name in enumerate(methods)}
-    found = _measures(questions, jnp.stack(list(maps.values()), axis=1))
+    stacked = jnp.stack(list(maps.values()), axis=1)
+    yield from _judges(questions, stacked)
+    found = _measures(questions, stacked)
     for what, values in found.items():
         means = np.nanmean(values, axis=0)
         judge = lower_is_better if what == UNEXPLAINED else higher_is_better
@@ -90,6 +92,23 @@ def quality(questions: Questions) -> Iterator[Record]:
         if what == FAITHFULNESS:
             yield from _leads(methods, values)
     yield from _first(methods, found)
+
+
+def _judges(questions: Questions, maps: jax.Array) -> Iterator[Record]:
+    """Cost of every judge of all maps of an image, and the bytes of its figures before compression."""
+    classifier, cases, vae = questions
+    strongest, figure = {"colors", "infill"}, 4 * maps.shape[1]
+    for name in JUDGES:
+        asked: list[Measure] = [DeletionInsertion((name,))]
+        asked += [StrongestPixels(judges=(name,))] if name in strongest else []
+        filling = {"vae": vae} if name == "infill" else {}
+        seconds = 0.0
+        for judge in asked:
+            jax.block_until_ready(measure(judge, classifier, cases, maps, **filling))  # compiles
+            seconds += cpu(partial(measure, judge, classifier, cases, maps, **filling))[0]
+        yield Record(f"cost of the judge {name}", 1e3 * seconds / len(maps), "ms")
+        stored = figure * (3 if name in strongest else 1)  # the area; what is lost, and chance
+        yield Record(f"stored of the judge {name}", stored, "bytes")
 
 
 def _measures(questions: Questions, maps: jax.Array) -> dict[str, np.ndarray]:
