@@ -127,7 +127,7 @@ def _measures(questions: Questions, maps: jax.Array) -> dict[str, np.ndarray]:
 
 
 def _first(methods: dict[names.Explanation, Method], found: dict[str, np.ndarray]) -> Iterator[Record]:
-    """What one half of the images chooses, on the other."""
+    """The method that one half of the images chooses, on the other, and its rivals."""
     lost = found["margin lost"]
     areas = np.stack([found[f"{FAITHFULNESS} by {judge}"] for judge in JUDGES], axis=-1)
     labels = tuple(method.label for method in methods.values())

@@ -1,6 +1,7 @@
-"""A teacher that can be computed by hand, and cases of it."""
+"""A teacher and a VAE that can be computed by hand, and cases of them."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +19,22 @@ class Linear(NamedTuple):
     def logits(self, images: jax.Array) -> jax.Array:
         margin = jnp.tensordot(images, self.weight, 3) + self.bias
         return jnp.stack([margin, jnp.zeros_like(margin)], axis=1)
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Multiples:
+    """Latents are multiples of the picture, by least squares."""
+
+    picture: jax.Array
+    latent: ClassVar[int] = 1
+
+    def encode(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
+        mean = jnp.tensordot(images, self.picture, 3)[:, None] / jnp.sum(self.picture**2)
+        return mean, jnp.zeros_like(mean)
+
+    def decode(self, latents: jax.Array) -> jax.Array:
+        return latents[:, :, None, None] * self.picture
 
 
 def case(image: Any, mean_color: float = 0.3, seed: int = 0) -> Case:

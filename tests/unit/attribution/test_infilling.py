@@ -1,13 +1,10 @@
 """A VAE as a judge: one that knows every image that is a multiple of a picture, and no other."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from linear import Linear, case
+from linear import Linear, Multiples, case
 
 from deepvid.attribution.infilling import ROUNDS, Infilling
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
@@ -15,22 +12,6 @@ from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, mea
 SIDE = 8
 PICTURE = np.random.default_rng(1).uniform(0.3, 0.9, (SIDE, SIDE, 1)).astype(np.float32)
 TEACHER = Linear(jnp.asarray(np.random.default_rng(2).uniform(size=PICTURE.shape), jnp.float32))
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Multiples:
-    """Latents are multiples of the picture, by least squares."""
-
-    picture: jax.Array
-    latent: ClassVar[int] = 1
-
-    def encode(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
-        mean = jnp.tensordot(images, self.picture, 3)[:, None] / jnp.sum(self.picture**2)
-        return mean, jnp.zeros_like(mean)
-
-    def decode(self, latents: jax.Array) -> jax.Array:
-        return latents[:, :, None, None] * self.picture
 
 
 VAE = Multiples(jnp.asarray(PICTURE))

@@ -66,7 +66,7 @@ def test_an_archive_is_listed_and_shown_by_its_file(
 def test_what_is_kept_in_words(tiny_run: Path, tmp_path: Path) -> None:
     assert run_contents(tmp_path) == "nothing yet"
     assert run_contents(tiny_run).startswith("dataset, data-check, teacher, vae, ")
-    assert run_contents(tiny_run).endswith(", 24 students, 24 explanations")
+    assert run_contents(tiny_run).endswith(", 24 students, 48 explanations")
 
 
 def test_rm_asks(

@@ -1,44 +1,57 @@
 """Cases that are explained side by side, as on an accelerator, have what each has alone."""
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from linear import drawn
+from linear import Multiples, drawn
 
 from deepvid.attribution import METHODS, Case, Method
+from deepvid.attribution.judges import JUDGES
 from deepvid.pipeline import explanations
+from deepvid.trust import Infill
 
 SHAPE = (6, 8, 1)
 TEACHER, OF = drawn(SHAPE)
+PICTURE = np.random.default_rng(1).uniform(0.3, 0.9, SHAPE).astype(np.float32)
 ASKED = ("random", "student", "pixels_and_places", "places", "gradient")
 
 
 def cases() -> list[Case]:
-    """Three images of one linear teacher, each with a leading axis."""
+    """Three images of one linear teacher, each with a leading axis; the VAE knows the last."""
     rng = np.random.default_rng(1)
     each = [
         OF._replace(
-            image=jnp.asarray(rng.uniform(size=SHAPE), jnp.float32),
+            image=jnp.asarray(0.8 * PICTURE if number == 2 else rng.uniform(size=SHAPE), jnp.float32),
             key=jax.random.key(number),
             student=TEACHER.weight,
             neighborhood_mean=jnp.full(SHAPE, 0.5),
+            neighbor=jnp.full(SHAPE, 0.4),
         )
         for number in range(3)
     ]
     return [jax.tree.map(lambda leaf: leaf[None], case) for case in each]
 
 
+def judging(names: Sequence[str], curves: list[bool]) -> explanations._Judging:
+    methods = [METHODS[name] for name in names]  # type: ignore[index]
+    return explanations._Judging(TEACHER, Multiples(PICTURE), methods, curves, curves)  # type: ignore[arg-type]
+
+
 def test_three_together_have_what_each_has_alone() -> None:
-    methods = [METHODS[name] for name in ASKED]  # type: ignore[index]
     curves = [False, True, True]
-    together = explanations._explained(TEACHER, cases(), methods, curves)  # type: ignore[arg-type]
+    together = explanations._explained(cases(), judging(ASKED, curves))
     for row, (case, judged) in enumerate(zip(cases(), curves, strict=True)):
-        alone = explanations._explained(TEACHER, [case], methods, [judged])  # type: ignore[arg-type]
+        alone = explanations._explained([case], judging(ASKED, [judged]))
         for name, values in alone.items():
             np.testing.assert_allclose(together[name][row], values[0], rtol=1e-4, atol=1e-4, err_msg=name)
     assert np.isnan(together["faithfulness"][0]).all()
-    assert np.isfinite(together["faithfulness"][1:]).all()
+    assert together["infill"].tolist() == [Infill.NOT_ASKED, Infill.KNOWS_NOTHING, Infill.JUDGED]
+    asked = np.isfinite(together["faithfulness"]).all(axis=1)
+    assert asked[1].tolist() == [judge != "infill" for judge in JUDGES]
+    assert asked[2].all()
 
 
 def test_a_sum_of_maps_that_are_there_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +74,7 @@ def test_a_sum_of_maps_that_are_there_asks_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_how_far_removal_is_linear_is_stored_where_places_are_asked_for() -> None:
-    methods = [METHODS[name] for name in ("places", "gradient")]  # type: ignore[index]
-    found = explanations._explained(TEACHER, cases(), methods, [False] * 3)  # type: ignore[arg-type]
+    found = explanations._explained(cases(), judging(("places", "gradient"), [False] * 3))
     assert (found["places_r2"] > 0.2).all()  # of a linear teacher; what fills differs
-    found = explanations._explained(TEACHER, cases(), methods[1:], [False] * 3)  # type: ignore[arg-type]
+    found = explanations._explained(cases(), judging(("gradient",), [False] * 3))
     assert "places_r2" not in found
