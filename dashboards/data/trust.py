@@ -48,7 +48,7 @@ class Trust:
     verdict: np.ndarray  # uint8 (student,): `Verdict`
     beyond: np.ndarray  # f32 (student,): agreement's lower end less what guessing would reach
     agreement: np.ndarray  # f32 (student,): share of held-out neighbors on which student and teacher agree
-    first_map: np.ndarray  # uint8 (student,): `MapVerdict` of the map that is worth the most on the image
+    first_map: np.ndarray  # uint8 (row,): `MapVerdict` of the map that is worth the most on the image
     total: int  # rows of the table
 
     @cached_property
@@ -56,13 +56,6 @@ class Trust:
         """uint8 (row,): `Verdict`, unknown where there is no student."""
         spread = np.zeros(self.total, np.uint8)
         spread[self.rows] = self.verdict
-        return spread
-
-    @cached_property
-    def first_map_of_row(self) -> np.ndarray:
-        """uint8 (row,): `MapVerdict`, unknown where there is no student."""
-        spread = np.zeros(self.total, np.uint8)
-        spread[self.rows] = self.first_map
         return spread
 
     @cached_property
@@ -108,22 +101,29 @@ class StudentVerdicts:
     verdict: np.ndarray  # uint8 (student,)
     beyond: np.ndarray  # f32 (student,)
     agreement: np.ndarray  # f32 (student,)
-    first_map: np.ndarray  # uint8 (student,)
+    explained: np.ndarray  # int32 (image,), samples with maps, each once
+    first_map: np.ndarray  # uint8 (image,)
 
     def of(self, row_of_sample: np.ndarray, rows: int) -> Trust:
         """Of a table's rows; students of what has none are left out."""
-        inside = self.sample < len(row_of_sample)
-        row = np.full(len(self.sample), -1, np.int32)
-        row[inside] = row_of_sample[self.sample[inside]]
-        shown = row >= 0
+        row, mapped = (_rows_of(samples, row_of_sample) for samples in (self.sample, self.explained))
+        shown, first_map = row >= 0, np.zeros(rows, np.uint8)
+        first_map[mapped[mapped >= 0]] = self.first_map[mapped >= 0]
         return Trust(
             row[shown],
             self.verdict[shown],
             self.beyond[shown],
             self.agreement[shown],
-            self.first_map[shown],
+            first_map,
             rows,
         )
+
+
+def _rows_of(samples: np.ndarray, row_of_sample: np.ndarray) -> np.ndarray:
+    """The row of each, int32; -1 where it has none."""
+    row, inside = np.full(len(samples), -1, np.int32), samples < len(row_of_sample)
+    row[inside] = row_of_sample[samples[inside]]
+    return row
 
 
 State = tuple[int, int]
@@ -242,15 +242,15 @@ def _joined(columns: Sequence[_Columns]) -> _Columns:
 def _judged(fitted: _Columns, explained: _Columns) -> StudentVerdicts:
     sample, agreement = fitted.pop("sample"), fitted.pop("agreement")
     measured = {name: np.full(len(sample), np.nan, np.float32) for name in _MEASURED}
-    first_map = np.zeros(len(sample), np.uint8)
     if explained:
         _, here, there = np.intersect1d(sample, explained["sample"], assume_unique=True, return_indices=True)
         for name in _MEASURED:
             measured[name][here] = explained[name][there]
-        first_map[here] = explained[_FIRST_MAP][there]
     evidence = Evidence(**fitted, **measured)
     beyond = np.nan_to_num(evidence.agreement_low - evidence.floor, nan=-1.0)
-    return StudentVerdicts(sample, verdicts(evidence), beyond, agreement, first_map)
+    mapped = explained.get("sample", np.zeros(0, np.int32))
+    first_map = explained.get(_FIRST_MAP, np.zeros(0, np.uint8))
+    return StudentVerdicts(sample, verdicts(evidence), beyond, agreement, mapped, first_map)
 
 
 @once_per_owner

@@ -145,7 +145,7 @@ VALUES: Mapping[str, Value] = {
     "verdict": Value(
         "whether the first map of its explanation holds on it",
         _students,
-        lambda table: table.trust and table.trust.first_map_of_row,
+        lambda table: table.trust and table.trust.first_map,
         lambda _: _MAP_VERDICTS,
     ),
     "student_verdict": Value(

@@ -31,11 +31,9 @@ class Scale(NamedTuple):
 def scale_of(methods: Sequence[Method]) -> Scale:
     """The one scale of all these."""
     weighed = [np.abs(_weighed(method.map)).ravel() for method in methods]
-    marks = [
-        (method.lost, method.chance, -method.chance, method.median, method.infill_lost, method.infill_chance)
-        for method in methods
-    ]
-    ends = [0.0, *(mark for each in marks for mark in each if not math.isnan(mark))]
+    bands = [band for method in methods for band in (method.chance, method.infill_chance)]
+    marks = [mark for method in methods for mark in (method.lost, method.infill_lost, method.median)]
+    ends = [0.0, *(mark for mark in (*marks, *bands, *(-band for band in bands)) if not math.isnan(mark))]
     end = float(np.quantile(np.concatenate(weighed), CLIPPED)) or 1.0
     return Scale(end, min(ends), max(ends))
 

@@ -46,13 +46,11 @@ class ExplainView(View):
         what="What speaks for the predicted class and against the true one or, where it is right, the "
         "runner-up: the five maps that are worth the most on this image. All explain the same quantity, the "
         "difference of two logits.",
-        use="A click lays a map over the image. Below each, how much of that difference is lost "
-        "without its strongest tenth of pixels: above the gray band, the same map laid elsewhere loses less. "
-        "✓ holds: it loses more than the luckiest of as many maps would. ◐ partly: more than one would. "
-        "○ does not hold. Two judges may say so: absent pixels take flat colors that no method fills with, "
-        "or the autoencoder fills them in. ≠ disputed: it holds by one and does not by the other. Over the "
-        "run it is how much more of the answer the strongest pixels bring than is left without them: "
-        "insertion − deletion.",
+        use="A click lays a map over the image. Below each, how much of that difference is lost without its "
+        "strongest tenth of pixels: above the gray band, the same map laid elsewhere loses less. ✓ holds: "
+        "more than the luckiest of as many maps. ◐ partly: more than one. ○ does not. Absent pixels take "
+        "colors that no method fills with; a second judge, the autoencoder, fills them in. ≠ it holds by one "
+        "alone. Over the run: insertion − deletion, what they bring of the answer less what stays without them.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
         "that class already. Where no map beats chance on this image, all are gray. A student "
@@ -139,6 +137,7 @@ class ExplainView(View):
         self._fitting.cancel()
         self._tuning.forget()
         self._following.forget()
+        self._infill = None
 
     def _is_running(self) -> bool:
         status = self.session.status

@@ -17,7 +17,7 @@ TABLE = replace(
         np.uint8([3, 1, 3, 2]),
         np.float32([0.1, -0.3, 0.4, 0.2]),
         np.full(4, 0.9, np.float32),
-        np.uint8([3, 1, 0, 2]),
+        np.uint8([3, 0, 1, 0, 2, 0]),
         6,
     ),
 )

@@ -32,7 +32,7 @@ def table(*, teacher: bool = True, students: bool = True) -> Population:
         np.uint8([3, 1]),
         np.float32([0.2, -0.1]),
         np.float32([0.9, 0.5]),
-        np.uint8([2, 1]),
+        np.uint8([0, 2, 0, 1, 0]),
         5,
     )
     pictures = xr.DataArray(np.zeros((5, 2, 2, 1), np.uint8), dims=("sample", "y", "x", "channel"))

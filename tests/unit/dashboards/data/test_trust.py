@@ -95,15 +95,17 @@ def test_an_explanation_no_better_than_chance_makes_its_student_weak(writer) -> 
 
 
 def test_the_best_map_of_each_image_has_its_verdict(writer) -> None:
+    """Also that of an image without a student, the last."""
     commit(writer, "students/a-0", students([1, 2, 3, 4], low=[0.8] * 4))
     methods, best = ("random", "student", "places"), np.float32([[9, 0.5, 3], [9, 1.1, 0], [9, 0.5, 0.4]])
-    group = explanations([3, 1, 2], lost=[0, 0, 0], methods=methods[:1])
+    best = np.vstack([best, [[9, np.nan, 3]]]).astype(np.float32)
+    group = explanations([3, 1, 2, 5], lost=[0] * 4, methods=methods[:1])
     group = group.isel(method=[0] * 3).assign(
         margin_lost=(("explained", "method"), best),
-        margin_chance=(("explained", "method"), np.ones((3, 3), np.float32)),
+        margin_chance=(("explained", "method"), np.ones((4, 3), np.float32)),
     )
     commit(writer, "explanations/c-0", group.assign_attrs(methods=list(methods)))
-    assert judged(writer.run).trust.first_map_of_row.tolist() == [PARTLY, FAILS, HOLDS, UNKNOWN, UNKNOWN]
+    assert judged(writer.run).trust.first_map.tolist() == [PARTLY, FAILS, HOLDS, UNKNOWN, HOLDS]
 
 
 def test_explanations_without_a_students_are_not_its_measure(writer) -> None:

@@ -96,7 +96,7 @@ JUDGED = replace(
         np.uint8([3, 1, 3]),
         np.float32([0.12, -0.02, 0.5]),
         np.float32([0.9, 0.6, 0.8]),
-        np.uint8([3, 1, 2]),
+        np.uint8([3, 0, 1, 2]),
         4,
     ),
 )

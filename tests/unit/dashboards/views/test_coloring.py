@@ -58,7 +58,7 @@ TRUST = Trust(
     np.uint8([3, 1]),
     np.float32([0.2, -0.1]),
     np.float32([0.9, 0.8]),
-    np.uint8([3, 1]),
+    np.uint8([3, 0, 1]),
     3,
 )
 
