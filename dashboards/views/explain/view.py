@@ -50,7 +50,8 @@ class ExplainView(View):
         "strongest tenth of pixels: above the gray band, the same map laid elsewhere loses less. ✓ holds: "
         "more than the luckiest of as many maps. ◐ partly: more than one. ○ does not. Absent pixels take "
         "colors that no method fills with; a second judge, the autoencoder, fills them in. ≠ it holds by one "
-        "alone. Over the run: insertion − deletion, what they bring of the answer less what stays without them.",
+        "alone. Over the run: insertion − deletion, what they bring of the answer less what stays without "
+        "them.",
         beware="The student's answer, which is not quite the teacher's, is what it says of its neighbors' "
         "mean and what this image's pixels add. Where they add little, its neighbors are taken for "
         "that class already. Where no map beats chance on this image, all are gray. A student "
