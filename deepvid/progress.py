@@ -42,6 +42,8 @@ class Progress:
         now = time.monotonic()
         if self._start is None or done < self._start[1]:
             self._start, self._rated = (now, done), None
+        elif not done:
+            self._rated = None  # further work begins, at a rate of its own
         elif self._rated is None and done > self._start[1]:
             self._rated = (now, done)
         self._emit(Tick(done, total, message, now - self._start[0], self._remaining(now, done, total)))

@@ -29,6 +29,19 @@ def test_time_left_is_proportional(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ticks[3].remaining == pytest.approx(40 / 3)  # 3 units in 10 s, 4 units left
 
 
+def test_further_work_has_a_rate_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 10.0, 110.0, 110.0, 111.0, 113.0])
+    monkeypatch.setattr("deepvid.progress.time.monotonic", lambda: next(clock))
+    ticks: list[Tick] = []
+    progress = Progress(ticks.append)
+    for done in (0, 1, 10):
+        progress.update(done, 10)
+    for done in (0, 1, 3):
+        progress.update(done, 5)
+    assert [tick.remaining for tick in ticks[3:5]] == [None, None]
+    assert ticks[5].remaining == pytest.approx(2.0)  # 2 units in 2 s, 2 left
+
+
 def test_cancel_stops_at_the_next_report() -> None:
     cancel = Event()
     progress = Progress(cancel=cancel)

@@ -147,7 +147,7 @@ def _drawn(
         "end": scale.end,
         "axis": [scale.low, scale.high],
         "beats_chance": shown.beats_chance,
-        "sentence": explained_in_words(shown, "errors" if table.labeled and student else "images"),
+        "sentence": explained_in_words(shown, "errors" if table.labeled else "images"),
         "infill": _infill(shown, scene, request),
         "missing": None if shown.measured else _missing(scene, request, any_=len(of_run) > 0),
         "overlay": scene.overlay,

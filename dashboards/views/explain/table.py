@@ -106,7 +106,8 @@ def explained(
         )
         for place, name in enumerate(explanation.methods)
     ]
-    ranking = None if kind is None else table.ranking(kind)
+    ranked = kind if explanation.student else table.kind_like("")  # right images stand beside many errors
+    ranking = None if ranked is None else table.ranking(ranked)
     shown = ranking and ranking.student
     if student is not None and decided is not None and not explanation.is_of(student, of_run=of_run):
         own = {STUDENT: decided.pixels, BLACK: times_input(student, image)}

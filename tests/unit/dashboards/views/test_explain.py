@@ -253,6 +253,16 @@ def test_every_method_has_its_words() -> None:
     assert WORDS.keys() == set(get_args(names.Explanation))
 
 
+def test_a_right_image_is_told_which_method_is_the_truest_on_the_errors() -> None:
+    table = ExplanationTable()
+    table.extend([explained_batch(list(range(10, 40)), {"a": 2.0, "b": 1.0}).assign_attrs(students="k")])
+    right = explained_batch(list(range(40, 52)), {"a": 1.0, "b": 3.0}).assign_attrs(settings_key="right")
+    table.extend([right])
+    shown = explained(None, IMAGE, table.get(40), table)
+    assert shown.ranking == table.ranking("e")
+    assert [method.median for method in shown.methods] == [3.0, 1.0]  # beside others of its kind
+
+
 def test_a_later_explanation_replaces_an_earlier_one_and_few_say_nothing_of_the_first() -> None:
     table = ExplanationTable()
     table.extend([explained_batch([7], {"a": 2.0})])
