@@ -34,19 +34,6 @@ from deepvid.attribution import METHODS, Case, explain
 from deepvid.config import names
 from deepvid.statistics import bootstrap_mean
 
-METHODS_JUDGED: tuple[names.Explanation, ...] = (
-    "student",
-    "places",
-    "pixels_and_places",
-    "neighborhood_gradient",
-    "gradient",
-    "integrated_gradients",
-    "expected_gradients",
-    "hirescam",
-    "occlusion",
-    "random",
-    "image",
-)
 OF_THE_TEACHER: tuple[names.Explanation, ...] = (
     "places",
     "gradient",
@@ -87,7 +74,7 @@ def _rows(truth: str, found: dict[str, np.ndarray], chance: float) -> Iterator[R
 
 
 def _of_patch(world: World, fooled: Fooled, cases: Case, size: Size) -> dict[str, np.ndarray]:
-    maps = _maps(world, cases, METHODS_JUDGED)
+    maps = _maps(world, cases, config.Explanations().methods)
     patch = worlds.patch(fooled.images.shape[1:], size.side)
     flat = np.asarray(maps.sum(axis=-1))
     on_patch = np.stack([share_on(flat[:, place], patch, STRONGEST) for place in range(flat.shape[1])], 1)

@@ -2,7 +2,7 @@
 
 A map that averages over the fills which it is judged by knows its ruler. So the judges that lead use fills of
 no method: `colors` takes two flat colors, chosen for each image, that are far from it and from the mean;
-`infill` leaves holes, which a VAE fills in (`deepvid.attribution.infilling`).
+`infill` leaves holes, which a VAE fills in (`deepvid.attribution.infill`).
 """
 
 from collections.abc import Callable, Sequence

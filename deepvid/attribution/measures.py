@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from deepvid.adapters.contract import Model
 from deepvid.attribution.called import asking
-from deepvid.attribution.infilling import Infilling
+from deepvid.attribution.infill import InfilledClassifier
 from deepvid.attribution.judges import FILLING, fills_of
 from deepvid.attribution.method import Case, judged, margin, single
 from deepvid.attribution.quadrature import legendre
@@ -68,7 +68,7 @@ def _measure(
 def _one(classifier: Teacher, case: Case, measure: Measure, vae: VAE | None, maps: Array) -> Any:
     absent = jnp.isnan(maps).any(axis=(1, 2, 3))
     if vae is not None:
-        classifier = Infilling(classifier, vae)
+        classifier = InfilledClassifier(classifier, vae)
         absent |= ~classifier.knows(case.image)
     return jax.tree.map(lambda values: _marked(values, absent), measure(classifier, judged(case), maps))
 
@@ -192,7 +192,7 @@ class StrongestPixels:
         to = elsewhere(move_key, self.draws, (case.image.shape[0], case.image.shape[1]))
         moved = jnp.moveaxis(to[:, pixel], 0, 1)  # (map, draw, rank)
         fills = fills_of(self.judges, case).fills
-        seen = classifier.filled(fills) if isinstance(classifier, Infilling) else fills
+        seen = classifier.filled(fills) if isinstance(classifier, InfilledClassifier) else fills
         inked = (jnp.abs(case.image - seen).max(axis=-1) > INKED).reshape(len(fills), -1)
         of = margin(classifier, case.classes)
 

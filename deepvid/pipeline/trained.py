@@ -126,15 +126,17 @@ class TrainedRun:
         """float32 (sample, y, x, channel) in [0, 1]: to each the nearest of the images that the models were
         fitted to and that get another class, by the means of their latents; nan where there is none.
         """
-        found = np.full((len(samples), *self.images(samples).shape[1:]), np.nan, np.float32)
-        if "vae" not in self.run.stages:
+        shape = self.run.stages["dataset"].open("image")["image"].shape[1:]
+        found = np.full((len(samples), *shape), np.nan, np.float32)
+        if "vae" not in self.run.stages or not len(samples):
             return found
         test = self.run.stages["dataset"].open("test")["test"].to_numpy()
         candidates = np.flatnonzero(fitted(test))
         given = self._group("teacher", "logits")["logits"].to_numpy().argmax(axis=1)
         means = self._group("vae", "mean")["mean"].to_numpy() / np.maximum(self.scale, np.float32(1e-6))
+        known = means[candidates]
         for place, sample in enumerate(samples):
-            distance = ((means[candidates] - means[sample]) ** 2).sum(axis=1)
+            distance = ((known - means[sample]) ** 2).sum(axis=1)
             distance[given[candidates] == given[sample]] = np.inf
             nearest = int(distance.argmin())
             if np.isfinite(distance[nearest]):

@@ -16,7 +16,7 @@ from deepvid.engine import models
 from deepvid.engine.client import ThreadEngine
 from deepvid.engine.handlers import _editor
 from deepvid.engine.requests import EditLatents, ExplainImage, FitStudent
-from deepvid.errors import ConfigError, StoreError
+from deepvid.errors import ConfigError, StoreError, UserError
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.user_model import UserModel
 from deepvid.store import open_run
@@ -79,6 +79,14 @@ def test_a_right_image_has_the_maps_that_need_no_student(tiny_run: Path) -> None
     assert np.isfinite(found["margin_lost"]).all()
     assert np.isnan(found["faithfulness"]).all()
     assert found["infill"].values.tolist() == [Infill.NOT_ASKED]
+
+
+def test_without_a_student_methods_that_need_one_are_refused(tiny_run: Path) -> None:
+    engine = ThreadEngine()
+    request = ExplainImage(tiny_run, 0, config.Explanations(methods=("student",)))
+    with pytest.raises(UserError, match=r"no student needs none.* Found: student"):
+        engine.submit(request).result(timeout=240)
+    engine.close()
 
 
 def test_an_image_is_explained_as_the_run_has_it(tiny_run: Path, settings: config.Students) -> None:

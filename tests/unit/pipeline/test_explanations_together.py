@@ -10,7 +10,7 @@ from linear import Multiples, drawn
 
 from deepvid.attribution import METHODS, Case, Method
 from deepvid.attribution.judges import JUDGES
-from deepvid.pipeline import explanations
+from deepvid.pipeline import explanation_batches
 from deepvid.trust import Infill
 
 SHAPE = (6, 8, 1)
@@ -35,16 +35,16 @@ def cases() -> list[Case]:
     return [jax.tree.map(lambda leaf: leaf[None], case) for case in each]
 
 
-def judging(names: Sequence[str], curves: list[bool]) -> explanations._Judging:
+def procedure(names: Sequence[str], curves: list[bool]) -> explanation_batches._Procedure:
     methods = [METHODS[name] for name in names]  # type: ignore[index]
-    return explanations._Judging(TEACHER, Multiples(PICTURE), methods, curves, curves)  # type: ignore[arg-type]
+    return explanation_batches._Procedure(TEACHER, Multiples(PICTURE), methods, curves, curves)  # type: ignore[arg-type]
 
 
 def test_three_together_have_what_each_has_alone() -> None:
     curves = [False, True, True]
-    together = explanations._explained(cases(), judging(ASKED, curves))
+    together = explanation_batches._explained(cases(), procedure(ASKED, curves))
     for row, (case, judged) in enumerate(zip(cases(), curves, strict=True)):
-        alone = explanations._explained([case], judging(ASKED, [judged]))
+        alone = explanation_batches._explained([case], procedure(ASKED, [judged]))
         for name, values in alone.items():
             np.testing.assert_allclose(together[name][row], values[0], rtol=1e-4, atol=1e-4, err_msg=name)
     assert np.isnan(together["faithfulness"][0]).all()
@@ -61,20 +61,20 @@ def test_a_sum_of_maps_that_are_there_asks_nothing(monkeypatch: pytest.MonkeyPat
         asked.append(method.name)
         return explain_really(method, *arguments)  # type: ignore[arg-type]
 
-    explain_really = explanations.explain
-    monkeypatch.setattr(explanations, "explain", explain)
+    explain_really = explanation_batches.explain
+    monkeypatch.setattr(explanation_batches, "explain", explain)
     methods = [METHODS[name] for name in ASKED]  # type: ignore[index]
-    found = explanations._maps(TEACHER, cases()[0], methods)  # type: ignore[arg-type]
+    found = explanation_batches._maps(TEACHER, cases()[0], methods)  # type: ignore[arg-type]
     assert sorted(asked) == ["gradient", "random", "student"]
     asked.clear()
     both = METHODS["pixels_and_places"]
-    (alone,) = explanations._maps(TEACHER, cases()[0], [both]).values()  # type: ignore[arg-type]
+    (alone,) = explanation_batches._maps(TEACHER, cases()[0], [both]).values()  # type: ignore[arg-type]
     assert asked == ["pixels_and_places"]
     np.testing.assert_allclose(alone.map, found[both].map, rtol=1e-5, atol=1e-6)
 
 
 def test_how_far_removal_is_linear_is_stored_where_places_are_asked_for() -> None:
-    found = explanations._explained(cases(), judging(("places", "gradient"), [False] * 3))
+    found = explanation_batches._explained(cases(), procedure(("places", "gradient"), [False] * 3))
     assert (found["places_r2"] > 0.2).all()  # of a linear teacher; what fills differs
-    found = explanations._explained(cases(), judging(("gradient",), [False] * 3))
+    found = explanation_batches._explained(cases(), procedure(("gradient",), [False] * 3))
     assert "places_r2" not in found

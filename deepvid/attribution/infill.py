@@ -15,7 +15,7 @@ CELLS = 4  # of a checkerboard, to a side
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class Infilling:
+class InfilledClassifier:
     """The classifier, whose images may have nan: what is absent is decoded from what is there."""
 
     classifier: Teacher

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from linear import Linear, Multiples, case
 
-from deepvid.attribution.infilling import ROUNDS, Infilling
+from deepvid.attribution.infill import ROUNDS, InfilledClassifier
 from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
 
 SIDE = 8
@@ -21,7 +21,7 @@ KNOWN, UNKNOWN = 0.8 * PICTURE, 1.2 - PICTURE
 def test_absent_pixels_are_decoded_from_those_that_are_there() -> None:
     """From nothing, 0, each round brings the multiple nearer by the share of the picture that is there."""
     holes = jnp.where(jnp.arange(SIDE)[:, None, None] < SIDE // 2, jnp.nan, jnp.asarray(KNOWN))
-    filled = np.asarray(Infilling(TEACHER, VAE).filled(holes[None]))[0]
+    filled = np.asarray(InfilledClassifier(TEACHER, VAE).filled(holes[None]))[0]
     np.testing.assert_array_equal(filled[SIDE // 2 :], KNOWN[SIDE // 2 :])
     lost = np.sum(PICTURE[: SIDE // 2] ** 2) / np.sum(PICTURE**2)
     np.testing.assert_allclose(filled[: SIDE // 2], (1 - lost**ROUNDS) * KNOWN[: SIDE // 2], rtol=1e-4)
@@ -33,7 +33,7 @@ def test_absent_pixels_are_decoded_from_those_that_are_there() -> None:
 def test_a_vae_that_fills_in_no_better_than_a_flat_color_knows_nothing(
     image: np.ndarray, knows: bool
 ) -> None:
-    assert bool(Infilling(TEACHER, VAE).knows(jnp.asarray(image))) == knows
+    assert bool(InfilledClassifier(TEACHER, VAE).knows(jnp.asarray(image))) == knows
 
 
 def measured(judge: object, image: np.ndarray) -> tuple[np.ndarray, ...]:
