@@ -15,6 +15,7 @@ from deepvid.attribution.gradients import ExpectedGradients, Gradient, Integrate
 from deepvid.attribution.lime import LimeGrid, LimeQuickshift
 from deepvid.attribution.method import Case, MeasuredMap, Method, single
 from deepvid.attribution.occlusion import Occlusion
+from deepvid.attribution.place_drops import PlaceDrops
 from deepvid.attribution.query_free import Image, NeighborhoodGradient, Random, Student, StudentTimesInput
 from deepvid.attribution.removals import PixelsAndPlaces, Rise, StudentOfPlaces
 from deepvid.config import names
@@ -57,22 +58,29 @@ def explain(
     """The map of each case, computed as many at once as the device has room for, or as is said. Raises
     UserError where the method does not apply to the classifier.
     """
-    return _each(method, method, classifier, cases, side_by_side)
+    method.check(classifier)
+    return _each(method, classifier, cases, side_by_side)
 
 
 def explain_by_places(method: StudentOfPlaces, classifier: Classifier | Model, cases: Case) -> MeasuredMap:
     """The same, with how far removal is linear."""
-    return _each(method, method.measured, classifier, cases, None)
+    method.check(classifier)
+    return _each(method.measured, classifier, cases)
+
+
+def drops_by_place(
+    classifier: Classifier | Model, cases: Case, places: PlaceDrops | None = None
+) -> Float[Array, "case place"]:
+    """Logits that the margin of each case loses with each place of its image."""
+    return _each(places or PlaceDrops(), classifier, cases)
 
 
 def _each(
-    method: Method,
     function: Callable[..., Any],
     classifier: Classifier | Model,
     cases: Case,
-    side_by_side: int | None,
+    side_by_side: int | None = None,
 ) -> Any:
-    method.check(classifier)
     if isinstance(classifier, Model):
         found = [asking(classifier, case, function) for case in single(cases)]
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *found)
