@@ -20,9 +20,10 @@ WITHIN = (16, 50, 84)  # percent of the training images: one standard deviation 
 
 def score(evidence: Evidence) -> Float[np.ndarray, " error"]:
     """The largest z of any measure of the picture: its distance from the training images' median, in the
-    spread that these have on its side.
+    spread that these have on its side. Where a teacher was trained elsewhere, all images stand for its own.
     """
-    low, usual, high = np.percentile(measures(evidence.images[evidence.training]), WITHIN, axis=0)
+    known = evidence.images[evidence.training] if evidence.training.any() else evidence.images
+    low, usual, high = np.percentile(measures(known), WITHIN, axis=0)
     of = measures(evidence.images[evidence.errors])
     spread = np.maximum(np.where(of > usual, high - usual, usual - low), LEAST_SPREAD)
     return np.abs((of - usual) / spread).max(axis=1)

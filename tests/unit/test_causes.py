@@ -109,6 +109,12 @@ def test_a_picture_unlike_the_training_images_is_told(spoil: object) -> None:
     assert score[0] > CAUSES["picture quality"].threshold > score[1:].max()
 
 
+def test_a_teacher_that_was_trained_elsewhere_has_causes_too() -> None:
+    usual = evidence(spread())
+    found = rank(replace(usual, training=np.zeros_like(usual.training)))
+    assert np.isfinite(found.strength).all()
+
+
 def test_the_strongest_cause_is_named_first_and_none_below_its_threshold() -> None:
     lost = spread()
     lost[0] = 0.001  # doubted
