@@ -24,7 +24,7 @@ from records import Baseline, Record, arguments, higher_is_better, lower_is_bett
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score
 
-from deepvid.causes import CAUSES, rank
+from deepvid.causes import CAUSES, diagnose
 from deepvid.causes.label_doubt import LABEL_DOUBT
 from deepvid.config import names
 from deepvid.statistics import bootstrap_mean
@@ -45,13 +45,13 @@ def measured(options: argparse.Namespace) -> Iterator[Record]:
 
 
 def _of_source(faulty: list[World], noisy: list[World], clean: World) -> Iterator[Record]:
-    ranked, without = [rank(world.evidence) for world in faulty], rank(clean.evidence)
+    found, without = [diagnose(world.evidence) for world in faulty], diagnose(clean.evidence)
     fault = np.concatenate([world.fault for world in faulty])
     yield Record("accuracy without faults", clean.accuracy, "")
     for of in Fault:
         yield Record(f"errors, {of.name.lower().replace('_', ' ')}", float((fault == of).sum()), "")
-    strength = np.concatenate([one.strength for one in ranked])
-    first = np.concatenate([one.first for one in ranked])
+    strength = np.concatenate([one.strength for one in found])
+    first = np.concatenate([one.first for one in found])
     for column, (name, of) in enumerate(PLANTED.items()):
         yield from _of_cause(name, strength[:, column], first == column, fault == of)
         yield lower_is_better(

@@ -5,7 +5,7 @@ answer loses with every place of the image (`deepvid.attribution.drops_by_place`
 faults: `benchmarks/causes.py`, `docs/causes.md`.
 """
 
-from deepvid.causes.catalogue import CAUSES, Ranking, rank
+from deepvid.causes.catalogue import CAUSES, Diagnosis, diagnose
 from deepvid.causes.cause import Cause, Evidence
 
-__all__ = ["CAUSES", "Cause", "Evidence", "Ranking", "rank"]
+__all__ = ["CAUSES", "Cause", "Diagnosis", "Evidence", "diagnose"]

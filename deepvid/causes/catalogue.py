@@ -19,14 +19,14 @@ CAUSES = {cause.name: cause for cause in (LABEL_DOUBT, ONE_PLACE, PICTURE_QUALIT
 UNKNOWN = -1
 
 
-class Ranking(NamedTuple):
+class Diagnosis(NamedTuple):
     """How far each cause goes beyond its threshold: at 1 it is named."""
 
     strength: Float[np.ndarray, "error cause"]
     first: Int[np.ndarray, " error"]  # of the causes, or UNKNOWN where none is named
 
 
-def rank(evidence: Evidence) -> Ranking:
+def diagnose(evidence: Evidence) -> Diagnosis:
     """Every cause of every error."""
     strength = np.stack([cause.score(evidence) / cause.threshold for cause in CAUSES.values()], axis=1)
-    return Ranking(strength, np.where(strength.max(axis=1) >= 1, strength.argmax(axis=1), UNKNOWN))
+    return Diagnosis(strength, np.where(strength.max(axis=1) >= 1, strength.argmax(axis=1), UNKNOWN))

@@ -8,7 +8,7 @@ import pytest
 from micro_runs import MicroRuns
 from pages import example
 
-from deepvid.causes import CAUSES, Evidence, rank
+from deepvid.causes import CAUSES, Evidence, diagnose
 from deepvid.causes.catalogue import UNKNOWN
 from deepvid.causes.label_doubt import score as label_doubt
 from deepvid.causes.one_place import score as one_place
@@ -111,7 +111,7 @@ def test_a_picture_unlike_the_training_images_is_told(spoil: object) -> None:
 
 def test_a_teacher_that_was_trained_elsewhere_has_causes_too() -> None:
     usual = evidence(spread())
-    found = rank(replace(usual, training=np.zeros_like(usual.training)))
+    found = diagnose(replace(usual, training=np.zeros_like(usual.training)))
     assert np.isfinite(found.strength).all()
 
 
@@ -124,7 +124,7 @@ def test_the_strongest_cause_is_named_first_and_none_below_its_threshold() -> No
     usual = evidence(lost)
     images = usual.images.copy()
     images[usual.errors[3]] //= 8
-    found = rank(replace(usual, images=images))
+    found = diagnose(replace(usual, images=images))
     names = [None if one == UNKNOWN else list(CAUSES)[one] for one in found.first]
     assert names == ["label doubt", None, "one place decides", "picture quality", *["one place decides"] * 2]
     assert found.strength.shape == (ERRORS, len(CAUSES))
@@ -140,7 +140,7 @@ def test_of_no_error_there_is_no_cause(classes: int) -> None:
         errors=np.array([], int),
         lost=np.empty((0, 49)),
     )
-    assert rank(none).strength.shape == (0, len(CAUSES))
+    assert diagnose(none).strength.shape == (0, len(CAUSES))
 
 
 def test_nothing_is_nan_where_everything_is_alike() -> None:
@@ -148,7 +148,8 @@ def test_nothing_is_nan_where_everything_is_alike() -> None:
     flat = evidence(np.zeros((ERRORS, 16)))
     logits = flat.logits.copy()
     logits[flat.training & (flat.labels == 1)] = [4.0, 0.0, 0.0]
-    assert np.isfinite(rank(replace(flat, images=np.zeros_like(flat.images), logits=logits)).strength).all()
+    found = diagnose(replace(flat, images=np.zeros_like(flat.images), logits=logits))
+    assert np.isfinite(found.strength).all()
 
 
 def test_the_example_of_the_documentation(micro_runs: MicroRuns) -> None:
