@@ -3,6 +3,8 @@
 Every faulty world has all of them: a patch that gives a class away in training and lies on test images of
 other classes, labels of two classes swapped, a kind of images of one class that training lacks, and test
 images that are blurred, noisy or dark. In a world of random labels, 5 % of them are wrong and nothing else.
+In a world of twins, images of one class have one of two labels by the toss of a coin, and some test images
+are turned by a quarter.
 """
 
 from enum import IntEnum
@@ -25,7 +27,7 @@ from deepvid.neighbors import nearest
 from deepvid.training import predict, train_teacher
 
 SIDE, MARGIN = 5, 1  # pixels of the patch, and from the image's edges
-SWAPPED, PATCHED, PATCHED_IN_TRAINING, SPOILED, RANDOM = 0.1, 0.03, 0.9, 0.04, 0.05  # shares
+SWAPPED, PATCHED, PATCHED_IN_TRAINING, SPOILED, RANDOM, TURNED = 0.1, 0.03, 0.9, 0.04, 0.05, 0.03
 KINDS, OF_CLASS = 5, (0.1, 0.4)  # clusters of the class that lacks one, and what share of it that may be
 SPOILS = ("blurred", "noisy", "dark")
 PATCHABLE = {"fashion_mnist": (0, 2, 3, 4, 6)}  # classes that are not told by an empty corner
@@ -37,9 +39,11 @@ class Fault(IntEnum):
     LABEL = 2
     LEFT_OUT = 3
     QUALITY = 4
+    OVERLAP = 5
+    TURNED = 6
 
 
-WorldKind = Literal["clean", "faulty", "random labels"]
+WorldKind = Literal["clean", "faulty", "random labels", "twins"]
 
 
 class Size(NamedTuple):
@@ -81,7 +85,10 @@ def world(source: names.Source, seed: int, kind: WorldKind, *, data: Path | None
         plain = plant(plain, source, seed)
     elif kind == "random labels":
         plain = with_random_labels(plain, seed)
-    return _of_training(plain, drawn.class_names, size, seed)
+    elif kind == "twins":
+        plain = with_twins(plain, seed)
+    names = tuple(map(str, range(int(plain.labels.max()) + 1)))
+    return _of_training(plain, names, size, seed)
 
 
 def plant(plain: LabeledImages, source: str, seed: int) -> LabeledImages:
@@ -124,6 +131,19 @@ def with_random_labels(plain: LabeledImages, seed: int) -> LabeledImages:
     wrong = random.random(len(plain.labels)) < RANDOM
     labels = np.where(wrong, plain.labels + random.integers(1, classes, len(wrong)), plain.labels) % classes
     return plain._replace(labels=labels, fault=np.where(wrong, Fault.LABEL, Fault.NONE))
+
+
+def with_twins(plain: LabeledImages, seed: int) -> LabeledImages:
+    """Half of the images of one class are of a new one that nothing sets apart; some others are turned."""
+    random = np.random.default_rng(1000 + seed)
+    classes = int(plain.labels.max()) + 1
+    of = plain.labels == random.integers(classes)
+    labels = np.where(of & (random.random(len(of)) < 0.5), classes, plain.labels)
+    fault = np.where(of, Fault.OVERLAP, Fault.NONE)
+    turned = _some(random, np.flatnonzero(plain.test & ~of), TURNED, plain.test)
+    images = plain.images.copy()
+    images[turned], fault[turned] = np.rot90(images[turned], axes=(1, 2)), Fault.TURNED
+    return plain._replace(images=images, labels=labels, fault=fault)
 
 
 def _some(random: np.random.Generator, rows: np.ndarray, share: float, test: np.ndarray) -> np.ndarray:
@@ -183,7 +203,9 @@ def _of_training(planted: LabeledImages, class_names: tuple[str, ...], size: Siz
     neighbors = _nearest_of_label(images, labels, np.flatnonzero(~test), wrong, found.features)
     cases = cases._replace(neighbor=jnp.asarray(neighbors, jnp.float32) / 255)
     lost = np.asarray(drops_by_place(teacher, cases))
-    evidence = Evidence(images, labels, ~test, np.asarray(found.logits), wrong, lost)
+    evidence = Evidence(
+        images, labels, ~test, np.asarray(found.logits), np.asarray(found.features), wrong, lost
+    )
     return World(evidence, fault[wrong], float(last.metrics["test_accuracy"]))
 
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
+from deepvid.config import names
 from deepvid.data_check import kinds
 
 Kind = Literal["number", "date", "category", "text"]
@@ -35,6 +36,8 @@ RESERVED = frozenset(
         ),
         *("explained", "worst", "nearest", "distance", "sample", "file", "image", "logits", "class_names"),
         *kinds.KINDS,
+        "cause",
+        *get_args(names.Cause),
     ]
 )
 """Names that a query, a color, an order or a saved file has for something else."""

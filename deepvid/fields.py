@@ -188,6 +188,13 @@ EXPLANATIONS = _in_blocks(
     _field("contrast",      "explained side",            "int32",   "predicted class and another, by whose margin"),
 )
 
+CAUSES = _group(
+    _field("sample",   "error",            "int32",   "misclassified test image by its index"),
+    _field("strength", "error cause",      "float16", "how far a cause goes, over its threshold: at 1 it is named; nan: it is not known"),
+    _field("fact",     "error cause fact", "float16", "numbers that the sentence of a cause tells, or nan"),
+)
+"""The attribute `causes` names them in order."""
+
 TEACHER_EPOCH = _group(
     _OF_OWN_TRAINING,
     _field("test_logits",       "sample class",     "float32", "logits of the teacher for the test images"),
@@ -320,6 +327,7 @@ STAGES: Mapping[str, Fields] = {
     "vae": VAE,
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
+    "causes": CAUSES,
     "time-travel": TIME_TRAVEL,
     "layers": LAYERS,
     "units": UNITS,

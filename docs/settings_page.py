@@ -58,6 +58,7 @@ SECTIONS = {
     "projections": config.Projection,
     "students": config.Students,
     "explanations": config.Explanations,
+    "causes": config.Causes,
     "time_travel": config.TimeTravel,
     **NETWORK,
 }

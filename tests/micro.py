@@ -23,6 +23,7 @@ def experiment(**changes: Any) -> Experiment:
         "projections": [{"method": "pca", "of": "latents"}, {"method": "pca", "of": "pixels"}],
         "students": {"limit": 3, "neighbors": 20, "gradient_neighbors": 2},
         "explanations": {"limit": 0},
+        "causes": {"limit": 0},
     }
     return experiment_from({**table, **changes})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deepvid.config import (
+    Causes,
     Dataset,
     Experiment,
     Explanations,
@@ -93,5 +94,6 @@ SMALL: dict[type[Section], Callable[[Any], dict[str, Any]]] = {
     Vae: _vae,
     Students: _students,
     Explanations: lambda section: {"methods": ("student", "random"), "judged": 0.0},  # they ask no network
+    Causes: lambda section: _at_most(section, limit=4),
     TimeTravel: _time_travel,
 }

@@ -19,6 +19,7 @@ def quick(students: int, *, explanations: int = 0) -> dict[str, Any]:
         "projections": [{"method": "pca"}],
         "students": {"limit": students, "neighbors": 20},
         "explanations": {"limit": explanations},
+        "causes": {"limit": 0},
     }
 
 

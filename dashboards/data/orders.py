@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboards.data.causes import NAME as CAUSE
 from dashboards.data.population import Mask, Population, facts_of
 from dashboards.data.values import categories, certainty
 from dashboards.kernels.counts import rows_in_mask, tally
 from deepvid.caching import once_per, once_per_owner
-from deepvid.trust import Verdict
+from deepvid.trust import MapVerdict, Verdict
 
 
 def _worst_first(table: Population) -> np.ndarray:
@@ -51,6 +52,10 @@ def _by_fidelity(table: Population) -> np.ndarray:
     return _ascending(table, None if table.trust is None else -table.trust.agreement_of_row)
 
 
+def _by_label_doubt(table: Population) -> np.ndarray:
+    return _ascending(table, None if table.causes is None else -table.causes.strength("label_doubt"))
+
+
 def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
     """Rows by value, those that are not known (NaN) last; equals by their index, as all without values."""
     return np.lexsort((table.samples,) if values is None else (table.samples, values))
@@ -65,6 +70,7 @@ ORDERS: dict[str, tuple[str, Permutation]] = {
     "margin": ("by margin, the smallest first", _by_margin),
     "loss": ("by loss, the largest first", _by_loss),
     "fidelity": ("by fidelity of the student", _by_fidelity),
+    "label_doubt": ("by label doubt", _by_label_doubt),
     "index": ("by index", lambda table: _ascending(table, None)),
     "label": ("by true class", lambda table: _ascending(table, table.filed)),
 }
@@ -85,6 +91,7 @@ def orders(table: Population) -> dict[str, tuple[str, Permutation]]:
     elif not table.trust.counts(None)[Verdict.EXPLAINED]:
         lacking += ("explained",)
     lacking += () if table.labeled else _OF_LABELS
+    lacking += () if table.causes else ("label_doubt",)
     words = {} if table.labeled else _UNLABELED
     known = {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
     return known | _of_columns(table)
@@ -198,8 +205,8 @@ def _of_facts(table: Population, name: str) -> Order:
 
 
 def to_study(table: Population, mask: Mask | None) -> int | None:
-    """The row to look at first: the most confident error that is explained, else the worst; without labels
-    the least sure that is explained, else the least sure.
+    """The row to look at first: the most confident error whose cause is known, else that is explained, else
+    the worst; without labels the least sure that is explained, else the least sure.
 
     Images whose files the model gives another class come after all others. None without a teacher, or where
     the mask (None: all) is empty.
@@ -210,6 +217,8 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
     if table.differs is not None:
         same = ~table.differs if mask is None else mask & ~table.differs
         mask = same if same.any() else mask
+    if (found := _with_a_cause(table, mask)) is not None:
+        return found
     if table.trust is not None:
         explained = table.trust.of(Verdict.EXPLAINED)
         wanted = np.bool_(True) if table.wrong is None else table.wrong[explained]
@@ -218,6 +227,18 @@ def to_study(table: Population, mask: Mask | None) -> int | None:
         if len(rows):
             return int(rows[worst.position[rows].argmin()])
     first = Listed(worst, mask).rows(0, 1)
+    return int(first[0]) if len(first) else None
+
+
+def _with_a_cause(table: Population, mask: Mask | None) -> int | None:
+    """The most confident error whose cause is known, of those whose first map holds if there are some."""
+    if table.causes is None:
+        return None
+    named = table.causes.has_cause if mask is None else table.causes.has_cause & mask
+    if table.trust is not None:
+        held = named & (table.trust.first_map == MapVerdict.HOLDS)
+        named = held if held.any() else named
+    first = Listed(order(table, "worst"), named).rows(0, 1)
     return int(first[0]) if len(first) else None
 
 
@@ -236,9 +257,8 @@ def groupings(table: Population) -> dict[str, Grouping]:
     found = {"true": Grouping(of_true, table.label, table.class_names, _UNSEEN)}
     if table.predicted is not None:
         found["predicted"] = Grouping("predicted class", table.predicted, table.class_names, _UNSEEN)
-    for name in categories(table):
-        column = table.columns[name]
-        found[name] = Grouping(name, column.values, column.words, f"no {name}")
+    for name, column in categories(table).items():
+        found[name] = Grouping(name, column.values, column.words, "right" if name == CAUSE else f"no {name}")
     return found
 
 

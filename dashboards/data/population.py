@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 import xarray as xr
 
+from dashboards.data.causes import STAGE as CAUSES
+from dashboards.data.causes import Causes, read_causes
 from dashboards.data.changes import ChangeRows
 from dashboards.data.epochs import Epochs
 from dashboards.data.files import Files, absent, read_files
@@ -65,6 +67,7 @@ class Population:
     layers: LayerRows | None = field(default=None, repr=False)  # of the network; None: of no run
     changes: ChangeRows | None = field(default=None, repr=False)  # of its answers; None: of no run
     findings: Findings | None = field(default=None, repr=False)  # of its data; None: it was not checked
+    causes: Causes | None = field(default=None, repr=False)  # of its errors; None: nobody looked for them
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
 
     @property
@@ -218,7 +221,7 @@ def _trusting(table: Population, judged: StudentVerdicts | None) -> Population:
 
 
 def _content(run: Run) -> tuple[Any, ...]:
-    read = ("dataset", CHECK, "teacher", *STAGES.values())
+    read = ("dataset", CHECK, CAUSES, "teacher", *STAGES.values())
     names = [name for name in run.stages if name in read or name.startswith(_PREFIX)]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
@@ -261,6 +264,7 @@ def _read(run: Run) -> Population | None:
         layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
         changes=ChangeRows(run, row_of_sample, len(samples)),
         findings=read_findings(run, samples),
+        causes=read_causes(run, row_of_sample, len(samples)),
         columns=_columns(dataset, samples),
     )
 

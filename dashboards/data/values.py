@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dashboards.data.causes import NAME as CAUSE
 from dashboards.data.epochs import LearningHistory
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import MAP_WORDS, WORDS
 from deepvid.caching import newest_per, once_per
+from deepvid.causes import CAUSES
 from deepvid.columns import Column, Kind, date_text
 from deepvid.data_check.kinds import KINDS
 
@@ -123,6 +125,17 @@ def _finding(name: str, meaning: str) -> Value:
     )
 
 
+def _causes(table: Population) -> bool:
+    return table.causes is not None
+
+
+def _strength(name: str, title: str) -> Value:
+    """How far a cause goes: known of errors, and where it could be looked for."""
+    return _measured(
+        f"{title}, over its threshold", _causes, lambda table: table.causes and table.causes.strength(name)
+    )
+
+
 VALUES: Mapping[str, Value] = {
     "true": Value("true class", _labels, lambda table: table.label, _classes),
     "runner_up": Value(
@@ -159,6 +172,13 @@ VALUES: Mapping[str, Value] = {
         _students,
         lambda table: table.trust and table.trust.agreement_of_row,
     ),
+    CAUSE: Value(
+        "why it is misclassified",
+        _causes,
+        lambda table: table.causes and table.causes.column.values,
+        lambda table: table.causes.column.words if table.causes else (),
+    ),
+    **{name: _strength(name, cause.title) for name, cause in CAUSES.items()},
     "flips": _measured(
         "times its class changed from epoch to epoch", _epochs, lambda table: _learned(table).flips
     ),
@@ -191,9 +211,10 @@ def vocabulary(table: Population) -> Mapping[str, Value]:
     return {**VALUES, **{name: _of_column(column) for name, column in table.columns.items()}}
 
 
-def categories(table: Population) -> list[str]:
-    """Names of the further columns of few words."""
-    return [name for name, column in table.columns.items() if column.kind == "category"]
+def categories(table: Population) -> dict[str, Column]:
+    """Columns of few words by name: causes, and further columns of the run."""
+    own = {} if table.causes is None else {CAUSE: table.causes.column}
+    return own | {name: column for name, column in table.columns.items() if column.kind == "category"}
 
 
 def column_texts(table: Population, row: int) -> list[str]:
@@ -229,4 +250,6 @@ def why_unknown(name: str, table: Population) -> str:
         return "which is asked of images without labels; these have true"
     if name in KINDS:
         return "which is found of no image here" if table.findings else "which this run was not checked for"
+    if name == CAUSE or name in CAUSES:
+        return "which deepvid causes RUN finds"
     return "which this run does not know yet"

@@ -23,6 +23,11 @@ class PlaceDrops:
     parts: int = 4  # windows side by side along the longer side, and others half-way between
     judges: tuple[names.Judge, ...] = ("colors", "mean_color", "neighbors")
 
+    def grid(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Rows and columns of places on an image (y, x, channel)."""
+        windows = Windows.over(shape, self.parts)
+        return len(windows.top), len(windows.left)
+
     def __call__(self, classifier: Teacher, case: Case) -> Float[Array, " place"]:
         """A fill that is absent, like an unknown neighbor, is none. Places go by rows of windows."""
         windows, of = Windows.over(case.image.shape, self.parts), margin(classifier, case.classes)

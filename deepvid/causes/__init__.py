@@ -5,7 +5,20 @@ answer loses with every place of the image (`deepvid.attribution.drops_by_place`
 faults: `benchmarks/causes.py`, `docs/causes.md`.
 """
 
-from deepvid.causes.catalogue import CAUSES, Diagnosis, diagnose
-from deepvid.causes.cause import Cause, Evidence
+from deepvid.causes.catalogue import CAUSES, UNKNOWN, Diagnosis, diagnose, first, ranked, unknown
+from deepvid.causes.cause import FACTS, Cause, Copies, Evidence, Finding
 
-__all__ = ["CAUSES", "Cause", "Diagnosis", "Evidence", "diagnose"]
+__all__ = [
+    "CAUSES",
+    "FACTS",
+    "UNKNOWN",
+    "Cause",
+    "Copies",
+    "Diagnosis",
+    "Evidence",
+    "Finding",
+    "diagnose",
+    "first",
+    "ranked",
+    "unknown",
+]

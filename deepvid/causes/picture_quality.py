@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence
+from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.wording import minus
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -15,18 +16,28 @@ ROWS = 1024  # images at once
 BRIGHT = 0.98  # share of the pixels that are no brighter than its highlights
 LEVEL = 0.01  # of 1: less cannot be seen
 LEAST_SPREAD = 0.25  # natural logarithms, a narrower spread of the training images is taken for this
+WORDS = (
+    ("darker", "brighter"),
+    ("lower in contrast", "higher in contrast"),
+    ("dimmer in its highlights", "brighter in its highlights"),
+    ("blurrier", "rougher"),
+    ("smoother", "noisier"),
+)
+"""Of each measure: less of it, and more."""
 WITHIN = (16, 50, 84)  # percent of the training images: one standard deviation of a normal distribution
 
 
-def score(evidence: Evidence) -> Float[np.ndarray, " error"]:
+def weigh(evidence: Evidence) -> Weighed:
     """The largest z of any measure of the picture: its distance from the training images' median, in the
-    spread that these have on its side. Where a teacher was trained elsewhere, all images stand for its own.
+    spread that these have on its side.
     """
-    known = evidence.images[evidence.training] if evidence.training.any() else evidence.images
-    low, usual, high = np.percentile(measures(known), WITHIN, axis=0)
+    low, usual, high = np.percentile(measures(evidence.images[evidence.reference]), WITHIN, axis=0)
     of = measures(evidence.images[evidence.errors])
     spread = np.maximum(np.where(of > usual, high - usual, usual - low), LEAST_SPREAD)
-    return np.abs((of - usual) / spread).max(axis=1)
+    z = (of - usual) / spread
+    largest = np.abs(z).argmax(axis=1)
+    signed = np.take_along_axis(z, largest[:, None], axis=1)[:, 0]
+    return weighed(np.abs(signed), largest.astype(float), signed)
 
 
 def measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image measure"]:
@@ -55,4 +66,19 @@ def _measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarra
     )
 
 
-PICTURE_QUALITY = Cause("picture quality", 4.0, "filter such images, or train on them", score)
+def sentence(finding: Finding) -> str:
+    which, z, *_ = finding.facts
+    less, more = WORDS[int(which)]
+    return f"The picture is {less if z < 0 else more} than the training images, z {minus(f'{z:.1f}')}."
+
+
+PICTURE_QUALITY = Cause(
+    "picture_quality",
+    "picture quality",
+    4.0,
+    "filter such images, or train on them",
+    weigh,
+    sentence,
+    natural=False,
+    right={"Fashion-MNIST": 0.95, "MNIST": 1.0},
+)

@@ -12,6 +12,7 @@ import typer
 from deepvid import config
 from deepvid.cli import (
     archiving,
+    causes,
     doctor,
     evaluating,
     explaining,
@@ -67,6 +68,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "fit-students": with_settings(extending.fit_students, config.Students),
     "tune": tuning.tune,
     "evaluate": evaluating.evaluate,
+    "causes": causes.causes,
     "time-travel": with_settings(extending.time_travel, config.TimeTravel),
     "network": with_settings(network.network, *NETWORK.values()),
     "list": runs.list_,

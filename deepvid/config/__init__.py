@@ -3,6 +3,7 @@
 from deepvid.config.experiment import Experiment, words_of
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
+from deepvid.config.sections.causes import Causes
 from deepvid.config.sections.data_check import DataCheck
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.external_model import (
@@ -33,6 +34,7 @@ from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teac
 from deepvid.config.sections.vae import Vae
 
 __all__ = [
+    "Causes",
     "Counterfactuals",
     "DataCheck",
     "Dataset",

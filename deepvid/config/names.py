@@ -53,3 +53,4 @@ Explanation = Literal[
     "random",
     "image",
 ]
+Cause = Literal["label_doubt", "one_place", "picture_quality", "overlap", "unlike_training", "copies"]

@@ -8,6 +8,7 @@ from deepvid.errors import ConfigError
 from deepvid.fields import parts_of
 from deepvid.pipeline import network
 from deepvid.pipeline.batches import BatchStage
+from deepvid.pipeline.causes import CAUSES_OF_ERRORS
 from deepvid.pipeline.data_check import DATA_CHECK
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS, ExplanationStage
@@ -28,6 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     SOFT_TREE,
     TEACHER,
     VAE,
+    CAUSES_OF_ERRORS,
     STUDENTS,
     EXPLANATIONS,
     TIME_TRAVEL,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cause_worlds import MARGIN, SIDE, Fault, LabeledImages, plant, with_random_labels
+from cause_worlds import MARGIN, SIDE, Fault, LabeledImages, plant, with_random_labels, with_twins
 
 CLASSES, EACH = 10, 120
 
@@ -21,7 +21,7 @@ def plain() -> LabeledImages:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_every_image_has_one_fault_at_most(plain: LabeledImages, seed: int) -> None:
     found = plant(plain, "mnist", seed)
-    assert set(np.unique(found.fault)) == set(Fault)
+    assert set(np.unique(found.fault)) == set(Fault) - {Fault.OVERLAP, Fault.TURNED}
     assert not (found.fault[~found.test] == Fault.LEFT_OUT).any()
     of = [row for row in range(28) if row < MARGIN + SIDE or row >= 28 - MARGIN - SIDE]
     patched = found.images[found.fault == Fault.PATCH][:, of][:, :, of] == 255
@@ -39,3 +39,14 @@ def test_random_labels_are_of_any_other_class(plain: LabeledImages) -> None:
     found = with_random_labels(plain, 0)
     np.testing.assert_array_equal(found.labels != plain.labels, found.fault == Fault.LABEL)
     assert 0.03 < (found.fault == Fault.LABEL).mean() < 0.07
+
+
+def test_twins_are_halves_of_one_class_and_turned_images_are_of_others(plain: LabeledImages) -> None:
+    found = with_twins(plain, 0)
+    (twin,) = set(plain.labels[found.fault == Fault.OVERLAP])
+    np.testing.assert_array_equal(plain.labels == twin, found.fault == Fault.OVERLAP)
+    assert 0.3 < (found.labels[plain.labels == twin] == CLASSES).mean() < 0.7
+    turned = found.fault == Fault.TURNED
+    np.testing.assert_array_equal(found.images[turned], np.rot90(plain.images[turned], axes=(1, 2)))
+    assert plain.test[turned].all()
+    assert turned.any()

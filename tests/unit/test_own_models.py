@@ -17,6 +17,7 @@ QUICK = {
     "projections": [{"method": "pca"}],
     "students": {"limit": 2, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
+    "causes": {"limit": 2},
 }
 
 

@@ -73,7 +73,7 @@ export function render({model}) {
   }
 
   /** From what guessing would reach, at the left end, to all of the neighbors. */
-  function meter({agreement, low, high, floor, color}) {
+  function meter({value: agreement, low, high, floor}, color) {
     const room = Math.max(1 - floor, 1e-9), at = (value) => 100 * Math.max(0, Math.min(1, (value - floor) / room))
     const percent = (value) => `${Math.round(100 * value)} %`
     return h("div", {class: "meter", role: "img", "aria-label": `Agreement ${percent(agreement)}, guessing ${percent(floor)}`,
@@ -84,16 +84,27 @@ export function render({model}) {
       h("span", {class: "quiet"}, "100 %"))
   }
 
+  function agrees({value, low, high}) {
+    const percent = (share) => Math.round(100 * share)
+    const text = `student agrees on ${percent(value)} % [${percent(low)}–${percent(high)}] of held-out neighbors`
+    return h("span", {title: `${text}. ${STUDENT}`}, text)
+  }
+
   function verdict(judged) {
-    const {verdict, color, reasons, agreement, low, high} = judged, percent = (value) => Math.round(100 * value)
-    const agrees = `student agrees on ${percent(agreement)} % [${percent(low)}–${percent(high)}] of held-out neighbors`
+    const {verdict, color, map, reasons, agreement} = judged
     return h("div", {class: "verdict"},
-      h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()),
-        h("span", {title: `${agrees}. ${STUDENT}`}, agrees)),
-      meter(judged),
+      h("p", {class: "line"}, h("b", {class: "stamp", style: `--verdict:${color}`}, verdict.toUpperCase()), map ? h("span", {title: map}, map) : null,
+        agreement ? agrees(agreement) : null),
+      agreement ? meter(agreement, color) : null,
       h("ul", {class: "reasons quiet", title: reasons.join("\n")}, reasons.slice(0, 3).map((reason, index) => h("li", {}, reason,
         index === 0 && reasons.length > 1 ? h("b", {class: "more one"}, ` +${reasons.length - 1} more`) : null,
         index === 2 && reasons.length > 3 ? h("b", {class: "more three"}, ` +${reasons.length - 3} more`) : null))))
+  }
+
+  /** Why it is wrong: the first cause as a sentence, the second below it. */
+  function whyLines(causes) {
+    return h("div", {class: "why"}, causes.map(({title, text, hint}, index) => h("p", {class: index ? "quiet" : "", title: [text, hint].filter(Boolean).join("\n")},
+      h("b", {}, index ? `Else ${title.toLowerCase()}.` : `${title}.`), ` ${text}`)))
   }
 
   /** Whoever reads the answer reads that it is not the one to the person's own picture. */
@@ -132,6 +143,7 @@ export function render({model}) {
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
+      card.why.length ? whyLines(card.why) : null,
       card.of_file ? ofFile(card.of_file) : null,
       card.findings.length ? h("p", {class: "of-file finding", title: `Data: ${card.findings.join(". ")}`}, card.findings.join(" · ")) : null,
       card.file || card.columns.length ? h("p", {class: "quiet file", title: [card.file, ...card.columns].filter(Boolean).join("\n")}, [card.file, ...card.columns].filter(Boolean).join(" · ")) : null,

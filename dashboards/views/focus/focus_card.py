@@ -11,6 +11,14 @@ from dashboards.views.focus.table import Judged
 from dashboards.widgets.component import Component, Nothing, source
 
 
+class Why(TypedDict):
+    """One cause of an error."""
+
+    title: str
+    text: str
+    hint: str  # what to do about it, and how often it is right
+
+
 class Card(TypedDict):
     """One image, and what the teacher says of it."""
 
@@ -25,6 +33,7 @@ class Card(TypedDict):
     rest: float  # their probability together
     of_file: str  # class that the model gives the file itself, where that is another one; empty: it is not
     findings: list[str]  # of the check of the data, without stops
+    why: list[Why]  # causes that are named, the first first; empty: it is right, or nobody looked for any
     against: str  # what `ClassBar.true` marks, in a word
     calibration: float | None  # by how much probabilities are off on average; None: not known
     judged: Judged | None  # whether its explanation can be believed; None: it has none

@@ -1,29 +1,38 @@
-"""Whether the explanation of one image can be believed: the verdict, and why, in words."""
+"""Whether the explanation of one image can be believed: the verdict on its first map, and on its student."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from dashboards.data.captions import in_words
 from dashboards.data.decision import STUDENT
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
 from dashboards.theme import VERDICT_COLORS
-from deepvid.trust import Evidence, Verdict, reasons, verdicts
-from deepvid.wording import percent
+from deepvid.faithfulness import places_of_explainers
+from deepvid.trust import Evidence, MapVerdict, Verdict, reasons, verdicts
+from deepvid.wording import change, percent
 
 
-class Judged(TypedDict):
-    """A verdict, and the agreement that it begins with."""
+class Agreement(TypedDict):
+    """How often a student and the teacher agree on neighbors, 0 to 1."""
 
-    verdict: str
-    color: str
-    reasons: list[str]  # sentences; the first says the most
-    agreement: float  # 0 to 1, as the next three
+    value: float
     low: float
     high: float
     floor: float  # what guessing the commonest class would reach
+
+
+class Judged(TypedDict):
+    """The verdict on the first map, or where none was judged that on the student."""
+
+    verdict: str
+    color: str
+    map: str  # which map it is, and what that is worth; empty: none was judged
+    reasons: list[str]  # sentences about the student; the first says the most
+    agreement: Agreement | None  # None: there is no student
 
 
 class Told(NamedTuple):
@@ -35,8 +44,44 @@ class Told(NamedTuple):
     name: str  # of that label
 
 
+_STAMPS = {
+    MapVerdict.HOLDS: ("map holds", VERDICT_COLORS[Verdict.EXPLAINED]),
+    MapVerdict.PARTLY: ("map partly holds", VERDICT_COLORS[Verdict.WEAK]),
+    MapVerdict.DOES_NOT_HOLD: ("no map holds", VERDICT_COLORS[Verdict.CANNOT_TELL]),
+}
+
+
+def with_map(of_student: Judged | None, explanation: Explanation | None, *, cause: bool) -> Judged | None:
+    """The verdict with that on the first map before it. `cause` is whether one is known: only where nothing
+    is, the page cannot tell.
+    """
+    found = None if explanation is None else _first_map(explanation)
+    if found is None:
+        return of_student
+    place, verdict = found
+    assert explanation is not None
+    told: Judged = of_student or {"verdict": "", "color": "", "map": "", "reasons": [], "agreement": None}
+    if verdict is MapVerdict.DOES_NOT_HOLD and not cause and told["verdict"] == WORDS[Verdict.CANNOT_TELL]:
+        return told
+    name = in_words(explanation.methods[place], explanation.labels[place])[0]
+    worth = change(float(explanation.evidence.worth[place]))
+    words, color = _STAMPS[verdict]
+    disputed = "disputed by the judges" if explanation.disputed()[place] else f"worth {worth} logits here"
+    return {**told, "verdict": words, "color": color, "map": f"{name}, {disputed}"}
+
+
+def _first_map(explanation: Explanation) -> tuple[int, MapVerdict] | None:
+    """The one that is worth the most on the image, and its verdict; None where none was judged."""
+    places = places_of_explainers(explanation.methods)
+    worth = explanation.evidence.worth[places]
+    if not len(places) or np.isnan(worth).all():
+        return None
+    place = places[int(np.nanargmax(worth))]
+    return place, MapVerdict(int(explanation.verdicts()[place]))
+
+
 def judged(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judged:
-    """By the smoothest fit, whose picture is shown."""
+    """The verdict on a student, by the smoothest fit, whose picture is shown."""
     fit = int(np.argmax(student.smoothness))
     place = None if explanation is None else explanation.index_of(STUDENT)
     lost, chance = (
@@ -51,11 +96,14 @@ def judged(student: Student, explanation: Explanation | None, class_names: Seque
     return {
         "verdict": WORDS[verdict],
         "color": VERDICT_COLORS[verdict],
+        "map": "",
         "reasons": _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost),
-        "agreement": float(student.agreement[fit]),
-        "low": float(student.agreement_low[fit]),
-        "high": float(student.agreement_high[fit]),
-        "floor": float(student.floor[fit]),
+        "agreement": {
+            "value": float(student.agreement[fit]),
+            "low": float(student.agreement_low[fit]),
+            "high": float(student.agreement_high[fit]),
+            "floor": float(student.floor[fit]),
+        },
     }
 
 

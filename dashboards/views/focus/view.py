@@ -21,13 +21,14 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
-from dashboards.views.focus.focus_card import Card, FocusCard
+from dashboards.views.focus.focus_card import Card, FocusCard, Why
 from dashboards.views.focus.marking import Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
-from dashboards.views.focus.table import Judged, judged
+from dashboards.views.focus.table import Judged, judged, with_map
 from dashboards.widgets.help import Help
 from deepvid import wording
 from deepvid.engine.requests import Edited
+from deepvid.reasons import Classes
 from deepvid.store import Run
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
@@ -167,6 +168,11 @@ def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None,
         measured = explanation and facts and explanation.is_of(facts, known.of_run(scene.focus, facts))
         names = scene.table.class_names
         verdict = None if facts is None else judged(facts, explanation if measured else None, names)
+        assert scene.row is not None
+        causes = scene.table.causes
+        verdict = with_map(
+            verdict, explanation, cause=causes is not None and bool(causes.has_cause[scene.row])
+        )
         if not scene.overlay:
             return verdict, b""
         own = scene.overlay in OF_STUDENT and not measured  # what lies over it is of the student shown
@@ -192,6 +198,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "rest": 0.0,
         "of_file": _of_file(table, row),
         "findings": [] if table.findings is None else table.findings.sentences(row, table.class_names),
+        "why": _why(table, row),
         "against": table.against,
         "calibration": None,
         "judged": None,
@@ -202,6 +209,25 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "edited": "",
         "waiting": waiting,
     }
+
+
+CAUSES = 2  # that are told
+
+
+def _why(table: Population, row: int) -> list[Why]:
+    if table.causes is None or table.predicted is None:
+        return []
+    names = table.class_names
+    classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
+    named = table.causes.reasons(row, classes)
+    return [
+        {
+            "title": f"{one.title[0].upper()}{one.title[1:]}",
+            "text": one.text,
+            "hint": ". ".join(f"{part[0].upper()}{part[1:]}" for part in (one.action, one.right) if part),
+        }
+        for one in named[:CAUSES]
+    ]
 
 
 def _predicted(table: Population, row: int, edited: Edited | None) -> Card:

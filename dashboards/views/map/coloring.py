@@ -63,7 +63,7 @@ def coloring(table: Population, color: str) -> Coloring:
     if color in numbers(table):
         return _by_number(levels(table, color))
     if color in categories(table):
-        return _by_category(table.columns[color])
+        return _by_category(categories(table)[color])
     if color == "trust" and table.trust is not None:
         return _by_trust(table.trust)
     if color == "error" and table.wrong is not None:

@@ -111,14 +111,14 @@ def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) 
 def category_scale(table: Population, mask: Mask | None, steps: Steps, name: str) -> Scale:
     """Counts what the mask has of each word, the commonest first."""
     groups, only = coloring(table, name).groups, _only(steps)
-    words, counts = table.columns[name].words, group_counts(table, name, mask)
+    column, counts = categories(table)[name], group_counts(table, name, mask)
     chips: list[Chip] = []
-    for word in named_words(table.columns[name]):
-        gesture = Query(f"{name} == {quote(words[word])}")
+    for word in named_words(column):
+        gesture = Query(f"{name} == {quote(column.words[word])}")
         chips.append(
             {
                 "verdict": -1,
-                "name": words[word],
+                "name": column.words[word],
                 "color": groups[len(chips) + 2].color,
                 "count": int(counts[word]),
                 "what": gesture.text,

@@ -29,6 +29,7 @@ MICRO: dict[str, Any] = {
     "projections": [],
     "students": {"limit": 1, "neighbors": 20, "gradient_neighbors": 2},
     "explanations": {"methods": ["student"], "judged": 0},
+    "causes": {"limit": 2},
 }
 LOOKED_AT: dict[str, Any] = {  # which `time-travel` and `network` find: their own tests see them compute
     "time_travel": [{"boundary": 20, "steps": 20, "resolution": 100}],

@@ -16,6 +16,7 @@ LITTLE = {
     "soft_tree": {"depth": 2, "epochs": 1, "trees": 1},
     "students": {"limit": 0},
     "explanations": {"limit": 0},
+    "causes": {"limit": 0},
 }
 
 

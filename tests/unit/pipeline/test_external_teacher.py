@@ -293,7 +293,8 @@ def test_explain_makes_a_run_of_an_object_and_goes_on_with_it(tmp_path: Path) ->
 
     net.gradient = raising  # type: ignore[attr-defined]  # students do without
     micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
-    settings = {name: micro[name] for name in ("vae", "soft_tree", "projections", "students", "explanations")}
+    names = ("vae", "soft_tree", "projections", "students", "explanations", "causes")
+    settings = {name: micro[name] for name in names}
     run = deepvid.explain(net, images, np.arange(40) % 3, CLASSES, store=tmp_path, settings=settings)
     assert run.summary["metrics"]["students"] == 3
     assert run.stages["teacher"].open().attrs["tier"] == "predict"

@@ -24,7 +24,9 @@ def test_five_images_are_explained_and_their_map_says_its_perplexity(
         lambda images: images.reshape(len(images), -1) @ weight,
         np.random.default_rng(1).random((5, 8, 8)),
         store=tmp_path,
-        settings={name: settings[name] for name in ("vae", "soft_tree", "students", "explanations")},
+        settings={
+            name: settings[name] for name in ("vae", "soft_tree", "students", "explanations", "causes")
+        },
     )
     assert explained.status().state == "finished"
     said = "perplexity 1.33, not 30: there are 5 images"  # (5 - 1) / 3

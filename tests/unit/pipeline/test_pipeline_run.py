@@ -32,6 +32,7 @@ STAGES = [
     "hierarchy",
     "soft-tree",
     "projection-pca-latents-2d",
+    "causes",
     "students",
     "explanations",
 ]

@@ -35,6 +35,7 @@ def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInp
         "soft-tree",
         "vae",
         *of("latents"),
+        "causes",
         "students",
         "explanations",
     ]
@@ -55,6 +56,7 @@ def test_the_first_explanations_come_before_any_map_and_maps_in_space_after_all_
         "hierarchy",
         "projection-tsne-features-2d",
         "soft-tree",
+        "causes",
         "students",
         "explanations",
         "projection-tsne-features-3d",
@@ -102,6 +104,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
         "hierarchy",
         "soft-tree",
         "vae",
+        "causes",
         "students",
         "explanations",
         "gallery",
@@ -115,6 +118,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
         "hierarchy",
         "soft-tree",
         "vae",
+        "causes",
         "students",
         "explanations",
     ]
@@ -125,11 +129,12 @@ def test_a_stage_that_needs_what_is_not_asked_for_is_named() -> None:
         plan(Experiment(name="toy"), (*FAMILIES, gallery(("dataset", "cubes"))))
 
 
-def test_the_check_of_the_data_changes_no_other_key_and_can_be_left_out() -> None:
+def test_the_check_of_the_data_changes_no_key_but_that_of_causes_and_can_be_left_out() -> None:
     with_check = read_experiment(resources.experiment("fashion_mnist_small"))
     without = read_experiment(resources.experiment("fashion_mnist_small"), ["data_check=false"])
     keys, fewer = (keys_of(plan(each), changes) for each in (with_check, without))
     assert keys.pop("data-check")
+    assert keys.pop("causes") != fewer.pop("causes")  # which reads it
     assert keys == fewer
     assert run_id(without) != run_id(with_check)
     assert run_id(Experiment(name="toy")) == "toy-3a440c25"  # as it was before there was a check

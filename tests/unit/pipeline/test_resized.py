@@ -154,6 +154,7 @@ def test_explain_gives_the_model_images_of_the_size_that_they_were_given_in(tmp_
         "projections": [{"method": "pca"}],
         "students": {"limit": 0},
         "explanations": {"limit": 0},
+        "causes": {"limit": 0},
     }
     run = deepvid.explain(fine, pictures(160), np.arange(20) % 2, store=tmp_path / "runs", settings=settings)
     told = run.stages["teacher"].open().attrs["resized"]

@@ -34,7 +34,7 @@ def net(batch: np.ndarray) -> np.ndarray:
 
 def quick(**students: Any) -> dict[str, Any]:
     micro = experiment(projections=[{"method": "pca"}]).model_dump(mode="json")
-    names = ("vae", "soft_tree", "projections", "students", "explanations")
+    names = ("vae", "soft_tree", "projections", "students", "explanations", "causes")
     chosen = {name: micro[name] for name in names}
     return {**chosen, "students": {**chosen["students"], **students}}
 

@@ -77,6 +77,7 @@ def experiment() -> Experiment:
             # Neighbors enough that batches are still under way when one of them has been committed.
             "students": {"limit": STUDENTS, "neighbors": 2000, "gradient_neighbors": 0},
             "explanations": {"limit": 0},
+            "causes": {"limit": 0},
         }
     )
 

@@ -8,7 +8,7 @@ import pytest
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.views.focus.plot import bars, overlay, sides
-from dashboards.views.focus.table import judged
+from dashboards.views.focus.table import judged, with_map
 from deepvid.trust import MapEvidence
 
 NAMES = ("shirt", "coat")
@@ -32,7 +32,7 @@ def explanation(lost: float) -> Explanation:
 def test_what_meets_every_criterion_is_explained() -> None:
     said = judged(student(), explanation(2.0), NAMES)
     assert said["verdict"] == "explained"
-    assert (said["floor"], said["agreement"]) == (0.6, 0.9)
+    assert said["agreement"] == {"value": 0.9, "low": 0.83, "high": 0.95, "floor": 0.6}
     assert judged(student(), None, NAMES)["reasons"] == [
         "How much its strongest pixels matter to the teacher was not measured."
     ]
@@ -79,6 +79,42 @@ def test_an_old_student_is_judged_by_what_is_known() -> None:
     }
     assert judged(Student({}, "k", known), None, NAMES)["verdict"] == "explained"
     assert len(judged(low(commonest=None), None, NAMES)["reasons"]) == 1
+
+
+def of_maps(*lost: float) -> Explanation:
+    """Of two methods, each judged with a chance of 0.5, and of noise, which is worth the most."""
+    evidence = MapEvidence(*np.array([[*lost, 9.0], [0.5] * 3, [np.nan] * 3, [np.nan] * 3]))
+    methods = ("student", "occlusion", "random")
+    return Explanation("e", methods, methods, lambda: np.zeros((3, 1, 2)), evidence, (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("lost", "verdict", "named"),
+    [
+        ((1.0, 4.0), "map holds", "Occlusion, worth +4.00 logits here"),
+        ((0.55, 0.2), "map partly holds", "Student, worth +0.55 logits here"),
+        ((0.1, 0.2), "no map holds", "Occlusion, worth +0.20 logits here"),
+        ((np.nan, np.nan), "explained", ""),
+    ],
+)
+def test_the_verdict_is_that_on_the_first_map(lost: tuple[float, float], verdict: str, named: str) -> None:
+    said = with_map(judged(student(), None, NAMES), of_maps(*lost), cause=False)
+    assert said is not None
+    assert (said["verdict"], said["map"]) == (verdict, named)
+    assert said["agreement"] is not None
+
+
+def test_without_a_student_the_maps_are_judged_all_the_same() -> None:
+    said = with_map(None, of_maps(1.0, 4.0), cause=False)
+    assert said is not None
+    assert (said["verdict"], said["agreement"], said["reasons"]) == ("map holds", None, [])
+    assert with_map(None, None, cause=True) is None
+
+
+def test_the_page_cannot_tell_only_where_no_map_holds_and_no_cause_is_known() -> None:
+    unclear, fails = judged(low(), None, NAMES), of_maps(0.1, 0.2)
+    told = [with_map(unclear, fails, cause=known) for known in (False, True)]
+    assert [one and one["verdict"] for one in told] == ["cannot tell", "no map holds"]
 
 
 def test_an_overlay_ends_where_its_map_does() -> None:

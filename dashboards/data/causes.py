@@ -1,0 +1,62 @@
+"""Why each misclassified row of a table is wrong, as the stage `causes` found it."""
+
+from functools import cached_property
+
+import numpy as np
+
+from dashboards.data.spreading import over_rows
+from deepvid.columns import Column
+from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses
+from deepvid.store import Run
+
+STAGE = "causes"
+NAME = "cause"
+"""The word of a query for the first cause."""
+
+
+class Causes:
+    """Causes of the errors of one run over the rows of a table; read when they are asked for."""
+
+    def __init__(self, stored: StoredCauses, row_of_sample: np.ndarray, rows: int) -> None:
+        """`row_of_sample` int (sample,) is that of the table, which has so many rows."""
+        self.stored = stored
+        self._row_of_sample, self._rows = row_of_sample, rows
+
+    @cached_property
+    def _row(self) -> np.ndarray:
+        """int (error,): -1 of one that the table does not have, as a foreign archive may say."""
+        samples = self.stored.sample
+        inside = (samples >= 0) & (samples < len(self._row_of_sample))
+        return np.where(inside, self._row_of_sample[np.where(inside, samples, 0)], -1)
+
+    @cached_property
+    def column(self) -> Column:
+        """The first cause of every row; none of rows that are right."""
+        of_row, shown = np.full(self._rows, -1, np.int32), self._row >= 0
+        of_row[self._row[shown]] = self.stored.first[shown]
+        return Column(NAME, "category", of_row, self.stored.titles)
+
+    @cached_property
+    def has_cause(self) -> np.ndarray:
+        """bool (row,): a cause of it is named."""
+        first = self.column.values
+        return (first >= 0) & (first < len(self.stored.causes))
+
+    def strength(self, name: str) -> np.ndarray:
+        """f32 (row,): how far a cause goes over its threshold; nan where it is not known."""
+        of = [cause.name == name for cause in self.stored.causes]
+        if not any(of):
+            return np.full(self._rows, np.nan, np.float32)
+        return over_rows(self.stored.strength[:, of.index(True)], self._row, self._rows)
+
+    def reasons(self, row: int, classes: Classes) -> list[Reason]:
+        """In words, the first first; none of a row that is right."""
+        (errors,) = np.nonzero(self._row == row)
+        return self.stored.reasons(int(errors[0]), classes) if len(errors) else []
+
+
+def read_causes(run: Run, row_of_sample: np.ndarray, rows: int) -> Causes | None:
+    """None where the run has none."""
+    if STAGE not in run.stages:
+        return None
+    return Causes(StoredCauses(run.stages[STAGE].open(*NEEDED)), row_of_sample, rows)

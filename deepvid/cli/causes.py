@@ -1,0 +1,150 @@
+"""`deepvid causes`: why each misclassified image is wrong."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from deepvid import config
+from deepvid.cli.options import (
+    READ_STORE,
+    Json,
+    Model,
+    ReadRun,
+    ReadStore,
+    Weights,
+    named_for,
+    named_model,
+    print_json,
+    require_compute,
+)
+from deepvid.cli.printing import Terminal, open_console, print_table
+from deepvid.cli.running import run_options
+from deepvid.config import experiment_from
+from deepvid.config.reading import value_of
+from deepvid.errors import StoreError
+from deepvid.reasons import NEEDED, Classes, StoredCauses, planted
+from deepvid.wording import command, share
+
+if TYPE_CHECKING:
+    from deepvid.store import Run
+
+STAGE = config.Causes.stage
+FIELDS = config.Causes.model_fields
+Limit = Annotated[str | None, typer.Option(metavar="VALUE", help=FIELDS["limit"].description)]
+EXAMPLES = 3  # sentences a cause
+
+
+def causes(
+    run: ReadRun,
+    store: ReadStore = READ_STORE,
+    limit: Limit = None,
+    model: Model = None,
+    weights: Weights = None,
+    as_json: Json = False,
+) -> None:
+    """Say why RUN's misclassified images are wrong: how many by each cause, and the surest of each.
+
+    What is computed is kept in the run; of an archive what it has is shown.
+    """
+    from deepvid.store import find_address, open_run
+
+    console = Terminal(stderr=True) if as_json else open_console()
+    address = find_address(store, run)
+    if STAGE not in open_run(address).stages or limit is not None:
+        _find(console, store, run, limit, model, weights)
+    stored = open_run(address)
+    found = StoredCauses(stored.stages[STAGE].open(*NEEDED))
+    told = _told(stored, found)
+    if as_json:
+        print_json(told)
+        return
+    rows = [
+        {
+            "cause": one["title"],
+            "errors": f"{one['errors']:,}",
+            "share": share(one["errors"], len(found.sample)),
+            "what to do": one["action"],
+            "right, where planted": one["right"],
+        }
+        for one in told["causes"]
+    ]
+    print_table(console, tuple(rows[0]), rows, right={"errors", "share"})
+    for one in told["causes"]:
+        if one["surest"]:
+            console.print()
+        for error in one["surest"]:
+            console.print(f"#{error['sample']}  {error['sentence']}", soft_wrap=True)
+    for text in told["lacks"]:
+        console.print(f"{text}.", soft_wrap=True)
+
+
+def _find(
+    console: Terminal, store: str, run: str, limit: str | None, model: str | None, weights: Any
+) -> None:
+    """Computes the stage. Raises StoreError for a run that cannot be written to."""
+    require_compute("deepvid causes")
+    from deepvid.pipeline.causes import causes_stage
+    from deepvid.pipeline.runner import extend_run
+    from deepvid.store import find_address, find_run, open_run
+
+    if (known := open_run(find_address(store, run))).read_only:
+        raise StoreError(
+            "Causes are computed into a run that can be written to",
+            f"{known.id}, which is read-only and has none",
+            f"Import it into a store first: {command('import', run)}",
+        )
+    path = find_run(store, run)
+    table = open_run(path).config
+    given = {} if limit is None else {"limit": value_of(limit, [FIELDS["limit"]])}
+    experiment = experiment_from(
+        {**table, STAGE: {**(table.get(STAGE) or {}), **given}}, origin="the options"
+    )
+    section = experiment.causes
+    assert section is not None  # it was asked for
+    checked = config.DataCheck.stage in open_run(path).stages
+    named = named_for(open_run(path), named_model(model, weights))
+    with run_options(console, path, user_model=named) as options:
+        extend_run(path, causes_stage(section, seed=experiment.seed, checked=checked), options)
+
+
+def _told(run: "Run", found: StoredCauses) -> dict[str, Any]:
+    """For machines; the surest errors of each cause come first."""
+    dataset = run.stages["dataset"].open("class_names")
+    every = [str(name) for name in dataset.attrs["class_names"]]
+    logits = run.stages["teacher"].open("logits")["logits"]
+    label = dataset["label"].to_numpy()[found.sample] if "label" in dataset else found.sample
+    predicted = logits.isel(sample=found.sample).to_numpy().argmax(axis=1)
+
+    def error(place: int) -> dict[str, Any]:
+        classes = Classes(every[label[place]], every[predicted[place]], every)
+        reasons = found.reasons(place, classes)
+        return {
+            "sample": int(found.sample[place]),
+            "label": classes.label,
+            "predicted": classes.predicted,
+            "cause": reasons[0].title,
+            "sentence": reasons[0].text,
+            "strength": reasons[0].strength,
+            "further": [reason.title for reason in reasons[1:]],
+        }
+
+    listed = []
+    for place, title in enumerate(found.titles):
+        cause = found.causes[place] if place < len(found.causes) else None
+        of = np.flatnonzero(found.first == place)
+        surest = of[np.argsort(-found.strength[of, place], kind="stable")][:EXAMPLES] if cause else of[:0]
+        listed.append(
+            {
+                "title": title,
+                "errors": len(of),
+                "action": cause.action if cause else "",
+                "right": planted(cause) if cause else "",
+                "surest": [error(int(one)) for one in surest],
+            }
+        )
+    return {
+        "causes": listed,
+        "errors": [error(one) for one in range(len(found.sample))],
+        "lacks": found.lacks,
+    }

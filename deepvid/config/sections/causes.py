@@ -1,0 +1,20 @@
+"""The causes of errors."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from deepvid.config.sections.section import Section, Whole
+
+
+class Causes(Section):
+    """Why each misclassified test image is wrong; `causes = false` leaves it out."""
+
+    stage: ClassVar[str] = "causes"
+    words: ClassVar[str] = "finding causes of errors"
+
+    limit: Whole = Field(
+        1500,
+        description="errors whose places the teacher is asked about, at most: the most confident first; the "
+        "others have the causes that need no asking",
+    )

@@ -1,0 +1,115 @@
+"""Causes of errors as a run stores them, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from deepvid import causes
+from deepvid.causes import CAUSES, Cause, Finding
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from jaxtyping import Float, Int
+
+NEEDED = ("sample", "strength", "fact", "causes", "grid", "lacks")
+"""Of the group, to be opened with it."""
+
+
+class Reason(NamedTuple):
+    """One cause of one error, in words."""
+
+    title: str
+    text: str  # a sentence
+    action: str  # what to do about it; empty: nothing is known
+    right: str  # how often it is right; empty: nothing is known
+    strength: float | None = None  # over its threshold; None: no cause is known
+
+
+class Classes(NamedTuple):
+    """Names of the classes in question, and of all."""
+
+    label: str
+    predicted: str
+    every: Sequence[str]
+
+
+class StoredCauses:
+    """The group of the stage `causes`, of whose causes this version may know some; read when it is asked."""
+
+    def __init__(self, group: xr.Dataset) -> None:
+        self._group = group
+        stored = [str(name) for name in group.attrs["causes"]]
+        self._known = [(place, CAUSES[name]) for place, name in enumerate(stored) if name in CAUSES]
+
+    @property
+    def causes(self) -> list[Cause]:
+        """Those that are stored and that this version knows, in their order."""
+        return [cause for _, cause in self._known]
+
+    @property
+    def lacks(self) -> list[str]:
+        """Sentences of causes that could not be looked for, without their stops."""
+        return [str(text) for text in self._group.attrs["lacks"]]
+
+    @cached_property
+    def sample(self) -> Int[np.ndarray, " error"]:
+        """Misclassified test images."""
+        return self._group["sample"].to_numpy()
+
+    @cached_property
+    def strength(self) -> Float[np.ndarray, "error cause"]:
+        """How far each of `causes` goes over its threshold; nan: not known."""
+        strength = self._group["strength"].to_numpy().astype(np.float32)
+        return strength[:, [place for place, _ in self._known]]
+
+    @cached_property
+    def first(self) -> Int[np.ndarray, " error"]:
+        """Index of the first cause in `titles`, of which the last is of errors whose cause is not known."""
+        named = causes.first(self.strength)
+        return np.where(named < 0, len(self.titles) - 1, named)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Of the causes, and a word for none."""
+        return (*(cause.title for cause in self.causes), causes.UNKNOWN)
+
+    @cached_property
+    def _fact(self) -> Float[np.ndarray, "error cause fact"]:
+        return self._group["fact"].to_numpy().astype(float)
+
+    def reasons(self, error: int, classes: Classes) -> list[Reason]:
+        """Causes of an error, by its place, that are named, the first first; or else that none is known."""
+        strength = self.strength[error].tolist()
+        rows, columns, *_ = (int(size) for size in self._group.attrs["grid"])
+        label, predicted, every = classes
+
+        def finding(place: int) -> Finding:
+            numbers = tuple(self._fact[error, self._known[place][0]].tolist())
+            return Finding(label, predicted, tuple(every), (rows, columns), strength[place], numbers)
+
+        def reason(place: int) -> Reason:
+            cause = self.causes[place]
+            sentence = cause.sentence(finding(place))
+            return Reason(cause.title, sentence, cause.action, right(cause), strength[place])
+
+        if named := [reason(place) for place in causes.ranked(strength)]:
+            return named
+        findings: dict[str, Finding] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
+        return [Reason("cause unknown", causes.unknown(findings), "", "")]
+
+
+def right(cause: Cause) -> str:
+    """How often it is right where it is named first, in words."""
+    if not cause.right:
+        return "how often this is right was not measured"
+    return f"named first, it is right on {planted(cause)} where faults were planted"
+
+
+def planted(cause: Cause) -> str:
+    """Shares by data set of which it is right; of one that was not measured a word."""
+    shares = [f"{100 * value:.0f} % ({name})" for name, value in cause.right.items()]
+    return ("at least " if cause.natural else "") + ", ".join(shares) if shares else "not measured"

@@ -1,0 +1,69 @@
+"""Causes of errors on the page: the card begins with them, the map has their colors, a query their words."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from accessible import violations
+from diagnosed import causes_group
+from playwright.sync_api import Page, expect
+from resting import rested
+
+from dashboards.session.session import Session
+from deepvid.store import RunWriter
+
+pytestmark = pytest.mark.browser
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def session(
+    serve_app: Callable[..., Session],
+    begin_run: Callable[..., RunWriter],
+    groups: Any,
+    made: Any,
+    tmp_path: Path,
+) -> Session:
+    """Of a run whose first error has a doubtful label and classes that overlap, the others no cause."""
+    found = [{"label_doubt": (1.6, 9.2, 0.2), "overlap": (1.2, 0.1, 0.8, 0.2)}]
+    found += [{"overlap": (0.6, 0.2, 0.7, 0.2)}] * (len(made.wrong) - 1)
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset(), summary={"source": "drawn"})
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        groups.commit_teacher(writer)
+        writer.commit_stage("causes", "c" * 12, causes_group(made.wrong.tolist(), found))
+        writer.finish()
+    return serve_app(tmp_path)
+
+
+def test_the_card_begins_with_why_it_is_wrong(page: Page, session: Session, made: Any) -> None:
+    card, why = page.locator(".focus-card"), page.locator(".focus-card .why p")
+    expect(card.locator("h2")).to_contain_text(f"#{made.wrong[0]}")  # the one error whose cause is known
+    expect(why).to_have_count(2)
+    expect(why.first).to_contain_text("Label doubt. Probably the label is wrong: whichever place is covered")
+    expect(why.first).to_have_attribute(
+        "title", re.compile("Look at these labels. Named first, it is right on 77 %")
+    )
+    expect(why.last).to_contain_text("Else classes overlap.")
+    session.schedule(lambda: session.focus(int(made.wrong[1])))
+    expect(why).to_have_count(1)
+    expect(why).to_contain_text("Cause unknown. Of its nearest training images 70 % are")
+    right = next(sample for sample in range(20, 420) if sample not in made.wrong)
+    session.schedule(lambda: session.focus(right))
+    expect(why).to_have_count(0)
+
+
+def test_causes_color_the_map_and_a_chip_selects_one(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    page.get_by_label("color", exact=True).select_option("cause")
+    page.get_by_role("button", name="label doubt 1").click()
+    wait_until(lambda: session.selection.mask is not None)
+    assert session.population is not None
+    assert session.population.samples[np.flatnonzero(session.selection.mask)].tolist() == [made.wrong[0]]
+    rested(page)
+    assert violations(page) == []

@@ -1,0 +1,82 @@
+"""Causes of errors as a table's rows have them: words, queries, orders, groups and what is studied first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from diagnosed import causes_group
+from tables import a_table
+
+from dashboards.data.causes import Causes
+from dashboards.data.orders import group_counts, groupings, ordered, orders, to_study
+from dashboards.data.population import FactsKey, Population
+from dashboards.data.query import QueryError, evaluated, words
+from dashboards.data.trust import Trust
+from dashboards.data.values import categories, why_unknown
+from dashboards.views.map.coloring import coloring
+from deepvid.reasons import Classes, StoredCauses
+from deepvid.trust import MapVerdict
+
+FOUND = [
+    {"label_doubt": (0.4, 1.0, 0.2), "overlap": (0.9, 0.1, 0.8, 0.2)},
+    {"label_doubt": (1.6, 9.2, 0.2), "overlap": (1.2, 0.1, 0.8, 0.2)},
+    {"overlap": (1.4, 0.3, 0.6, 0.4)},
+]
+
+
+def with_causes(samples: list[int]) -> Population:
+    """Rows 0 to 5; the first four are errors, and row 3 has no cause because nobody looked."""
+    table = a_table([0] * 6, [1, 1, 1, 1, 0, 0])
+    assert table.predictions is not None
+    said = table.predictions._replace(confidence=np.float32([0.9, 0.8, 0.7, 1, 1, 1]))
+    causes = Causes(StoredCauses(causes_group(samples, FOUND)), table.row_of_sample, table.rows)
+    return replace(table, predictions=said, causes=causes, facts=FactsKey())
+
+
+TABLE = with_causes([0, 1, 2])
+
+
+def test_a_query_means_the_first_cause_or_how_far_one_goes() -> None:
+    assert np.flatnonzero(evaluated('cause == "label doubt"', TABLE)).tolist() == [1]
+    assert np.flatnonzero(evaluated('cause in ["classes overlap", "unknown"]', TABLE)).tolist() == [0, 2]
+    assert np.flatnonzero(evaluated("overlap > 1", TABLE)).tolist() == [1, 2]
+    assert not evaluated("picture_quality < 1", TABLE).any()  # it is known of none
+    assert ['"label doubt"', "cause"] in words(TABLE)
+    with pytest.raises(QueryError, match="cause, which deepvid causes RUN finds"):
+        evaluated('cause == "unknown"', replace(TABLE, causes=None))
+    assert why_unknown("overlap", TABLE) == "which deepvid causes RUN finds"
+
+
+def test_causes_are_groups_colors_and_an_order() -> None:
+    assert list(categories(TABLE)) == ["cause"]
+    names = (*groupings(TABLE)["cause"].names, groupings(TABLE)["cause"].rest)
+    counts = dict(zip(names, group_counts(TABLE, "cause", None).tolist(), strict=True))
+    assert {name: count for name, count in counts.items() if count} == {
+        "label doubt": 1, "classes overlap": 1, "unknown": 1, "right": 3
+    }  # fmt: skip
+    assert "label doubt" in [group.name for group in coloring(TABLE, "cause").groups]
+    assert ordered(TABLE, "label_doubt", None).rows().tolist() == [1, 0, 2, 3, 4, 5]
+    assert "label_doubt" not in orders(replace(TABLE, causes=None))
+
+
+def test_the_surest_error_whose_cause_is_known_is_studied_first() -> None:
+    assert to_study(TABLE, None) == 1  # not 3 nor 0, whose causes are not known
+    assert to_study(TABLE, np.array([True, False, True, False, False, False])) == 2
+    assert to_study(TABLE, np.array([True, False, False, True, False, False])) == 3
+    held = np.full(6, MapVerdict.DOES_NOT_HOLD, np.uint8)
+    held[2] = MapVerdict.HOLDS
+    none = np.zeros(0, np.float32)
+    trust = Trust(np.zeros(0, np.int32), np.zeros(0, np.uint8), none, none, held, 6)
+    assert to_study(replace(TABLE, trust=trust), None) == 2
+
+
+def test_reasons_are_of_errors_alone_and_samples_that_are_not_there_are_nobodys() -> None:
+    causes = TABLE.causes
+    assert causes is not None
+    classes = Classes("c0", "c1", TABLE.class_names)
+    assert [reason.title for reason in causes.reasons(1, classes)] == ["label doubt", "classes overlap"]
+    assert [reason.title for reason in causes.reasons(0, classes)] == ["cause unknown"]
+    assert causes.reasons(4, classes) == []
+    forged = with_causes([-3, 1, 10**6])
+    assert forged.causes is not None
+    assert forged.causes.column.values.tolist() == [-1, 0, -1, -1, -1, -1]

@@ -1,0 +1,101 @@
+"""The stage that names causes of errors, on a tiny run and on images with planted copies."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from micro import Recorder, experiment, run
+from micro_runs import MicroRuns, copied
+
+from deepvid import config
+from deepvid.attribution.place_drops import PlaceDrops
+from deepvid.causes import CAUSES, first
+from deepvid.pipeline.causes import causes_stage
+from deepvid.pipeline.runner import RunOptions, extend_run
+from deepvid.store import Run, open_run
+
+pytestmark = pytest.mark.long
+
+LIMIT = 3
+ASKING = [list(CAUSES).index(name) for name in ("label_doubt", "one_place")]
+
+
+def extended(path: Path, limit: int) -> Run:
+    recorder = Recorder()
+    options = RunOptions(recorder, recorder.cancel)
+    extend_run(path, causes_stage(config.Causes(limit=limit), seed=0, checked=True), options)
+    return open_run(path)
+
+
+@pytest.fixture(scope="module")
+def made(micro_runs: MicroRuns, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return extended(copied(micro_runs.residual(), tmp_path_factory.mktemp("causes")), LIMIT)
+
+
+@pytest.fixture(scope="module")
+def group(made: Run) -> xr.Dataset:
+    return made.stages["causes"].open().load()
+
+
+def errors_of(made: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Misclassified test images, and by how much the answer leads the label."""
+    dataset, logits = made.stages["dataset"].open(), made.stages["teacher"].open()["logits"].to_numpy()
+    label = dataset["label"].to_numpy()
+    margin = logits.max(axis=1) - logits[np.arange(len(label)), label]
+    wrong = np.flatnonzero(dataset["test"].to_numpy() & (logits.argmax(axis=1) != label))
+    return wrong, margin[wrong]
+
+
+def test_every_misclassified_test_image_has_its_causes_and_the_surest_are_asked_about(
+    made: Run, group: xr.Dataset
+) -> None:
+    wrong, margin = errors_of(made)
+    assert group["sample"].values.tolist() == wrong.tolist()
+    assert group.attrs["causes"] == list(CAUSES)
+    asked = np.isfinite(group["strength"].to_numpy()[:, ASKING]).all(axis=1)
+    assert asked.sum() == LIMIT == group.attrs["asked"] < len(wrong)
+    assert margin[asked].min() >= margin[~asked].max()
+    others = np.delete(group["strength"].to_numpy(), ASKING, axis=1)
+    assert np.isfinite(others).all()
+    assert group.attrs["grid"] == list(PlaceDrops().grid((28, 28, 1)))
+    counts = made.stages["causes"].metrics
+    assert sum(counts.values()) == len(wrong)
+    assert counts.get("unknown", 0) == (first(group["strength"].to_numpy()) < 0).sum()
+
+
+def test_places_are_those_of_the_teacher_itself(made: Run, group: xr.Dataset) -> None:
+    """Left is the margin without the place that matters most, of each fill the one that matters least."""
+    asked = np.flatnonzero(np.isfinite(group["strength"].to_numpy()[:, ASKING[1]]))
+    _, margin = errors_of(made)
+    place, left = group["fact"].to_numpy()[asked][:, ASKING[1]][:, [0, 2]].T
+    assert (left <= margin[asked] + 1e-2).all()
+    assert ((place >= 0) & (place < np.prod(group.attrs["grid"]))).all()
+
+
+def test_other_settings_take_the_place_and_the_same_are_kept(made: Run, tmp_path: Path) -> None:
+    path = copied(made.path, tmp_path)
+    before = (path / "journal.jsonl").read_bytes()
+    extended(path, LIMIT)
+    assert (path / "journal.jsonl").read_bytes() == before
+    fewer = extended(path, 0).stages["causes"].open()
+    assert np.isnan(fewer["strength"].to_numpy()[:, ASKING]).all()
+    assert fewer.attrs["lacks"] == []
+
+
+def test_a_picture_that_is_labeled_otherwise_elsewhere_is_a_cause(tmp_path: Path) -> None:
+    """Whatever a teacher answers, of two equal pictures with two labels one is an error."""
+    rng = np.random.default_rng(0)
+    pictures, label = rng.integers(0, 255, (60, 9, 9), np.uint8), np.arange(60) % 3
+    pictures[50], label[50] = pictures[51], (label[51] + 1) % 3
+    np.savez(
+        tmp_path / "images.npz", x_train=pictures[:40], y_train=label[:40], x_test=pictures[40:],
+        y_test=label[40:],
+    )  # fmt: skip
+    wanted = experiment(dataset={"source": "arrays", "path": str(tmp_path / "images.npz")}, projections=[])
+    group = run(tmp_path / "runs", wanted, Recorder(), "causes").stages["causes"].open()
+    strength = group["strength"].sel(error=np.isin(group["sample"], [50, 51])).to_numpy()
+    assert len(strength) >= 1
+    assert (first(strength) == list(CAUSES).index("copies")).all()
+    others = group["strength"].sel(error=~np.isin(group["sample"], [50, 51])).to_numpy()
+    assert (others[:, list(CAUSES).index("copies")] == 0).all()
