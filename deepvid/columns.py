@@ -37,6 +37,7 @@ RESERVED = frozenset(
         *("explained", "worst", "nearest", "distance", "sample", "file", "image", "logits", "class_names"),
         *kinds.KINDS,
         "cause",
+        "mode",
         *get_args(names.Cause),
     ]
 )

@@ -192,8 +192,14 @@ CAUSES = _group(
     _field("sample",   "error",            "int32",   "misclassified test image by its index"),
     _field("strength", "error cause",      "float16", "how far a cause goes, over its threshold: at 1 it is named; nan: it is not known"),
     _field("fact",     "error cause fact", "float16", "numbers that the sentence of a cause tells, or nan"),
+    _field("lost",     "error place",      "float16", "logits that the margin of the predicted class over the label loses with a place, or nan", optional=True),
 )
-"""The attribute `causes` names them in order."""
+"""The attribute `causes` names them in order, and `grid` has the rows and columns of places."""
+
+MODES = _group(
+    _field("sample", "error", "int32", "misclassified test image by its index"),
+    _field("mode",   "error", "int16", "kind of mistake, by its place in the attribute modes; -1: none"),
+)
 
 TEACHER_EPOCH = _group(
     _OF_OWN_TRAINING,
@@ -328,6 +334,7 @@ STAGES: Mapping[str, Fields] = {
     "students": STUDENTS,
     "explanations": EXPLANATIONS,
     "causes": CAUSES,
+    "modes": MODES,
     "time-travel": TIME_TRAVEL,
     "layers": LAYERS,
     "units": UNITS,

@@ -59,6 +59,7 @@ SECTIONS = {
     "students": config.Students,
     "explanations": config.Explanations,
     "causes": config.Causes,
+    "modes": config.Modes,
     "time_travel": config.TimeTravel,
     **NETWORK,
 }

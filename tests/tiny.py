@@ -10,6 +10,7 @@ from deepvid.config import (
     Explanations,
     Hierarchy,
     Mlp,
+    Modes,
     Projection,
     ResNet,
     ResNet50,
@@ -94,6 +95,7 @@ SMALL: dict[type[Section], Callable[[Any], dict[str, Any]]] = {
     Vae: _vae,
     Students: _students,
     Explanations: lambda section: {"methods": ("student", "random"), "judged": 0.0},  # they ask no network
+    Modes: lambda section: {},
     Causes: lambda section: _at_most(section, limit=4),
     TimeTravel: _time_travel,
 }

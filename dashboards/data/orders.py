@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboards.data.causes import NAME as CAUSE
+from dashboards.data.modes import NAME as MODE
 from dashboards.data.population import Mask, Population, facts_of
 from dashboards.data.values import categories, certainty
 from dashboards.kernels.counts import rows_in_mask, tally
@@ -258,11 +259,12 @@ def groupings(table: Population) -> dict[str, Grouping]:
     if table.predicted is not None:
         found["predicted"] = Grouping("predicted class", table.predicted, table.class_names, _UNSEEN)
     for name, column in categories(table).items():
-        found[name] = Grouping(name, column.values, column.words, "right" if name == CAUSE else f"no {name}")
+        found[name] = Grouping(name, column.values, column.words, _RIGHT.get(name) or f"no {name}")
     return found
 
 
 _UNSEEN = "not predicted yet"
+_RIGHT = {CAUSE: "right", MODE: "right, or of none"}
 
 
 def grouped(table: Population, order: Order, kind: str) -> Order:

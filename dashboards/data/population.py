@@ -18,6 +18,8 @@ from dashboards.data.findings import Findings, read_findings
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
 from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
+from dashboards.data.modes import STAGE as MODES
+from dashboards.data.modes import Modes, read_modes
 from dashboards.data.predictions import Link, Predictions, read_predictions, resident, softmax
 from dashboards.data.recent import Recent
 from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
@@ -68,6 +70,7 @@ class Population:
     changes: ChangeRows | None = field(default=None, repr=False)  # of its answers; None: of no run
     findings: Findings | None = field(default=None, repr=False)  # of its data; None: it was not checked
     causes: Causes | None = field(default=None, repr=False)  # of its errors; None: nobody looked for them
+    modes: Modes | None = field(default=None, repr=False)  # kinds of mistakes; None: nobody looked for them
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
 
     @property
@@ -221,7 +224,7 @@ def _trusting(table: Population, judged: StudentVerdicts | None) -> Population:
 
 
 def _content(run: Run) -> tuple[Any, ...]:
-    read = ("dataset", CHECK, CAUSES, "teacher", *STAGES.values())
+    read = ("dataset", CHECK, CAUSES, MODES, "teacher", *STAGES.values())
     names = [name for name in run.stages if name in read or name.startswith(_PREFIX)]
     series = run.series("teacher")
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
@@ -265,6 +268,7 @@ def _read(run: Run) -> Population | None:
         changes=ChangeRows(run, row_of_sample, len(samples)),
         findings=read_findings(run, samples),
         causes=read_causes(run, row_of_sample, len(samples)),
+        modes=read_modes(run, row_of_sample, len(samples)),
         columns=_columns(dataset, samples),
     )
 

@@ -107,7 +107,7 @@ def words(table: Population) -> list[list[str]]:
     named = [[f'"{name}"', "class"] for name in table.class_names]
     verdicts = [
         [f'"{word}"', name.replace("_", " ")]
-        for name in ("verdict", "student_verdict", "cause")
+        for name in ("verdict", "student_verdict", "cause", "mode")
         if VALUES[name].there(table)
         for word in VALUES[name].words(table)
     ]

@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboards.data.causes import NAME as CAUSE
 from dashboards.data.epochs import LearningHistory
+from dashboards.data.modes import NAME as MODE
 from dashboards.data.population import Population, facts_of
 from dashboards.data.trust import MAP_WORDS, WORDS
 from deepvid.caching import newest_per, once_per
@@ -179,6 +180,12 @@ VALUES: Mapping[str, Value] = {
         lambda table: table.causes.column.words if table.causes else (),
     ),
     **{name: _strength(name, cause.title) for name, cause in CAUSES.items()},
+    MODE: Value(
+        "kind of mistake",
+        lambda table: table.modes is not None,
+        lambda table: table.modes and table.modes.column.values,
+        lambda table: table.modes.column.words if table.modes else (),
+    ),
     "flips": _measured(
         "times its class changed from epoch to epoch", _epochs, lambda table: _learned(table).flips
     ),
@@ -214,6 +221,7 @@ def vocabulary(table: Population) -> Mapping[str, Value]:
 def categories(table: Population) -> dict[str, Column]:
     """Columns of few words by name: causes, and further columns of the run."""
     own = {} if table.causes is None else {CAUSE: table.causes.column}
+    own |= {} if table.modes is None else {MODE: table.modes.column}
     return own | {name: column for name, column in table.columns.items() if column.kind == "category"}
 
 
@@ -252,4 +260,6 @@ def why_unknown(name: str, table: Population) -> str:
         return "which is found of no image here" if table.findings else "which this run was not checked for"
     if name == CAUSE or name in CAUSES:
         return "which deepvid causes RUN finds"
+    if name == MODE:
+        return "which deepvid modes RUN finds"
     return "which this run does not know yet"

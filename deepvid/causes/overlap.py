@@ -40,7 +40,7 @@ OVERLAP = Cause(
     "overlap",
     "classes overlap",
     0.2,
-    "look at both kinds: this image has nothing to mend",
+    "compare images of both classes",
     weigh,
     sentence,
     natural=True,

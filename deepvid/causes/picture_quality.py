@@ -16,6 +16,7 @@ ROWS = 1024  # images at once
 BRIGHT = 0.98  # share of the pixels that are no brighter than its highlights
 LEVEL = 0.01  # of 1: less cannot be seen
 LEAST_SPREAD = 0.25  # natural logarithms, a narrower spread of the training images is taken for this
+MEASURES = ("brightness", "contrast", "highlights", "edges", "noise")
 WORDS = (
     ("darker", "brighter"),
     ("lower in contrast", "higher in contrast"),

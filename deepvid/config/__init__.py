@@ -3,7 +3,7 @@
 from deepvid.config.experiment import Experiment, words_of
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
-from deepvid.config.sections.causes import Causes
+from deepvid.config.sections.causes import Causes, Modes
 from deepvid.config.sections.data_check import DataCheck
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.external_model import (
@@ -50,6 +50,7 @@ __all__ = [
     "Keras",
     "Layers",
     "Mlp",
+    "Modes",
     "Network",
     "Onnx",
     "Output",

@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from deepvid.config.sections.causes import Causes
+from deepvid.config.sections.causes import Causes, Modes
 from deepvid.config.sections.data_check import DataCheck
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.external_model import AnyTeacher
@@ -65,6 +65,7 @@ class Experiment(Section):
     students: Students = Students()
     explanations: Explanations = Explanations()
     causes: Causes | None = Causes()
+    modes: Modes | None = Modes()
     time_travel: tuple[TimeTravel, ...] = ()
     layers: Layers | None = None
     units: Units | None = None
@@ -80,7 +81,7 @@ class Experiment(Section):
         """`[network]` has the settings of several sections, and asks for all of them."""
         return apart(table) if isinstance(table, Mapping) else table
 
-    @field_validator("data_check", "causes", mode="before")
+    @field_validator("data_check", "causes", "modes", mode="before")
     @classmethod
     def _yes_or_no(cls, asked: Any) -> Any:
         """A word for all settings: `data_check = false` leaves it out."""

@@ -69,7 +69,12 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
         found = diagnose(evidence)
         titles = [cause.title for cause in CAUSES.values()] + [UNKNOWN]
         counts = Counter(titles[one] for one in found.first)
-        arrays: dict[str, np.ndarray] = {"sample": errors, "strength": found.strength, "fact": found.facts}
+        arrays: dict[str, np.ndarray] = {
+            "sample": errors,
+            "strength": found.strength,
+            "fact": found.facts,
+            "lost": lost,
+        }
         told = {"asked": len(asked), "grid": list(grid), "lacks": lacks}
         return Result(_group(arrays, told), {name: counts[name] for name in titles if counts[name]})
 
@@ -82,7 +87,7 @@ def has_teacher(run: Run) -> bool:
 
 
 def _group(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> xr.Dataset:
-    narrow = {name: to_float16(arrays[name]) for name in ("strength", "fact")}
+    narrow = {name: to_float16(arrays[name]) for name in ("strength", "fact", "lost")}
     return dataset_of(fields.CAUSES, arrays | narrow, {"causes": list(CAUSES), **told})
 
 
@@ -91,6 +96,7 @@ def _of_none(lacks: list[str]) -> Result:
         "sample": np.zeros(0, np.int32),
         "strength": np.zeros((0, len(CAUSES))),
         "fact": np.zeros((0, len(CAUSES), FACTS)),
+        "lost": np.zeros((0, 0)),
     }
     return Result(_group(empty, {"asked": 0, "grid": [0, 0], "lacks": lacks}), {})
 

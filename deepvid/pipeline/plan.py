@@ -13,6 +13,7 @@ from deepvid.pipeline.data_check import DATA_CHECK
 from deepvid.pipeline.dataset import DATASET
 from deepvid.pipeline.explanations import EXPLANATIONS, ExplanationStage
 from deepvid.pipeline.hierarchy import HIERARCHY, SOFT_TREE
+from deepvid.pipeline.modes import MODES
 from deepvid.pipeline.projection import PROJECTIONS
 from deepvid.pipeline.stage import Family, Stage
 from deepvid.pipeline.students import STUDENTS
@@ -30,6 +31,7 @@ FAMILIES: tuple[Family, ...] = (
     TEACHER,
     VAE,
     CAUSES_OF_ERRORS,
+    MODES,
     STUDENTS,
     EXPLANATIONS,
     TIME_TRAVEL,

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from deepvid.config.sections.section import Section, Whole
+from deepvid.config.sections.section import Count, Section, Whole
 
 
 class Causes(Section):
@@ -18,3 +18,12 @@ class Causes(Section):
         description="errors whose places the teacher is asked about, at most: the most confident first; the "
         "others have the causes that need no asking",
     )
+
+
+class Modes(Section):
+    """Kinds of mistakes among misclassified test images; `modes = false` leaves them out."""
+
+    stage: ClassVar[str] = "modes"
+    words: ClassVar[str] = "finding kinds of mistakes"
+
+    count: Count = Field(12, description="kinds of mistakes, at most")

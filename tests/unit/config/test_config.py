@@ -176,9 +176,9 @@ def test_what_is_wrong_is_said_in_plain_words(section: tuple[str, ...]) -> None:
 
 
 def is_in_plain_words(path: tuple[str, ...], value: object, message: str | None) -> bool:
-    """Whether it names the setting, in no words of the library's; only four settings take `true`."""
+    """Whether it names the setting, in no words of the library's; only five settings take `true`."""
     if message is None:
-        return value is not True or path[-1] in {"swap", "skip_unreadable", "data_check", "causes"}
+        return value is not True or path[-1] in {"swap", "skip_unreadable", "data_check", "causes", "modes"}
     foreign = FOREIGN.search(message.replace(repr(value), ""))
     return not foreign and path[-1] in message and "\n." not in message
 

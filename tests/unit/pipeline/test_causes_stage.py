@@ -12,6 +12,7 @@ from deepvid import config
 from deepvid.attribution.place_drops import PlaceDrops
 from deepvid.causes import CAUSES, first
 from deepvid.pipeline.causes import causes_stage
+from deepvid.pipeline.modes import modes_stage
 from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.store import Run, open_run
 
@@ -99,3 +100,22 @@ def test_a_picture_that_is_labeled_otherwise_elsewhere_is_a_cause(tmp_path: Path
     assert (first(strength) == list(CAUSES).index("copies")).all()
     others = group["strength"].sel(error=~np.isin(group["sample"], [50, 51])).to_numpy()
     assert (others[:, list(CAUSES).index("copies")] == 0).all()
+
+
+def test_kinds_of_mistakes_are_found_among_the_errors_that_have_causes(made: Run, tmp_path: Path) -> None:
+    path = copied(made.path, tmp_path)
+    recorder = Recorder()
+    extend_run(path, modes_stage(config.Modes(count=2), seed=0), RunOptions(recorder, recorder.cancel))
+    stage = open_run(path).stages["modes"]
+    group = stage.open()
+    wrong, _ = errors_of(made)
+    assert group["sample"].values.tolist() == wrong.tolist()
+    told = group.attrs["modes"]
+    counts = np.bincount(group["mode"].to_numpy() + 1, minlength=len(told) + 1)[1:]
+    assert [one["errors"] for one in told] == counts.tolist()
+    assert 1 <= len(told) <= 2
+    for number, one in enumerate(told):
+        of = wrong[group["mode"].to_numpy() == number]
+        assert set(one["central"]) <= set(of.tolist())
+        assert one["sentence"].startswith(f"{len(of)} errors, {one['name']}")
+    assert stage.metrics == {"modes": len(told), "confirmed": sum(one["confirmed"] for one in told)}

@@ -33,6 +33,7 @@ STAGES = [
     "soft-tree",
     "projection-pca-latents-2d",
     "causes",
+    "modes",
     "students",
     "explanations",
 ]

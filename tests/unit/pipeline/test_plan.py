@@ -36,6 +36,7 @@ def test_a_map_stands_right_after_what_it_shows(order: tuple[names.ProjectionInp
         "vae",
         *of("latents"),
         "causes",
+        "modes",
         "students",
         "explanations",
     ]
@@ -57,6 +58,7 @@ def test_the_first_explanations_come_before_any_map_and_maps_in_space_after_all_
         "projection-tsne-features-2d",
         "soft-tree",
         "causes",
+        "modes",
         "students",
         "explanations",
         "projection-tsne-features-3d",
@@ -105,6 +107,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
         "soft-tree",
         "vae",
         "causes",
+        "modes",
         "students",
         "explanations",
         "gallery",
@@ -119,6 +122,7 @@ def test_a_family_that_is_added_comes_as_early_as_its_needs_and_its_turn_allow()
         "soft-tree",
         "vae",
         "causes",
+        "modes",
         "students",
         "explanations",
     ]
@@ -129,12 +133,13 @@ def test_a_stage_that_needs_what_is_not_asked_for_is_named() -> None:
         plan(Experiment(name="toy"), (*FAMILIES, gallery(("dataset", "cubes"))))
 
 
-def test_the_check_of_the_data_changes_no_key_but_that_of_causes_and_can_be_left_out() -> None:
+def test_the_check_of_the_data_changes_no_key_but_those_of_causes_and_can_be_left_out() -> None:
     with_check = read_experiment(resources.experiment("fashion_mnist_small"))
     without = read_experiment(resources.experiment("fashion_mnist_small"), ["data_check=false"])
     keys, fewer = (keys_of(plan(each), changes) for each in (with_check, without))
     assert keys.pop("data-check")
-    assert keys.pop("causes") != fewer.pop("causes")  # which reads it
+    for reads in ("causes", "modes"):
+        assert keys.pop(reads) != fewer.pop(reads)
     assert keys == fewer
     assert run_id(without) != run_id(with_check)
     assert run_id(Experiment(name="toy")) == "toy-3a440c25"  # as it was before there was a check

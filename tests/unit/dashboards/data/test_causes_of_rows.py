@@ -1,20 +1,28 @@
 """Causes of errors as a table's rows have them: words, queries, orders, groups and what is studied first."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from diagnosed import causes_group
+from micro import Recorder
+from micro_runs import MicroRuns, copied
 from tables import a_table
 
 from dashboards.data.causes import Causes
 from dashboards.data.orders import group_counts, groupings, ordered, orders, to_study
-from dashboards.data.population import FactsKey, Population
+from dashboards.data.population import FactsKey, Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.trust import Trust
 from dashboards.data.values import categories, why_unknown
 from dashboards.views.map.coloring import coloring
+from deepvid import config
+from deepvid.pipeline.causes import causes_stage
+from deepvid.pipeline.modes import modes_stage
+from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.reasons import Classes, StoredCauses
+from deepvid.store import open_run
 from deepvid.trust import MapVerdict
 
 FOUND = [
@@ -80,3 +88,23 @@ def test_reasons_are_of_errors_alone_and_samples_that_are_not_there_are_nobodys(
     forged = with_causes([-3, 1, 10**6])
     assert forged.causes is not None
     assert forged.causes.column.values.tolist() == [-1, 0, -1, -1, -1, -1]
+
+
+def test_kinds_of_mistakes_are_groups_and_words_of_queries(tmp_path: Path, micro_runs: MicroRuns) -> None:
+    path = copied(micro_runs.residual(), tmp_path)
+    recorder = Recorder()
+    stages = [
+        causes_stage(config.Causes(limit=0), seed=0, checked=True),
+        modes_stage(config.Modes(count=2), seed=0),
+    ]
+    extend_run(path, stages, RunOptions(recorder, recorder.cancel))
+    table = population(open_run(path))
+    assert table is not None
+    assert table.modes is not None
+    first, *_ = table.modes.column.words
+    assert first.startswith("1 · ")
+    stored = open_run(path).stages["modes"].open()
+    of = stored["sample"].to_numpy()[stored["mode"].to_numpy() == 0]
+    assert sorted(table.samples[evaluated(f'mode == "{first}"', table)]) == sorted(of)
+    assert list(categories(table)) == ["cause", "mode"]
+    assert why_unknown("mode", table) == "which deepvid modes RUN finds"

@@ -1,0 +1,95 @@
+"""Do kinds of mistakes hold what was planted?
+
+    .venv/bin/python benchmarks/modes.py        ten minutes; `--quick` about one
+
+Worlds with planted faults as in `causes.py`. Of each way to cut the errors into groups: F1 of a fault in the
+group that has the most of it, the mean over worlds and faults, and in how many of these at least 6 of the 8
+most central errors of some group are of the fault. Beside modes stand confusion cells, twenty parts by loss,
+and the same clusters of features alone.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import cause_worlds as worlds
+import numpy as np
+from cause_worlds import SIZES, Fault, World
+from records import Baseline, Record, arguments, higher_is_better, show
+
+from deepvid.config import names
+from deepvid.modes import find_modes
+from deepvid.statistics import bootstrap_mean
+
+COUNT, PARTS, CENTRAL, FOUND = 12, 20, 8, 6
+FEWEST = 8  # errors of a fault, and of a group
+SOURCES: tuple[names.Source, ...] = tuple(SIZES)  # type: ignore[assignment]
+
+
+def measured(options: argparse.Namespace) -> Iterator[Record]:
+    seeds = options.seeds[:1] if options.quick else options.seeds
+    best: dict[str, list[float]] = {}
+    found: dict[str, list[bool]] = {}
+    confirmed = 0
+    modes = 0
+    for source in options.sources:
+        for seed in seeds:
+            world = worlds.world(source, seed, "faulty", data=options.data, quick=options.quick)
+            of_world = find_modes(world.evidence, _tested(world), count=COUNT, seed=seed)
+            modes, confirmed = (
+                modes + len(of_world.modes),
+                confirmed + sum(mode.is_confirmed for mode in of_world.modes),
+            )
+            for name, groups in _ways(world, [mode.errors for mode in of_world.modes], seed).items():
+                for fault in Fault:
+                    planted = world.fault == fault
+                    if fault != Fault.NONE and planted.sum() >= FEWEST:
+                        f1, central = _best(groups, planted)
+                        best.setdefault(name, []).append(f1)
+                        found.setdefault(name, []).append(central >= FOUND)
+    yield Record("worlds x faults", float(len(best["modes"])), "")
+    for name, values in best.items():
+        if name != "modes":
+            baseline = Baseline(name, float(np.mean(values)))
+            yield higher_is_better(f"F1 beside {name}", float(np.mean(best["modes"])), "", baseline, budget=1)
+            difference = bootstrap_mean(np.subtract(best["modes"], values), seed=0)
+            yield Record(f"F1 less that of {name}, at least", difference.low, "")
+        yield Record(f"found by {name}", float(np.sum(found[name])), "")
+    yield Record("modes that are confirmed", confirmed / max(modes, 1), "")
+
+
+def _tested(world: World) -> np.ndarray:
+    return np.flatnonzero(~world.evidence.training)
+
+
+def _ways(world: World, modes: list[np.ndarray], seed: int) -> Mapping[str, list[np.ndarray]]:
+    evidence = world.evidence
+    label, answer = evidence.labels[evidence.errors], evidence.answers[evidence.errors]
+    random = np.random.default_rng(seed)
+    cells = [
+        np.flatnonzero((label == a) & (answer == b)) for a in np.unique(label) for b in np.unique(answer)
+    ]
+    alone = find_modes(evidence, _tested(world), count=COUNT, seed=seed, weights={"features": 1.0})
+    return {
+        "modes": modes,
+        "confusion cells": [random.permutation(cell) for cell in cells],
+        "loss": np.array_split(np.argsort(-evidence.margin), PARTS),
+        "features": [mode.errors for mode in alone.modes],
+    }
+
+
+def _best(groups: list[np.ndarray], planted: np.ndarray) -> tuple[float, int]:
+    """F1 of the best group, and the most planted ones among the most central of any."""
+    large = [group for group in groups if len(group) >= FEWEST]
+    f1 = [2 * planted[group].sum() / (len(group) + planted.sum()) for group in large]
+    central = [planted[group[:CENTRAL]].sum() for group in large]
+    return float(max(f1, default=0)), int(max(central, default=0))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sources", nargs="+", default=SOURCES, help="data sets (fashion_mnist mnist)")
+    parser.add_argument("--seeds", nargs="+", type=int, default=(3, 4, 5), help="of worlds (3 4 5)")
+    parser.add_argument("--data", type=Path, help="folder of data sets")
+    options = arguments(__doc__, parser)
+    show(measured(options), options)

@@ -1,0 +1,39 @@
+"""Kinds of mistakes of a table's rows, as the stage `modes` found them."""
+
+from functools import cached_property
+
+import numpy as np
+
+from deepvid.columns import Column
+from deepvid.store import Run
+
+STAGE = "modes"
+NAME = "mode"
+"""The word of a query."""
+
+
+class Modes:
+    """Modes of one run over the rows of a table; read when they are asked for."""
+
+    def __init__(self, run: Run, row_of_sample: np.ndarray, rows: int) -> None:
+        """`row_of_sample` int (sample,) is that of the table, which has so many rows."""
+        self._group = run.stages[STAGE].open("sample", "mode", "modes")
+        self._row_of_sample, self._rows = row_of_sample, rows
+
+    @cached_property
+    def column(self) -> Column:
+        """The mode of every row; none of rows that are right, and of errors of none."""
+        words = tuple(
+            f"{number} · {mode['name']}" for number, mode in enumerate(self._group.attrs["modes"], 1)
+        )
+        of_row, samples = np.full(self._rows, -1, np.int32), self._group["sample"].to_numpy()
+        mode = self._group["mode"].to_numpy().astype(np.int32)
+        there = (samples >= 0) & (samples < len(self._row_of_sample)) & (mode >= 0) & (mode < len(words))
+        row = self._row_of_sample[samples[there]]
+        of_row[row[row >= 0]] = mode[there][row >= 0]
+        return Column(NAME, "category", of_row, words)
+
+
+def read_modes(run: Run, row_of_sample: np.ndarray, rows: int) -> Modes | None:
+    """None where the run has none."""
+    return Modes(run, row_of_sample, rows) if STAGE in run.stages else None

@@ -1,0 +1,82 @@
+"""The stage that finds kinds of mistakes among the errors whose causes are known."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from deepvid import config, fields
+from deepvid.causes import Evidence, first
+from deepvid.config import Experiment
+from deepvid.modes import Mode, find_modes, in_words
+from deepvid.modes.finding import CENTRAL
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
+from deepvid.store import dataset_of
+
+MOST_IMAGES = 20_000  # test images that rules are tried on
+
+
+def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
+    """Of a run that has causes, whose evidence it reads."""
+
+    def work(context: StageContext) -> Result:
+        causes = context.open("causes").load()
+        errors = causes["sample"].to_numpy()
+        dataset = context.open("dataset", "image", "test", "class_names")
+        label, class_names = labels_of(dataset), tuple(dataset.attrs["class_names"])
+        if label is None or not len(errors):
+            return _result(errors, np.zeros(0, int), [])
+        test = np.flatnonzero(dataset["test"].to_numpy())
+        tried = np.sort(np.random.default_rng(seed).permutation(test)[:MOST_IMAGES])
+        samples = np.union1d(tried, errors)
+        teacher = context.open("teacher", "logits", "features")
+        evidence = Evidence(
+            dataset["image"].isel(sample=samples).to_numpy(),
+            label[samples],
+            np.zeros(len(samples), bool),
+            teacher["logits"].isel(sample=samples).to_numpy(),
+            teacher["features"].isel(sample=samples).to_numpy(),
+            np.searchsorted(samples, errors),
+            causes["lost"].to_numpy().astype(np.float32),
+        )
+        found = find_modes(evidence, np.arange(len(samples)), count=section.count, seed=seed)
+        named = first(causes["strength"].to_numpy())
+        rows, columns, *_ = (int(size) for size in causes.attrs["grid"])
+        told = []
+        for mode in found.modes:
+            words = in_words(mode, evidence, named, class_names, (rows, columns))
+            told.append({**words._asdict(), **_in_numbers(mode, evidence, errors)})
+        return _result(errors, found.of_error, told)
+
+    return GroupStage(
+        name=section.stage, needs=("dataset", "teacher", "causes"), section=section, seed=seed, work=work
+    )
+
+
+def _in_numbers(mode: Mode, evidence: Evidence, errors: np.ndarray) -> dict[str, Any]:
+    """`places` is what the errors lose with each place on average, in logits; empty: nobody asked."""
+    asked = mode.errors[evidence.has_drops[mode.errors]]
+    places = evidence.lost[asked].mean(axis=0) if len(asked) else np.zeros(0)
+    return {
+        "errors": len(mode.errors),
+        "central": errors[mode.errors[:CENTRAL]].tolist(),
+        "places": [round(float(value), 3) for value in places],
+        "rate": [round(value, 4) for value in mode.rate] if mode.rate.value == mode.rate.value else None,
+        "usual": round(mode.usual, 4),
+        "shuffled": round(mode.shuffled, 4),
+        "confirmed": mode.is_confirmed,
+    }
+
+
+def _result(errors: np.ndarray, of_error: np.ndarray, told: list[dict[str, Any]]) -> Result:
+    arrays = {"sample": errors.astype(np.int32), "mode": of_error.astype(np.int16)}
+    counts = {"modes": len(told), "confirmed": sum(one["confirmed"] for one in told)}
+    return Result(dataset_of(fields.MODES, arrays, {"modes": told}), counts)
+
+
+def _stages(experiment: Experiment) -> Iterator[GroupStage]:
+    if experiment.modes is not None and experiment.causes is not None:
+        yield modes_stage(experiment.modes, seed=experiment.seed)
+
+
+MODES = Family(config.Modes, _stages, fields.MODES)
