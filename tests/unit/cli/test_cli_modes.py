@@ -44,7 +44,7 @@ def test_a_rule_is_told_beside_all_images_and_beside_chance() -> None:
     rates = {"rate": [0.5, 0.4, 0.6], "usual": 0.12, "shuffled": 0.2}
     mode = {**rates, "rule": "taken for Bag", "confirmed": True}
     assert confirmation(mode) == (
-        "Confirmed: of images of the other half that are taken for Bag, 50 % [40, 60] are wrong; of all 12 %, "
-        "by rules of chance 20 %"
+        "Confirmed: of images of the other half that are taken for Bag, 50 % [40, 60] are wrong; of all "
+        "12 %, by rules of chance 20 %"
     )
     assert confirmation({**mode, "rate": None}) == "No rule tells it from other images"
