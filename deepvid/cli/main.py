@@ -24,6 +24,7 @@ from deepvid.cli import (
     runs,
     serving,
     tuning,
+    upgrading,
 )
 from deepvid.cli.options import with_options, with_settings
 from deepvid.cli.printing import Terminal
@@ -69,6 +70,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "fit-students": with_settings(extending.fit_students, config.Students),
     "tune": tuning.tune,
     "evaluate": evaluating.evaluate,
+    "upgrade": upgrading.upgrade,
     "causes": causes.causes,
     "modes": with_settings(modes.modes, config.Modes),
     "time-travel": with_settings(extending.time_travel, config.TimeTravel),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deepvid.cli.main import main
 from deepvid.config import Experiment, Students, experiment_from, run_id
 from deepvid.config.hashing import FORMER, as_recorded, changes
 from deepvid.errors import NewerFormatError
@@ -73,11 +74,13 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
         "soft-tree": "computed",
         "students": "computed",
         "explanations": "computed",
+        "causes": "computed",
+        "modes": "computed",
     }
     after = open_run(path).commits
     assert [(commit.name, commit.key, commit.digest) for commit in after[: len(before)]] == before
     committed = [(commit.name, commit.key) for commit in after[len(before) :]]
-    further = {"data-check", "hierarchy", "soft-tree"}
+    further = {"data-check", "hierarchy", "soft-tree", "causes", "modes"}
     assert further <= dict(committed).keys()
     explained = [(name, key) for name, key in committed if name.startswith("explanations/")]
     assert explained
@@ -89,6 +92,21 @@ def test_it_is_continued_under_its_own_id(golden: Run) -> None:
     assert set(again.values()) == {"reused"}
     extend_run(path, students_stage(experiment.students, seed=experiment.seed), RunOptions(again, Event()))
     assert again["students"] == "reused"  # more students are asked for, and it knows those it has
+
+
+@pytest.mark.long
+def test_it_is_upgraded_by_what_it_lacks_and_nothing_else(golden: Run) -> None:
+    before = [(commit.name, commit.key, commit.digest) for commit in golden.commits]
+    with pytest.raises(SystemExit) as left:
+        main(["upgrade", str(golden.path)])
+    assert not left.value.code
+    upgraded = open_run(golden.path)
+    after = [(commit.name, commit.key, commit.digest) for commit in upgraded.commits]
+    assert after[: len(before)] == before
+    added = {name for name, *_ in after[len(before) :] if name}
+    assert added == {"causes", "modes"}  # its students are of an earlier version
+    assert len(upgraded.stages["causes"].open()["sample"]) > 0
+    assert set(upgraded.stages["teacher"].open().variables) == set(golden.stages["teacher"].open().variables)
 
 
 @pytest.mark.parametrize("hashing", [1, 2])
