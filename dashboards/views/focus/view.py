@@ -63,17 +63,16 @@ class FocusView(View):
         "explained",
     )
     help: ClassVar = Help(
-        what="The image under study, what the teacher says of it, and whether its explanation can be "
-        "believed.",
-        use="Neighbors are variations of the image, and the student is a simple model of what the teacher "
-        "says of them. Explained: on neighbors that it never saw it beats guessing, and its picture can "
-        "be read. Weak: it beats guessing, and the lines below the meter say what is amiss. Cannot tell: "
-        "it does not. P keeps the image here and compares it with the next one; M marks its label as wrong.",
+        what="The image under study: why it is wrong, what the teacher says of it, and how far its first map "
+        "can be believed.",
+        use="The first line is the cause that goes farthest beyond its threshold; point at it to see what to "
+        "do and how often it is right. A map holds where its strongest pixels matter beyond chance to every "
+        "judge. The meter is how often the student, a simple model, agrees with the teacher on neighbors it "
+        "never saw. P keeps the image here and compares it with the next one; M marks its label as wrong.",
         beware="Probabilities are the teacher's own and can be too sure: the line below the bars says by "
-        'how much on average. "Explained" is said of a neighborhood of this image and of nothing '
-        "beyond it.",
-        source="Calibration: Guo et al. 2017. The meter: Wilson's 95 % interval of agreement on held-out "
-        "neighbors.",
+        "how much on average. Causes were measured on planted faults of other data sets.",
+        source="Causes: docs/causes.md. Calibration: Guo et al. 2017. The meter: Wilson's 95 % interval of "
+        "agreement on held-out neighbors.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:

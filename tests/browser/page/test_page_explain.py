@@ -156,7 +156,8 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
     page: Page, session: Session, made: Any
 ) -> None:
     verdict = page.locator(".focus-card .verdict")
-    expect(verdict.locator(".stamp")).to_have_text("WEAK")
+    expect(verdict.locator(".stamp")).to_have_text("MAP HOLDS")
+    expect(verdict).to_contain_text("logits here")
     expect(verdict).to_contain_text("student agrees on 90 % [83–94] of held-out neighbors")
     expect(verdict.locator(".meter")).to_contain_text("guessing 71 %")
     expect(verdict.locator(".reasons")).to_contain_text(
