@@ -122,3 +122,11 @@ def moment(time: str) -> str:
 def command(name: str, *arguments: object) -> str:
     """`deepvid <name> ...`, quoted for a shell: it works as it stands, in whatever folder it is pasted."""
     return shlex.join(["deepvid", name, *map(str, arguments)])
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: an apostrophe stands before one that begins like a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")

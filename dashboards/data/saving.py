@@ -13,12 +13,12 @@ from deepvid.columns import Column, date_text
 from deepvid.errors import DataError
 from deepvid.progress import Progress
 from deepvid.store import Mark
+from deepvid.wording import harmless
 
 MARK_COLUMNS = (
     "sample", "file", "true class", "predicted", "confidence", "suggested class", "remark", "time",
 )  # fmt: skip
 LONGEST_REMARK = 500  # letters of a remark
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
@@ -42,11 +42,6 @@ def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
             predicted, confidence = names[said.predicted[row]], f"{said.confidence[row]:.6g}"
     suggested = names[mark.label] if mark.label is not None and 0 <= mark.label < len(names) else ""
     return [file, true, predicted, confidence, suggested, mark.remark, mark.time]
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet runs: an apostrophe stands before one that begins like a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 LARGEST = 2**29

@@ -67,6 +67,7 @@ class ImageData(NamedTuple):
     white: White = White()
     sizes: np.ndarray | None = None  # int32 (sample, 2): y, x of each file; None: as the images
     columns: Columns = ()  # further ones that a table has
+    original: np.ndarray | None = None  # int32 (sample,): labels before they were corrected; None: none was
 
 
 class Pictures(NamedTuple):

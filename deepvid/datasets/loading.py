@@ -9,6 +9,7 @@ import numpy as np
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
+from deepvid.datasets.corrections import checksums, corrected
 from deepvid.datasets.folder import Folder
 from deepvid.datasets.picture import decode
 from deepvid.datasets.table import Table
@@ -57,6 +58,7 @@ def load(
         None if pictures.sizes is None else pictures.sizes[order],
         tuple(column.rows(order) for column in pictures.columns),
     )
+    images = corrected(images, config, beside)
     check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images
 
@@ -71,10 +73,11 @@ def changed(
     if config.source == "given":
         return False  # another sha256 is another run's
     source = _source(config)
-    if not is_own(source):
-        return False
     try:
-        return dict(source.checksums(request_of(config, data, beside))) != dict(committed)
+        now = checksums(config, beside)
+        if not is_own(source):
+            return any(committed.get(name) != digest for name, digest in now.items())
+        return {**source.checksums(request_of(config, data, beside)), **now} != dict(committed)
     except (DataError, OSError):
         return False  # they are gone; a run has its own copy
 

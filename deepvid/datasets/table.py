@@ -132,7 +132,7 @@ def _notes(header: list[str], place: dict[str, int]) -> tuple[str, ...]:
 
 def read_columns(path: Path) -> tuple[list[str], list[list[Any]]]:
     """Header and rows, of a CSV file as texts. Raises DataError, MissingExtraError."""
-    return _parquet(path) if path.suffix.lower() in PARQUET else _csv(path)
+    return _parquet(path) if path.suffix.lower() in PARQUET else rows_of_csv(path)
 
 
 def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -> list[str]:
@@ -154,7 +154,7 @@ def _filled(name: str, column: int, rows: Sequence[Sequence[Any]], path: Path) -
     return texts
 
 
-def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
+def rows_of_csv(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and rows, between commas, semicolons or tabs."""
     try:
         text = path.read_text(encoding="utf-8-sig")

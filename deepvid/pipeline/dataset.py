@@ -90,6 +90,8 @@ def _arrays(data: ImageData) -> dict[str, np.ndarray]:
     arrays = {"image": data.images, "test": data.test}
     if data.labels is not None:
         arrays["label"] = data.labels
+    if data.original is not None:
+        arrays["original_label"] = data.original
     if data.rows is not None:
         arrays["row"] = data.rows.of.astype(np.int32)
     if data.sizes is not None:

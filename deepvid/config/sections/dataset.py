@@ -56,6 +56,13 @@ class Dataset(Section):
         "may show some of them only, or have no labels; None: those of the images",
     )
     sha256: str | None = Field(None, description="of the images passed in; a run fills it in")
+    labels: Path | None = Field(
+        None,
+        description="CSV file of corrected labels, as deepvid doubts writes it: sample or file, and label",
+    )
+    leave_out: Path | None = Field(
+        None, description="CSV file of images to leave out, by sample or file of a run without corrections"
+    )
     skip_unreadable: bool = Field(
         False, description="go on without picture files that cannot be read, and record which"
     )
@@ -74,4 +81,4 @@ class Dataset(Section):
     @property
     def local(self) -> bool:
         """Whether it reads files of this machine that it names, or that nobody but their owner has."""
-        return self.own or self.path is not None
+        return self.own or any(path is not None for path in (self.path, self.labels, self.leave_out))

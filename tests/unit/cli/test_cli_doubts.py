@@ -1,0 +1,58 @@
+"""`deepvid doubts`: a list that a training takes back."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from diagnosed import causes_group
+from micro import Recorder, experiment, run
+from micro_runs import MicroRuns, copied
+
+from deepvid.cli.main import main
+from deepvid.store import open_run, open_writer
+
+pytestmark = pytest.mark.long
+
+
+def called(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(["doubts", *map(str, arguments)])
+    return int(left.value.code or 0)
+
+
+def test_a_list_of_doubts_is_what_a_data_set_takes_back(
+    micro_runs: MicroRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied(micro_runs.residual(), tmp_path)
+    made = open_run(path)
+    label = made.stages["dataset"].open()["label"].to_numpy()
+    predicted = made.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1)
+    test = made.stages["dataset"].open()["test"].to_numpy()
+    some = np.flatnonzero(test & (predicted != label))[:3].tolist()
+    found = [{"label_doubt": (value, 6.0, 0.1)} for value in (1.2, 0.4, 2.0)]
+    with open_writer(path.parent, path.name, config=made.config, provenance={}) as writer:
+        writer.commit_stage("causes", "c" * 12, causes_group(some, found))
+    output = tmp_path / "labels.csv"
+    assert called(path, "-o", output) == 0
+    with output.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["sample"]) for row in rows] == [some[2], some[0]]
+    names = made.class_names
+    assert [row["label"] for row in rows] == [names[predicted[one]] for one in (some[2], some[0])]
+    assert [row["was"] for row in rows] == [names[label[one]] for one in (some[2], some[0])]
+    assert "2 of 3 misclassified test images have a doubtful label" in capsys.readouterr().out
+    assert called(path, "--least", "0.3", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert called(path, "-o", output) == 2  # nothing is lost
+    wanted = experiment(dataset={"train": 40, "test": 30, "labels": str(output)})
+    taken = run(tmp_path / "again", wanted, Recorder(), "dataset").stages["dataset"].open()
+    assert np.flatnonzero(taken["label"].to_numpy() != label).tolist() == sorted([some[0], some[2]])
+
+
+def test_without_causes_it_says_how_to_find_them(
+    micro_runs: MicroRuns, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert called(micro_runs.residual()) == 2
+    assert "Find them first: deepvid causes" in capsys.readouterr().err
