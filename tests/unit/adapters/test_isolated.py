@@ -133,15 +133,20 @@ def test_ctrl_c_ends_a_server_whatever_a_model_does_and_a_program_is_run_once(tm
     assert done.stdout.splitlines() == ["begun", "", "Interrupted, shutting down", "ended"]
 
 
+def is_worker(child: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(child.cmdline())
+    except psutil.Error:  # it has just ended
+        return False
+
+
 def test_ctrl_c_ends_explain_whatever_a_model_does(tmp_path: Path) -> None:
     np.savez(tmp_path / "images.npz", images=np.full((9, 8, 8), 255, np.uint8), labels=np.arange(9) % 2)
     command = [sys.executable, "-m", "deepvid", "explain", "odd_models:sleeps", "--images", "images.npz"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not any(
-        "spawn_main" in " ".join(child.cmdline()) for child in psutil.Process(process.pid).children()
-    ):
+    while not any(map(is_worker, psutil.Process(process.pid).children())):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     time.sleep(1)  # it is asked by now

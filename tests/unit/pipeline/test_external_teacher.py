@@ -111,7 +111,14 @@ def test_a_table_has_maps_and_trees_and_no_student(tmp_path: Path, images: Path)
     logits, features = rng.normal(size=(60, 3)), rng.normal(size=(60, 5))
     run = explained(tmp_path, described(images, table(tmp_path, logits=logits, features=features)))
     computed = {"dataset", "data-check", "teacher", "hierarchy", "projection-pca-features-2d", "soft-tree"}
-    assert set(run.stages) == computed
+    assert set(run.stages) == computed | {"causes", "modes"}
+    causes = run.stages["causes"].open()
+    known = np.isfinite(causes["strength"].to_numpy()).all(axis=0)
+    assert dict(zip(causes.attrs["causes"], known.tolist(), strict=True)) == {
+        "label_doubt": False, "one_place": False, "picture_quality": True, "overlap": True,
+        "unlike_training": True, "copies": True,
+    }  # fmt: skip
+    assert "of which there are answers alone" in causes.attrs["lacks"][0]
     rows = run.stages["dataset"].open()["row"].to_numpy()
     assert not np.array_equal(rows, np.arange(60))
     teacher = run.stages["teacher"].open()

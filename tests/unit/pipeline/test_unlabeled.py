@@ -81,6 +81,9 @@ def test_a_run_has_no_truth_and_nothing_that_needs_it(run: Run) -> None:
     }  # fmt: skip
     assert "hard_accuracy" not in run.stages["soft-tree"].metrics
     assert not any("accuracy" in name for name in run.summary["metrics"])
+    causes = run.stages["causes"].open()
+    assert causes.sizes["error"] == run.stages["modes"].open().sizes["error"] == 0
+    assert causes.attrs["lacks"] == ["Causes of errors are told of images with labels, and these have none"]
 
 
 def test_students_explain_the_answer_against_the_runner_up_where_it_is_least_sure(run: Run) -> None:

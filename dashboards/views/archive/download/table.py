@@ -22,6 +22,8 @@ _WHAT = {
     "influence": "training images that speak for and against an answer",
     "counterfactuals": "the nearest images with another answer",
     "maximized": "pictures that units answer most to",
+    "causes": "why each misclassified image is wrong",
+    "modes": "kinds of mistakes, and whether each was confirmed",
     "explanations": "other methods' maps, and how much each costs the teacher",
 }
 
