@@ -21,6 +21,7 @@ class Causes:
         """`row_of_sample` int (sample,) is that of the table, which has so many rows."""
         self.stored = stored
         self._row_of_sample, self._rows = row_of_sample, rows
+        self._strength: dict[str, np.ndarray] = {}
 
     @cached_property
     def _row(self) -> np.ndarray:
@@ -44,10 +45,11 @@ class Causes:
 
     def strength(self, name: str) -> np.ndarray:
         """f32 (row,): how far a cause goes over its threshold; nan where it is not known."""
-        of = [cause.name == name for cause in self.stored.causes]
-        if not any(of):
-            return np.full(self._rows, np.nan, np.float32)
-        return over_rows(self.stored.strength[:, of.index(True)], self._row, self._rows)
+        if name not in self._strength:
+            of = [place for place, cause in enumerate(self.stored.causes) if cause.name == name]
+            known = self.stored.strength[:, of[0]] if of else np.full(len(self._row), np.nan, np.float32)
+            self._strength[name] = over_rows(known, self._row, self._rows)
+        return self._strength[name]
 
     def reasons(self, row: int, classes: Classes) -> list[Reason]:
         """In words, the first first; none of a row that is right."""

@@ -17,6 +17,8 @@ SHARED = 30.0  # images that the spread within all classes counts for, beside th
 LEAST_VARIANCE = 1e-3
 FARTHEST = 1.5  # thresholds: a patch or noise is farther still, and has a cause of its own
 THRESHOLD = 3.0
+FEWEST = 10  # images of the other half that tell what is usual
+WITHIN = (50, 84)  # percent of them: one standard deviation of a normal distribution
 ROWS = 4096  # images at once
 
 
@@ -30,7 +32,10 @@ def weigh(evidence: Evidence) -> Weighed:
     points = _components(_small(evidence.images), fitted)
     centers, inverses = _spreads(points[fitted], labels[fitted], evidence.logits.shape[1])
     own = _log_distance(points[others], labels[others], centers, inverses)
-    usual, high = np.percentile(own[np.isfinite(own)], (50, 84)) if np.isfinite(own).any() else (0.0, 1.0)
+    own = own[np.isfinite(own)]
+    if len(own) < FEWEST:
+        return weighed(np.full(len(errors), np.nan))
+    usual, high = np.percentile(own, WITHIN)
 
     def z(of: np.ndarray) -> np.ndarray:
         return (_log_distance(points[errors], of, centers, inverses) - usual) / max(high - usual, 1e-6)

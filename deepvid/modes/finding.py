@@ -117,6 +117,7 @@ class _Literals(NamedTuple):
     holds: Bool[np.ndarray, "condition image"]
     half: Bool[np.ndarray, " image"]  # the first
     wrong: Bool[np.ndarray, " image"]
+    together: Float[np.ndarray, "condition condition"]  # images of the first half that two of them hold of
 
     @property
     def usual(self) -> float:
@@ -133,7 +134,10 @@ def _literals(evidence: Evidence, images: np.ndarray, half: np.ndarray) -> _Lite
         for at, edge in enumerate(np.quantile(of, SHARES) if len(of) else ()):
             found.append((Condition(name, at), of <= edge if SHARES[at] < 0.5 else of >= edge))
     holds = np.array([one for _, one in found], bool).reshape(len(found), len(images))
-    return _Literals([condition for condition, _ in found], holds, half, answer != label)
+    of_first = holds[:, half].astype(np.float32)
+    return _Literals(
+        [condition for condition, _ in found], holds, half, answer != label, of_first @ of_first.T
+    )
 
 
 def _of_classes(name: str, of: np.ndarray) -> Iterator[tuple[Condition, np.ndarray]]:
@@ -145,13 +149,8 @@ def _rule(literals: _Literals, members: Int[np.ndarray, " image"]) -> list[int]:
     """The one or two conditions that tell these images best from others of the first half, by F1; none of no
     image. Label and answer together are no rule: they say themselves that an image is wrong.
     """
-    of_first = np.flatnonzero(literals.half)
-    inside = np.zeros(len(literals.half), bool)
-    inside[members] = True
-    holds = literals.holds[:, of_first].astype(np.float32)
-    both = (holds * inside[of_first]) @ holds.T
-    every = holds @ holds.T
-    f1 = 2 * both / np.maximum(every + inside.sum(), 1)
+    holds = literals.holds[:, members].astype(np.float32)
+    f1 = 2 * (holds @ holds.T) / np.maximum(literals.together + len(members), 1)
     label, answer = (np.array([one.name == name for one in literals.conditions]) for name in CLASSES)
     f1[np.outer(label, answer) | np.outer(answer, label)] = 0
     if not f1.size or f1.max() <= 0:

@@ -66,7 +66,7 @@ def _classes(label: np.ndarray, answer: np.ndarray, names: Sequence[str]) -> str
 
     true, predicted = most(label), most(answer)
     if true is None and predicted is None:
-        return "classes of many kinds"
+        return "of many classes"
     if true is None:
         return f"taken for {names[predicted]}" if predicted is not None else ""
     return f"{names[true]} taken for {'others' if predicted is None else names[predicted]}"

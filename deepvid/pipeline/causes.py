@@ -40,10 +40,13 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
             return _of_none([NO_LABELS])
         group = context.open("teacher", "logits", "features").load()
         logits, features = group["logits"].to_numpy(), group["features"].to_numpy()
-        errors = np.flatnonzero(test & (logits.argmax(axis=1) != label))
+        answered = ~np.isnan(logits).any(axis=1) & ~np.isnan(features).any(
+            axis=1
+        )  # a logged one is not always
+        errors = np.flatnonzero(test & answered & (logits.argmax(axis=1) != label))
         if not len(errors):
             return _of_none([])
-        known = _some(np.flatnonzero(fitted(test)), seed)
+        known = _some(np.flatnonzero(fitted(test) & answered), seed)
         samples = np.union1d(known, errors)
         lacks = [] if has_teacher(context.run) else [NO_TEACHER]
         asked = _most_confident(logits, label, errors, 0 if lacks else section.limit)

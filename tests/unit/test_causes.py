@@ -120,6 +120,32 @@ def test_a_teacher_that_was_trained_elsewhere_has_causes_too() -> None:
     assert np.isfinite(found.strength[:, :5]).all()
 
 
+def test_a_few_training_images_do_not_tell_what_is_unlike_them() -> None:
+    """Nor which images lie around, where there is one."""
+    usual = evidence(spread())
+    place = list(CAUSES).index("unlike_training")
+    assert np.isfinite(diagnose(usual).strength[:, place]).all()
+    for count in (1, 12):
+        few = replace(usual, training=np.arange(len(usual.labels)) < count)
+        found = diagnose(few).strength
+        assert np.isnan(found[:, place]).all()
+        assert np.isfinite(np.delete(found, [place, len(CAUSES) - 1], axis=1)).all()
+
+
+def test_images_that_overlap_and_that_are_unlike_others_are_told() -> None:
+    usual = evidence(spread(), np.tile([3.9, 4.0, 0.0], (ERRORS, 1)))
+    features = usual.features.copy()
+    features[usual.errors[0]] = features[usual.training & (usual.labels == 0)][0]
+    images = usual.images.copy()
+    images[usual.errors[1], :4] = 0
+    found = diagnose(replace(usual, features=features, images=images)).strength
+    overlap, unlike = (list(CAUSES).index(name) for name in ("overlap", "unlike_training"))
+    assert found[:, overlap].argmax() == 0
+    assert found[0, overlap] > 2 > found[1:, overlap].max()
+    assert found[:, unlike].argmax() == 1
+    assert found[1, unlike] > 1.4 > np.delete(found[:, unlike], 1).max()
+
+
 def test_the_strongest_cause_is_named_first_and_none_below_its_threshold() -> None:
     lost = spread()
     lost[0] = 0.001  # doubted
