@@ -17,14 +17,14 @@ from deepvid.cli.options import (
     named_model,
     print_json,
     require_compute,
+    writable,
 )
 from deepvid.cli.printing import Terminal, open_console, print_table
 from deepvid.cli.running import run_options
 from deepvid.config import experiment_from
 from deepvid.config.reading import value_of
-from deepvid.errors import StoreError
 from deepvid.reasons import NEEDED, Classes, StoredCauses, planted
-from deepvid.wording import command, share
+from deepvid.wording import share
 
 if TYPE_CHECKING:
     from deepvid.store import Run
@@ -86,15 +86,9 @@ def _find(
     require_compute("deepvid causes")
     from deepvid.pipeline.causes import causes_stage
     from deepvid.pipeline.runner import extend_run
-    from deepvid.store import find_address, find_run, open_run
+    from deepvid.store import open_run
 
-    if (known := open_run(find_address(store, run))).read_only:
-        raise StoreError(
-            "Causes are computed into a run that can be written to",
-            f"{known.id}, which is read-only and has none",
-            f"Import it into a store first: {command('import', run)}",
-        )
-    path = find_run(store, run)
+    path = writable(store, run, "Causes are")
     table = open_run(path).config
     given = {} if limit is None else {"limit": value_of(limit, [FIELDS["limit"]])}
     experiment = experiment_from(

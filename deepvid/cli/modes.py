@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepvid import config
-from deepvid.cli.options import READ_STORE, Json, ReadRun, ReadStore, given_in, print_json, require_compute
+from deepvid.cli.options import (
+    READ_STORE,
+    Json,
+    ReadRun,
+    ReadStore,
+    given_in,
+    print_json,
+    require_compute,
+    writable,
+)
 from deepvid.cli.printing import Terminal, open_console
 from deepvid.cli.running import run_options
 from deepvid.config import experiment_from
-from deepvid.errors import StoreError
-from deepvid.wording import command, percent, percent_interval
+from deepvid.wording import percent, percent_interval
 
 STAGE = config.Modes.stage
 
@@ -58,15 +66,10 @@ def _find(console: Terminal, store: str, run: str, settings: Mapping[str, str | 
     from deepvid.pipeline.modes import modes_stage
     from deepvid.pipeline.runner import extend_run
     from deepvid.pipeline.stage import Stage
-    from deepvid.store import find_address, find_run, open_run
+    from deepvid.store import open_run
 
-    if (known := open_run(find_address(store, run))).read_only:
-        raise StoreError(
-            "Modes are computed into a run that can be written to",
-            f"{known.id}, which is read-only and has none",
-            f"Import it into a store first: {command('import', run)}",
-        )
-    path = find_run(store, run)
+    path = writable(store, run, "Modes are")
+    known = open_run(path)
     table = known.config
     chosen = {**(table.get(STAGE) or {}), **given_in(settings, config.Modes)}
     experiment = experiment_from({**table, STAGE: chosen}, origin="the options")

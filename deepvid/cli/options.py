@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 from deepvid.config.reading import experiment_from, value_of
 from deepvid.config.sections.external_model import settings_of
 from deepvid.config.sections.section import Section
-from deepvid.errors import ConfigError, MissingExtraError, UserError
+from deepvid.errors import ConfigError, MissingExtraError, StoreError, UserError
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid import store
@@ -138,6 +139,19 @@ def named_for(run: "store.Run", named: "UserModel | None") -> "UserModel | None"
             "Name that one, or leave --model out",
         )
     return known
+
+
+def writable(store: str, run: str, what: str) -> Path:
+    """The folder of a run. Raises StoreError for an archive, or one behind a URL, which lacks `what`."""
+    from deepvid.store import find_address, find_run, open_run
+
+    if (known := open_run(find_address(store, run))).read_only:
+        raise StoreError(
+            f"{what} computed into a run that can be written to",
+            f"{known.id}, which is read-only and has none",
+            f"Import it into a store first: {command('import', run)}",
+        )
+    return find_run(store, run)
 
 
 COMPUTE = (
