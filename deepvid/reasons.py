@@ -43,7 +43,8 @@ class StoredCauses:
     def __init__(self, group: xr.Dataset) -> None:
         self._group = group
         stored = [str(name) for name in group.attrs["causes"]]
-        self._known = [(place, CAUSES[name]) for place, name in enumerate(stored) if name in CAUSES]
+        known = [(place, CAUSES[name]) for place, name in enumerate(stored) if name in CAUSES]
+        self._known = [one for one in known if one[0] < group.sizes["cause"]]  # an archive may name more
 
     @property
     def causes(self) -> list[Cause]:
@@ -93,7 +94,10 @@ class StoredCauses:
 
         def reason(place: int) -> Reason:
             cause = self.causes[place]
-            sentence = cause.sentence(finding(place))
+            try:
+                sentence = cause.sentence(finding(place))
+            except (ValueError, IndexError, OverflowError):  # numbers of a foreign archive
+                sentence = "Its evidence cannot be read."
             return Reason(cause.title, sentence, cause.action, right(cause), strength[place])
 
         if named := [reason(place) for place in causes.ranked(strength)]:

@@ -23,9 +23,8 @@ class Modes:
     @cached_property
     def column(self) -> Column:
         """The mode of every row; none of rows that are right, and of errors of none."""
-        words = tuple(
-            f"{number} · {mode['name']}" for number, mode in enumerate(self._group.attrs["modes"], 1)
-        )
+        told = enumerate(self._group.attrs["modes"], 1)
+        words = tuple(f"{number} · {mode.get('name', '')}" for number, mode in told)
         of_row, samples = np.full(self._rows, -1, np.int32), self._group["sample"].to_numpy()
         mode = self._group["mode"].to_numpy().astype(np.int32)
         there = (samples >= 0) & (samples < len(self._row_of_sample)) & (mode >= 0) & (mode < len(words))

@@ -69,6 +69,20 @@ def test_a_cause_of_a_later_version_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "facts"),
+    [("copies", (99, 0.0)), ("picture_quality", (np.nan, 1.0)), ("one_place", (np.inf, 0, 0))],
+)
+def test_numbers_that_no_version_writes_are_no_sentence(name: str, facts: tuple[float, ...]) -> None:
+    (reason,) = stored(**{name: (2.0, *facts)}).reasons(0, CLASSES)
+    assert (reason.title, reason.text) == (CAUSES[name].title, "Its evidence cannot be read.")
+
+
+def test_more_names_than_there_are_columns_are_left_out() -> None:
+    forged = causes_group([7], [{"label_doubt": (2.0, 9.0, 0.1)}]).isel(cause=slice(2))
+    assert [cause.name for cause in StoredCauses(forged).causes] == list(CAUSES)[:2]
+
+
+@pytest.mark.parametrize(
     ("place", "grid", "name"),
     [
         (0, (7, 7), "the upper left"),
