@@ -7,6 +7,7 @@ In a world of twins, images of one class have one of two labels by the toss of a
 are turned by a quarter.
 """
 
+import argparse
 from enum import IntEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,6 +15,7 @@ from typing import Literal, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from records import arguments
 from scipy.ndimage import gaussian_filter
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -31,6 +33,15 @@ SWAPPED, PATCHED, PATCHED_IN_TRAINING, SPOILED, RANDOM, TURNED = 0.1, 0.03, 0.9,
 KINDS, OF_CLASS = 5, (0.1, 0.4)  # clusters of the class that lacks one, and what share of it that may be
 SPOILS = ("blurred", "noisy", "dark")
 PATCHABLE = {"fashion_mnist": (0, 2, 3, 4, 6)}  # classes that are not told by an empty corner
+
+
+def options(description: str) -> argparse.Namespace:
+    """Options of a benchmark that makes worlds, `--sources`, `--seeds` and `--data` among them."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sources", nargs="+", default=tuple(SIZES), help="data sets (fashion_mnist mnist)")
+    parser.add_argument("--seeds", nargs="+", type=int, default=(3, 4, 5), help="of worlds (3 4 5)")
+    parser.add_argument("--data", type=Path, help="folder of data sets")
+    return arguments(description, parser)
 
 
 class Fault(IntEnum):

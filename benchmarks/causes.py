@@ -16,12 +16,11 @@ all; a kind that training lacks has no cause among them yet, so that whatever is
 import argparse
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import cause_worlds as worlds
 import numpy as np
 from cause_worlds import Fault, World
-from records import Baseline, Record, arguments, higher_is_better, lower_is_better, show
+from records import Baseline, Record, higher_is_better, lower_is_better, show
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score
 
@@ -38,7 +37,6 @@ PLANTED: dict[names.Cause, Fault] = {
 PLANTED_IN_TWINS: dict[names.Cause, Fault] = {"overlap": Fault.OVERLAP, "unlike_training": Fault.TURNED}
 TARGETS = ("label_doubt", "one_place", "picture_quality")
 LABEL_DOUBT = CAUSES["label_doubt"]
-SOURCES: tuple[names.Source, ...] = ("fashion_mnist", "mnist")
 PRECISE, RECALLED, RIGHT, FALSE = 0.8, 0.5, 0.75, 0.05
 
 
@@ -146,9 +144,5 @@ def _first(first: np.ndarray, fault: np.ndarray, planted: dict[names.Cause, Faul
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sources", nargs="+", default=SOURCES, help="data sets (fashion_mnist mnist)")
-    parser.add_argument("--seeds", nargs="+", type=int, default=(3, 4, 5), help="of worlds (3 4 5)")
-    parser.add_argument("--data", type=Path, help="folder of data sets")
-    options = arguments(__doc__, parser)
+    options = worlds.options(__doc__)
     show(measured(options), options)

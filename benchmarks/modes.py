@@ -10,20 +10,17 @@ and the same clusters of features alone.
 
 import argparse
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import cause_worlds as worlds
 import numpy as np
-from cause_worlds import SIZES, Fault, World
-from records import Baseline, Record, arguments, higher_is_better, show
+from cause_worlds import Fault, World
+from records import Baseline, Record, higher_is_better, show
 
-from deepvid.config import names
 from deepvid.modes import find_modes
 from deepvid.statistics import bootstrap_mean
 
 COUNT, PARTS, CENTRAL, FOUND = 12, 20, 8, 6
 FEWEST = 8  # errors of a fault, and of a group
-SOURCES: tuple[names.Source, ...] = tuple(SIZES)  # type: ignore[assignment]
 
 
 def measured(options: argparse.Namespace) -> Iterator[Record]:
@@ -87,9 +84,5 @@ def _best(groups: list[np.ndarray], planted: np.ndarray) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sources", nargs="+", default=SOURCES, help="data sets (fashion_mnist mnist)")
-    parser.add_argument("--seeds", nargs="+", type=int, default=(3, 4, 5), help="of worlds (3 4 5)")
-    parser.add_argument("--data", type=Path, help="folder of data sets")
-    options = arguments(__doc__, parser)
+    options = worlds.options(__doc__)
     show(measured(options), options)

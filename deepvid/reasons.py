@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid import causes
-from deepvid.causes import CAUSES, Cause, Finding
+from deepvid.causes import CAUSES, Cause, CauseFacts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,9 +88,9 @@ class StoredCauses:
         rows, columns, *_ = (int(size) for size in self._group.attrs["grid"])
         label, predicted, every = classes
 
-        def finding(place: int) -> Finding:
+        def finding(place: int) -> CauseFacts:
             numbers = tuple(self._fact[error, self._known[place][0]].tolist())
-            return Finding(label, predicted, tuple(every), (rows, columns), strength[place], numbers)
+            return CauseFacts(label, predicted, tuple(every), (rows, columns), strength[place], numbers)
 
         def reason(place: int) -> Reason:
             cause = self.causes[place]
@@ -100,20 +100,20 @@ class StoredCauses:
                 sentence = "Its evidence cannot be read."
             return Reason(cause.title, sentence, cause.action, right(cause), strength[place])
 
-        if named := [reason(place) for place in causes.ranked(strength)]:
+        if named := [reason(place) for place in causes.named_causes(strength)]:
             return named
-        findings: dict[str, Finding] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
-        return [Reason("cause unknown", causes.unknown(findings), "", "")]
+        findings: dict[str, CauseFacts] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
+        return [Reason("cause unknown", causes.unknown_sentence(findings), "", "")]
 
 
 def right(cause: Cause) -> str:
     """How often it is right where it is named first, in words."""
     if not cause.right:
         return "how often this is right was not measured"
-    return f"named first, it is right on {planted(cause)} where faults were planted"
+    return f"named first, it is right on {planted_shares(cause)} where faults were planted"
 
 
-def planted(cause: Cause) -> str:
+def planted_shares(cause: Cause) -> str:
     """Shares by data set of which it is right; of one that was not measured a word."""
     shares = [f"{100 * value:.0f} % ({name})" for name, value in cause.right.items()]
     return ("at least " if cause.natural else "") + ", ".join(shares) if shares else "not measured"

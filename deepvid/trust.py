@@ -97,6 +97,11 @@ class MapEvidence(NamedTuple):
         """The mean over the judges that were asked."""
         return np.where(np.isnan(self.infill_lost), self.lost, (self.lost + self.infill_lost) / 2)
 
+    @property
+    def best(self) -> np.ndarray:
+        """Index of the map that is worth the most, of the last axis; of none that was judged the first."""
+        return np.where(np.isnan(self.worth), -np.inf, self.worth).argmax(axis=-1)
+
     def by_judge(self, maps: int) -> tuple[np.ndarray, np.ndarray]:
         """`MapVerdict` by each judge."""
         return (

@@ -224,9 +224,8 @@ def _first_map(evidence: MapEvidence, places: list[int]) -> np.ndarray:
     if not places:
         return np.zeros(len(evidence.lost), np.uint8)
     maps = MapEvidence(*(values[:, places] for values in evidence))
-    known, worth = maps.verdicts(len(places)), maps.worth
-    best = np.where(np.isnan(worth), -np.inf, worth).argmax(axis=1)
-    return known[np.arange(len(known)), best]
+    known = maps.verdicts(len(places))
+    return known[np.arange(len(known)), maps.best]
 
 
 def _joined(columns: Sequence[_Columns]) -> _Columns:

@@ -5,20 +5,28 @@ answer loses with every place of the image (`deepvid.attribution.drops_by_place`
 faults: `benchmarks/causes.py`, `docs/causes.md`.
 """
 
-from deepvid.causes.catalogue import CAUSES, UNKNOWN, Diagnosis, diagnose, first, ranked, unknown
-from deepvid.causes.cause import FACTS, Cause, Copies, Evidence, Finding
+from deepvid.causes.catalogue import (
+    CAUSES,
+    UNKNOWN,
+    Diagnosis,
+    diagnose,
+    first,
+    named_causes,
+    unknown_sentence,
+)
+from deepvid.causes.cause import FACTS, Cause, CauseFacts, Copies, Evidence
 
 __all__ = [
     "CAUSES",
     "FACTS",
     "UNKNOWN",
     "Cause",
+    "CauseFacts",
     "Copies",
     "Diagnosis",
     "Evidence",
-    "Finding",
     "diagnose",
     "first",
-    "ranked",
-    "unknown",
+    "named_causes",
+    "unknown_sentence",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding
+from deepvid.causes.cause import Cause, CauseFacts, Evidence
 from deepvid.causes.copies import COPIES
 from deepvid.causes.label_doubt import LABEL_DOUBT
 from deepvid.causes.one_place import ONE_PLACE
@@ -52,13 +52,13 @@ def first(strength: Float[np.ndarray, "error cause"]) -> Int[np.ndarray, " error
     return np.where(known.max(axis=1, initial=0) >= 1, known.argmax(axis=1), -1)
 
 
-def ranked(strength: Sequence[float]) -> list[int]:
+def named_causes(strength: Sequence[float]) -> list[int]:
     """The causes of one error that are named, the first first."""
     order = np.argsort([-value if value == value else 0.0 for value in strength], kind="stable")
     return [int(cause) for cause in order if strength[cause] >= 1]
 
 
-def unknown(findings: Mapping[str, Finding]) -> str:
+def unknown_sentence(findings: Mapping[str, CauseFacts]) -> str:
     """The sentence of an error that has no cause, by what was found of each."""
     known = {name: one for name, one in findings.items() if one.strength == one.strength}
     if not known:

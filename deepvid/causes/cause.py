@@ -92,20 +92,20 @@ class Evidence:
         return self.labels[self.reference][found]
 
 
-class Weighed(NamedTuple):
+class Scores(NamedTuple):
     """One cause of every error."""
 
     score: Float[np.ndarray, " error"]  # at least 0; nan: not known
     facts: Float[np.ndarray, "error fact"]  # `FACTS` numbers each, that its sentence tells
 
 
-def weighed(score: Float[np.ndarray, " error"], *facts: Float[np.ndarray, " error"]) -> Weighed:
+def scores_with(score: Float[np.ndarray, " error"], *facts: Float[np.ndarray, " error"]) -> Scores:
     """With nan where there are fewer facts."""
     empty = [np.full(len(score), np.nan)] * (FACTS - len(facts))
-    return Weighed(score, np.stack([*facts, *empty], axis=1))
+    return Scores(score, np.stack([*facts, *empty], axis=1))
 
 
-class Finding(NamedTuple):
+class CauseFacts(NamedTuple):
     """One cause of one error, as a sentence tells it."""
 
     label: str
@@ -124,7 +124,7 @@ class Cause:
     title: str
     threshold: float
     action: str  # what a person does about it
-    weigh: Callable[[Evidence], Weighed]
-    sentence: Callable[[Finding], str]
+    weigh: Callable[[Evidence], Scores]
+    sentence: Callable[[CauseFacts], str]
     natural: bool  # errors without a planted fault have it, too: `right` is the least that it can be
     right: Mapping[str, float]  # by data set: share of planted faults where it is named first

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 from deepvid.wording import percent
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ TINY = 1e-12
 TAUGHT, LEFT = 7.5, 5.75  # thresholds of the two
 
 
-def weigh(evidence: Evidence) -> Weighed:
+def weigh(evidence: Evidence) -> Scores:
     """The larger of two, over their thresholds: how far the label is a wrong one that the teacher was taught,
     and how far it leads the label whichever place is taken away, in logits.
 
@@ -26,7 +26,7 @@ def weigh(evidence: Evidence) -> Weighed:
     """
     answer, label = evidence.answers[evidence.errors], evidence.labels[evidence.errors]
     expected = _expected(evidence)[answer, label]
-    return weighed(
+    return scores_with(
         np.maximum(_taught(evidence, expected) / TAUGHT, evidence.left / LEFT), evidence.left, expected
     )
 
@@ -64,7 +64,7 @@ def _expected(evidence: Evidence) -> Float[np.ndarray, "predicted label"]:
     return others / others.sum(axis=1, keepdims=True)
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: CauseFacts) -> str:
     left, expected, *_ = finding.facts
     if left / LEFT >= finding.strength * 0.99:
         return (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 from deepvid.wording import percent
 
 LEAST_SPREAD = 1e-3  # logits
 FEWEST = 4  # other errors of which a share is taken
 
 
-def weigh(evidence: Evidence) -> Weighed:
+def weigh(evidence: Evidence) -> Scores:
     """z · s: how far the place that matters most stands out from the image's places, in their standard
     deviations, times the share of the other errors taken for the same class in which it is the same place.
     """
@@ -26,10 +26,10 @@ def weigh(evidence: Evidence) -> Weighed:
         _, both, counts = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
         share[asked] = (counts[both.ravel()] - 1) / np.maximum(of_class, FEWEST)
         score[asked], place[asked] = stands_out * share[asked], best
-    return weighed(score, place, share, evidence.left)
+    return scores_with(score, place, share, evidence.left)
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: CauseFacts) -> str:
     place, share, left = finding.facts
     where = place_name(int(place), finding.grid)
     turns = (

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 from deepvid.wording import bare, percent
 
 
-def weigh(evidence: Evidence) -> Weighed:
+def weigh(evidence: Evidence) -> Scores:
     """√(p · n), p the teacher's probability of the label, n its share among the nearest training images."""
     logits, label = evidence.logits[evidence.errors].astype(float), evidence.labels[evidence.errors]
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     of_label = np.take_along_axis(likely, label[:, None], axis=1)[:, 0] / likely.sum(axis=1)
     near, answer = evidence.neighbors, evidence.answers[evidence.errors]
     if not near.shape[1]:
-        return weighed(of_label, *np.full((2, len(label)), np.nan), of_label)
+        return scores_with(of_label, *np.full((2, len(label)), np.nan), of_label)
     own, other = ((near == of[:, None]).mean(axis=1) for of in (label, answer))
-    return weighed(np.sqrt(of_label * own), own, other, of_label)
+    return scores_with(np.sqrt(of_label * own), own, other, of_label)
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: CauseFacts) -> str:
     label, predicted, probability = finding.label, finding.predicted, bare(finding.facts[2])
     overlap = f"{predicted} and {label} overlap here: the teacher gives {label} {probability}."
     return f"{overlap} {neighbors(finding)}".strip()
 
 
-def neighbors(finding: Finding) -> str:
+def neighbors(finding: CauseFacts) -> str:
     """A sentence about the labels of the nearest training images; empty where there are none."""
     own, other, _ = finding.facts
     if own != own:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 from deepvid.wording import minus
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ WORDS = (
 WITHIN = (16, 50, 84)  # percent of the training images: one standard deviation of a normal distribution
 
 
-def weigh(evidence: Evidence) -> Weighed:
+def weigh(evidence: Evidence) -> Scores:
     """The largest z of any measure of the picture: its distance from the training images' median, in the
     spread that these have on its side.
     """
@@ -38,7 +38,7 @@ def weigh(evidence: Evidence) -> Weighed:
     z = (of - usual) / spread
     largest = np.abs(z).argmax(axis=1)
     signed = np.take_along_axis(z, largest[:, None], axis=1)[:, 0]
-    return weighed(np.abs(signed), largest.astype(float), signed)
+    return scores_with(np.abs(signed), largest.astype(float), signed)
 
 
 def measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image measure"]:
@@ -67,7 +67,7 @@ def _measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarra
     )
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: CauseFacts) -> str:
     which, z, *_ = finding.facts
     less, more = WORDS[int(which)]
     return f"The picture is {less if z < 0 else more} than the training images, z {minus(f'{z:.1f}')}."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepvid.causes.cause import Cause, Evidence, Finding, Weighed, weighed
+from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -22,7 +22,7 @@ WITHIN = (50, 84)  # percent of them: one standard deviation of a normal distrib
 ROWS = 4096  # images at once
 
 
-def weigh(evidence: Evidence) -> Weighed:
+def weigh(evidence: Evidence) -> Scores:
     """z of ln d, d the squared Mahalanobis distance to half of the training images of a class, beside that of
     the other half to their own; in principal components of small images. The score is that of the label.
     """
@@ -34,7 +34,7 @@ def weigh(evidence: Evidence) -> Weighed:
     own = _log_distance(points[others], labels[others], centers, inverses)
     own = own[np.isfinite(own)]
     if len(own) < FEWEST:
-        return weighed(np.full(len(errors), np.nan))
+        return scores_with(np.full(len(errors), np.nan))
     usual, high = np.percentile(own, WITHIN)
 
     def z(of: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ def weigh(evidence: Evidence) -> Weighed:
 
     to_label, to_answer = z(labels[errors]), z(evidence.answers[errors])
     score = np.clip(to_label, 0, FARTHEST * THRESHOLD)
-    return weighed(score, to_label, to_answer)
+    return scores_with(score, to_label, to_answer)
 
 
 def _small(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image value"]:
@@ -102,7 +102,7 @@ def _log_distance(
     return found
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: CauseFacts) -> str:
     to_label, to_answer, *_ = finding.facts
     nearer = f", and nearer to those of {finding.predicted}" if to_answer < to_label - 1 else ""
     return (

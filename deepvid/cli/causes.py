@@ -23,7 +23,7 @@ from deepvid.cli.printing import Terminal, open_console, print_table
 from deepvid.cli.running import run_options
 from deepvid.config import experiment_from
 from deepvid.config.reading import value_of
-from deepvid.reasons import NEEDED, Classes, StoredCauses, planted
+from deepvid.reasons import NEEDED, Classes, StoredCauses, planted_shares
 from deepvid.wording import share
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def causes(
         _find(console, store, run, limit, model, weights)
     stored = open_run(address)
     found = StoredCauses(stored.stages[STAGE].open(*NEEDED))
-    told = _told(stored, found)
+    told = _told(stored, found, every=as_json)
     if as_json:
         print_json(told)
         return
@@ -102,16 +102,16 @@ def _find(
         extend_run(path, causes_stage(section, seed=experiment.seed, checked=checked), options)
 
 
-def _told(run: "Run", found: StoredCauses) -> dict[str, Any]:
-    """For machines; the surest errors of each cause come first."""
+def _told(run: "Run", found: StoredCauses, *, every: bool) -> dict[str, Any]:
+    """The surest errors of each cause; with `every` all errors, too, for machines."""
     dataset = run.stages["dataset"].open("class_names")
-    every = [str(name) for name in dataset.attrs["class_names"]]
+    names = [str(name) for name in dataset.attrs["class_names"]]
     logits = run.stages["teacher"].open("logits")["logits"]
     label = dataset["label"].to_numpy()[found.sample] if "label" in dataset else found.sample
     predicted = logits.isel(sample=found.sample).to_numpy().argmax(axis=1)
 
     def error(place: int) -> dict[str, Any]:
-        classes = Classes(every[label[place]], every[predicted[place]], every)
+        classes = Classes(names[label[place]], names[predicted[place]], names)
         reasons = found.reasons(place, classes)
         return {
             "sample": int(found.sample[place]),
@@ -133,12 +133,12 @@ def _told(run: "Run", found: StoredCauses) -> dict[str, Any]:
                 "title": title,
                 "errors": len(of),
                 "action": cause.action if cause else "",
-                "right": planted(cause) if cause else "",
+                "right": planted_shares(cause) if cause else "",
                 "surest": [error(int(one)) for one in surest],
             }
         )
     return {
         "causes": listed,
-        "errors": [error(one) for one in range(len(found.sample))],
+        "errors": [error(one) for one in range(len(found.sample) if every else 0)],
         "lacks": found.lacks,
     }

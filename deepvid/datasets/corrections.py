@@ -34,7 +34,7 @@ def checksums(config: Dataset, beside: Path | None) -> dict[str, str]:
     return found
 
 
-def corrected(data: ImageData, config: Dataset, beside: Path | None) -> ImageData:
+def with_corrections(data: ImageData, config: Dataset, beside: Path | None) -> ImageData:
     """The images with corrected labels, less those to leave out. Raises DataError for files, images and
     classes that are not there.
     """

@@ -9,7 +9,7 @@ import numpy as np
 from deepvid.config import Dataset
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
-from deepvid.datasets.corrections import checksums, corrected
+from deepvid.datasets.corrections import checksums, with_corrections
 from deepvid.datasets.folder import Folder
 from deepvid.datasets.picture import decode
 from deepvid.datasets.table import Table
@@ -58,7 +58,7 @@ def load(
         None if pictures.sizes is None else pictures.sizes[order],
         tuple(column.rows(order) for column in pictures.columns),
     )
-    images = corrected(images, config, beside)
+    images = with_corrections(images, config, beside)
     check_split(images, where, range(len(images.class_names)) if config.classes is None else shown)
     return images
 

@@ -39,14 +39,30 @@ class ModeInWords(NamedTuple):
 
 
 def in_words(
-    mode: Mode, evidence: Evidence, first: np.ndarray, class_names: Sequence[str], grid: tuple[int, int]
-) -> ModeInWords:
+    modes: Sequence[Mode],
+    evidence: Evidence,
+    first: np.ndarray,
+    class_names: Sequence[str],
+    grid: tuple[int, int],
+) -> list[ModeInWords]:
     """`first` int (error,) are the causes of all errors, -1 of unknown."""
+    values = attributes(evidence.images[evidence.errors])
+    return [_mode_in_words(mode, evidence, values, first, class_names, grid) for mode in modes]
+
+
+def _mode_in_words(
+    mode: Mode,
+    evidence: Evidence,
+    values: np.ndarray,
+    first: np.ndarray,
+    class_names: Sequence[str],
+    grid: tuple[int, int],
+) -> ModeInWords:
     rows = mode.errors
     name = _classes(
         evidence.labels[evidence.errors[rows]], evidence.answers[evidence.errors[rows]], class_names
     )
-    told = [text for text in (_place(evidence, rows, grid), *_attributes(evidence, rows)) if text]
+    told = [text for text in (_place(evidence, rows, grid), *_attributes(values, rows)) if text]
     action = ""
     if len(rows):
         causes = np.bincount(first[rows] + 1, minlength=len(CAUSES) + 1)
@@ -88,8 +104,7 @@ def _place(evidence: Evidence, rows: np.ndarray, grid: tuple[int, int]) -> str:
     return f"the place that decides is {where} in {percent(share)}, in other errors in {percent(others)}"
 
 
-def _attributes(evidence: Evidence, rows: np.ndarray) -> list[str]:
-    values = attributes(evidence.images[evidence.errors])
+def _attributes(values: np.ndarray, rows: np.ndarray) -> list[str]:
     others = np.delete(values, rows, axis=0)
     if not len(others):
         return []

@@ -57,7 +57,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
             some = errors[asked]
             classes = np.stack([logits[some].argmax(axis=1), label[some]], axis=1)
             neighbors = _nearest_of_label(label, known, some, features)
-            asking = _Asking(context.trained, some, classes, neighbors, seed)
+            asking = _Questions(context.trained, some, classes, neighbors, seed)
             lost[asked] = _drops(asking, places, context.progress)
         evidence = Evidence(
             dataset["image"].isel(sample=samples).to_numpy(),
@@ -129,7 +129,7 @@ def _nearest_of_label(
     return found
 
 
-class _Asking(NamedTuple):
+class _Questions(NamedTuple):
     """Errors whose places a teacher is asked about."""
 
     opened: TrainedRun
@@ -139,7 +139,7 @@ class _Asking(NamedTuple):
     seed: int
 
 
-def _drops(asking: _Asking, places: PlaceDrops, progress: Progress) -> np.ndarray:
+def _drops(asking: _Questions, places: PlaceDrops, progress: Progress) -> np.ndarray:
     """Float32 (error, place). What is asked at once has one size, so that it is compiled once."""
     opened, errors, classes, neighbors, seed = asking
     key, size, found = jax.random.key(seed), min(TOGETHER, len(errors)), []

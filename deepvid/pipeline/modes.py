@@ -42,10 +42,11 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
         found = find_modes(evidence, np.arange(len(samples)), count=section.count, seed=seed)
         named = first(causes["strength"].to_numpy())
         rows, columns, *_ = (int(size) for size in causes.attrs["grid"])
-        told = []
-        for mode in found.modes:
-            words = in_words(mode, evidence, named, class_names, (rows, columns))
-            told.append({**words._asdict(), **_in_numbers(mode, evidence, errors)})
+        words = in_words(found.modes, evidence, named, class_names, (rows, columns))
+        told = [
+            {**one._asdict(), **_in_numbers(mode, evidence, errors)}
+            for one, mode in zip(words, found.modes, strict=True)
+        ]
         return _result(errors, found.of_error, told)
 
     return GroupStage(

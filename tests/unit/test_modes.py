@@ -43,7 +43,7 @@ def evidence() -> Evidence:
 def test_planted_kinds_are_found_and_said_and_their_rules_hold_elsewhere(evidence: Evidence) -> None:
     found = find_modes(evidence, np.arange(600), count=4, seed=0)
     unknown = np.full(len(evidence.errors), -1)
-    told = [in_words(mode, evidence, unknown, NAMES, GRID) for mode in found.modes]
+    told = in_words(found.modes, evidence, unknown, NAMES, GRID)
     (bright,) = [place for place, one in enumerate(told) if one.name == "low taken for high"]
     assert "brighter" in told[bright].sentence
     assert "among the 4 % that are brighter" in told[bright].rule
@@ -81,7 +81,7 @@ def test_a_rule_says_nothing_where_errors_are_drawn_at_random() -> None:
     found = find_modes(plain, np.arange(600), count=6, seed=0)
     assert found.modes
     assert not any(mode.is_confirmed for mode in found.modes)
-    told = in_words(found.modes[0], plain, np.full(len(plain.errors), -1), NAMES, GRID)
+    told, *_ = in_words(found.modes, plain, np.full(len(plain.errors), -1), NAMES, GRID)
     assert "place that decides" not in told.sentence  # nobody was asked
 
 

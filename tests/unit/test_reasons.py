@@ -6,7 +6,7 @@ from diagnosed import causes_group
 
 from deepvid.causes import CAUSES
 from deepvid.causes.one_place import place_name
-from deepvid.reasons import Classes, StoredCauses, planted, right
+from deepvid.reasons import Classes, StoredCauses, planted_shares, right
 
 CLASSES = Classes("Coat", "Shirt", ("Coat", "Shirt", "Bag"))
 
@@ -55,7 +55,7 @@ def test_causes_come_by_how_far_they_go_and_of_none_the_nearest_is_told() -> Non
 
 
 def test_how_often_a_cause_is_right_stands_beside_it() -> None:
-    assert planted(CAUSES["label_doubt"]) == "77 % (Fashion-MNIST), 94 % (MNIST)"
+    assert planted_shares(CAUSES["label_doubt"]) == "77 % (Fashion-MNIST), 94 % (MNIST)"
     assert right(CAUSES["overlap"]).startswith("named first, it is right on at least 36 %")
     assert right(CAUSES["copies"]) == "how often this is right was not measured"
 

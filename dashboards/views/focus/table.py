@@ -12,7 +12,7 @@ from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
 from dashboards.theme import VERDICT_COLORS
 from deepvid.faithfulness import places_of_explainers
-from deepvid.trust import Evidence, MapVerdict, Verdict, reasons, verdicts
+from deepvid.trust import Evidence, MapEvidence, MapVerdict, Verdict, reasons, verdicts
 from deepvid.wording import change, percent
 
 
@@ -73,11 +73,11 @@ def with_map(of_student: Judged | None, explanation: Explanation | None, *, caus
 def _first_map(explanation: Explanation) -> tuple[int, MapVerdict] | None:
     """The one that is worth the most on the image, and its verdict; None where none was judged."""
     places = places_of_explainers(explanation.methods)
-    worth = explanation.evidence.worth[places]
-    if not len(places) or np.isnan(worth).all():
+    if not places:
         return None
-    place = places[int(np.nanargmax(worth))]
-    return place, MapVerdict(int(explanation.verdicts()[place]))
+    place = places[int(MapEvidence(*(values[places] for values in explanation.evidence)).best)]
+    verdict = MapVerdict(int(explanation.verdicts()[place]))
+    return None if verdict is MapVerdict.UNKNOWN else (place, verdict)
 
 
 def judged(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judged:

@@ -230,6 +230,17 @@ _TIERS = ("predictions", "predict", "activations", "gradients")  # of `deepvid.t
 _TIER = Form("a tier", lambda value: value in _TIERS)
 _MODEL = Table({"source": TEXT, "name": TEXT}, {"input": OBJECT, "output": OBJECT})
 
+_GRID = Form("two whole numbers", lambda value: _SHAPE.fits(value) and len(value) == 2)
+_MODE = Table(
+    {
+        **dict.fromkeys(("name", "sentence", "rule", "action"), TEXT),
+        **{"errors": COUNT, "central": _SHAPE, "confirmed": BOOL, "usual": NUMBER, "shuffled": NUMBER},
+        "places": Form("a list of numbers", _all(NUMBER)),
+        "rate": Form("null or a value and its interval", _or_none(_INTERVAL.fits)),
+    }
+)
+_MODES = Form("a list of kinds of mistakes", _all(_MODE))
+
 ATTRIBUTES = Table(
     {},
     {
@@ -246,6 +257,7 @@ ATTRIBUTES = Table(
         **{"columns": _LAYERS, "bases": TEXTS, "among": TEXT, "never": _INTERVAL},
         **{"neighbors": COUNT, "training_images": COUNT, "errors": COUNT},
         **{"found": COUNTS, "sentences": TEXTS, "unknown": TEXTS, "near_copies": _NEAR_COPIES},
+        **{"causes": TEXTS, "grid": _GRID, "lacks": TEXTS, "asked": COUNT, "modes": _MODES},
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
     },
 )

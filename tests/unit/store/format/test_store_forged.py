@@ -11,6 +11,7 @@ from forged import FORGED, journal_with
 from deepvid.cli.main import main
 from deepvid.errors import DamagedError, StoreError
 from deepvid.store import RunWriter, list_runs, open_run, open_writer, verify
+from deepvid.store.format.forms import fault_of_attributes
 from deepvid.store.format.journal import decode
 
 
@@ -100,3 +101,26 @@ def test_what_no_reader_would_take_is_not_committed(opened: Any, images: Any) ->
             writer.commit_stage("dataset", "a" * 64, images, metrics={"source": "the internet"})
         assert len(writer.run.commits) == 1
         writer.commit_stage("dataset", "a" * 64, images, metrics={"images": 3})
+
+
+MODE = {
+    **{"name": "a", "sentence": "b", "rule": "", "action": "", "errors": 3, "central": [1]},
+    **{"confirmed": True, "usual": 0.1, "shuffled": 0.1, "places": [1.5], "rate": [0.1, 0.0, 0.3]},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("causes", ["overlap", 3], "not a list of texts"),
+        ("grid", [7], "not two whole numbers"),
+        ("lacks", "nothing", "not a list of texts"),
+        ("modes", [{**MODE, "name": 7}], "not a list of kinds of mistakes"),
+        ("modes", [{**MODE, "rate": [0.1]}], "not a list of kinds of mistakes"),
+        ("modes", [{**MODE, "places": ["x"]}], "not a list of kinds of mistakes"),
+        ("modes", [MODE, {**MODE, "rate": None}], None),
+    ],
+)
+def test_attributes_of_causes_and_modes_have_their_forms(name: str, value: Any, fault: str | None) -> None:
+    found = fault_of_attributes({name: value})
+    assert found is None if fault is None else fault in (found or "")
