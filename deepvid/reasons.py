@@ -1,15 +1,16 @@
-"""Causes of errors as a run stores them, and in words."""
+"""Causes of errors and kinds of mistakes as a run stores them, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from deepvid import causes
 from deepvid.causes import CAUSES, Cause, CauseFacts
+from deepvid.wording import percent, percent_interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,6 +75,12 @@ class StoredCauses:
         return np.where(named < 0, len(self.titles) - 1, named)
 
     @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the places that were asked about; 0 where none was."""
+        rows, columns, *_ = (int(size) for size in self._group.attrs["grid"])
+        return rows, columns
+
+    @property
     def titles(self) -> tuple[str, ...]:
         """Of the causes, and a word for none."""
         return (*(cause.title for cause in self.causes), causes.UNKNOWN)
@@ -85,12 +92,11 @@ class StoredCauses:
     def reasons(self, error: int, classes: Classes) -> list[Reason]:
         """Causes of an error, by its place, that are named, the first first; or else that none is known."""
         strength = self.strength[error].tolist()
-        rows, columns, *_ = (int(size) for size in self._group.attrs["grid"])
         label, predicted, every = classes
 
         def finding(place: int) -> CauseFacts:
             numbers = tuple(self._fact[error, self._known[place][0]].tolist())
-            return CauseFacts(label, predicted, tuple(every), (rows, columns), strength[place], numbers)
+            return CauseFacts(label, predicted, tuple(every), self.grid, strength[place], numbers)
 
         def reason(place: int) -> Reason:
             cause = self.causes[place]
@@ -104,6 +110,17 @@ class StoredCauses:
             return named
         findings: dict[str, CauseFacts] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
         return [Reason("cause unknown", causes.unknown_sentence(findings), "", "")]
+
+
+def confirmation(mode: Mapping[str, Any]) -> str:
+    """Whether the rule of a stored mode finds errors among images that it was not found on, in words."""
+    if mode["rate"] is None:
+        return "No rule tells it from other images"
+    word = "Confirmed" if mode["confirmed"] else "Not confirmed"
+    return (
+        f"{word}: of images of the other half that are {mode['rule']}, {percent_interval(mode['rate'])} are "
+        f"wrong; of all {percent(mode['usual'])}, by rules of chance {percent(mode['shuffled'])}"
+    )
 
 
 def right(cause: Cause) -> str:

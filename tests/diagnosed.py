@@ -1,6 +1,7 @@
-"""Groups of the stage `causes` that tests make by hand."""
+"""Groups of the stages `causes` and `modes` that tests make by hand."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -25,3 +26,31 @@ def causes_group(samples: Sequence[int], found: Sequence[Found]) -> xr.Dataset:
         },
         attrs={"causes": list(CAUSES), "grid": [7, 7], "lacks": [], "asked": len(samples)},
     )
+
+
+def modes_group(
+    samples: Sequence[int], of_error: Sequence[int], modes: Sequence[dict[str, Any]]
+) -> xr.Dataset:
+    """Of these errors, each of a mode by its place, -1: of none. A mode says what differs from `MODE`."""
+    return xr.Dataset(
+        {
+            "sample": ("error", np.array(samples, np.int32)),
+            "mode": ("error", np.array(of_error, np.int16)),
+        },
+        attrs={"modes": [{**MODE, **mode} for mode in modes]},
+    )
+
+
+MODE: Mapping[str, Any] = {
+    "name": "taken for c1",
+    "sentence": "2 errors, taken for c1: darker (+1.8 sd)",
+    "rule": "taken for c1",
+    "action": "look at these labels",
+    "errors": 2,
+    "central": [],
+    "places": [],
+    "rate": [0.4, 0.3, 0.5],
+    "usual": 0.1,
+    "shuffled": 0.2,
+    "confirmed": True,
+}

@@ -1,8 +1,11 @@
 """Kinds of mistakes of a table's rows, as the stage `modes` found them."""
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from deepvid.columns import Column
 from deepvid.store import Run
@@ -15,16 +18,20 @@ NAME = "mode"
 class Modes:
     """Modes of one run over the rows of a table; read when they are asked for."""
 
-    def __init__(self, run: Run, row_of_sample: np.ndarray, rows: int) -> None:
+    def __init__(self, group: xr.Dataset, row_of_sample: np.ndarray, rows: int) -> None:
         """`row_of_sample` int (sample,) is that of the table, which has so many rows."""
-        self._group = run.stages[STAGE].open("sample", "mode", "modes")
+        self._group = group
         self._row_of_sample, self._rows = row_of_sample, rows
+
+    @property
+    def entries(self) -> list[Mapping[str, Any]]:
+        """Each as `deepvid.pipeline.modes` tells it."""
+        return list(self._group.attrs["modes"])
 
     @cached_property
     def column(self) -> Column:
         """The mode of every row; none of rows that are right, and of errors of none."""
-        told = enumerate(self._group.attrs["modes"], 1)
-        words = tuple(f"{number} · {mode.get('name', '')}" for number, mode in told)
+        words = tuple(f"{number} · {mode.get('name', '')}" for number, mode in enumerate(self.entries, 1))
         of_row, samples = np.full(self._rows, -1, np.int32), self._group["sample"].to_numpy()
         mode = self._group["mode"].to_numpy().astype(np.int32)
         there = (samples >= 0) & (samples < len(self._row_of_sample)) & (mode >= 0) & (mode < len(words))
@@ -35,4 +42,6 @@ class Modes:
 
 def read_modes(run: Run, row_of_sample: np.ndarray, rows: int) -> Modes | None:
     """None where the run has none."""
-    return Modes(run, row_of_sample, rows) if STAGE in run.stages else None
+    if STAGE not in run.stages:
+        return None
+    return Modes(run.stages[STAGE].open("sample", "mode", "modes"), row_of_sample, rows)

@@ -19,6 +19,7 @@ from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
+from dashboards.views.modes.view import ModesView
 from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs.view import PairsView
@@ -40,13 +41,17 @@ TABS = (
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
     Tab("matrix", "Matrix", ConfusionView),
+    Tab("modes", "Kinds", ModesView),
     Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
     Tab("chord", "Chord", ChordView),
     Tab("columns", "Columns", ColumnsView),
 )
 """Readings of what the teacher takes for what."""
-THERE = {"columns": lambda session: bool(session.population and session.population.columns)}
+THERE = {
+    "modes": lambda session: bool(session.population and session.population.modes),
+    "columns": lambda session: bool(session.population and session.population.columns),
+}
 
 
 class DiagnoseState(PageState):

@@ -7,8 +7,8 @@ from typing import Any
 from bokeh.events import DoubleTap, Event, KeyModifiers, PointEvent, Press, PressUp, Tap
 from bokeh.model import Model
 
-from dashboards.session.gestures import Gesture, Samples
-from dashboards.session.selection import Mode, Step
+from dashboards.session.gestures import Gesture, Query, Samples
+from dashboards.session.selection import Mode, Step, Steps
 from dashboards.session.session import Session
 
 _STILL = 5.0
@@ -61,6 +61,23 @@ def tapped(session: Session, event: PointEvent, gesture: Gesture) -> None:
 def pressed(session: Session, held: KeyModifiers, gesture: Gesture) -> None:
     """Enter applies a gesture as a tap does."""
     session.toggle(Step(mode_of(held) or session.selection.mode, gesture))
+
+
+def query_pressed(session: Session, asked: Any) -> None:
+    """A button that has a query selects its images, or lets go of them."""
+    match asked:
+        case {"query": str(query), "shift": bool(shift), "ctrl": bool(ctrl)}:
+            try:
+                gesture = Query.parse(query)
+            except ValueError:
+                return  # no query of any run
+            pressed(session, {"shift": shift, "ctrl": ctrl, "alt": False}, gesture)
+
+
+def sole_query(steps: Steps) -> str:
+    """The query that is all of the selection; empty: there is none."""
+    only = steps[0] if len(steps) == 1 and steps[0].mode is Mode.REPLACE else None
+    return only.gesture.text if only is not None and isinstance(only.gesture, Query) else ""
 
 
 class MapActions:

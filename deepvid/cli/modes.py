@@ -1,7 +1,6 @@
 """`deepvid modes`: kinds of mistakes, each with a rule and how often it is right elsewhere."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from deepvid import config
 from deepvid.cli.options import (
@@ -17,7 +16,7 @@ from deepvid.cli.options import (
 from deepvid.cli.printing import Terminal, open_console
 from deepvid.cli.running import run_options
 from deepvid.config import experiment_from
-from deepvid.wording import percent, percent_interval
+from deepvid.reasons import confirmation
 
 STAGE = config.Modes.stage
 
@@ -46,17 +45,6 @@ def modes(run: ReadRun, store: ReadStore = READ_STORE, as_json: Json = False, **
         console.print(f"    {', '.join(f'#{sample}' for sample in mode['central'])}", soft_wrap=True)
     if not told:
         console.print("Too few errors for kinds of mistakes")
-
-
-def confirmation(mode: Mapping[str, Any]) -> str:
-    """Whether the rule of a mode finds errors among images that it was not found on."""
-    if mode["rate"] is None:
-        return "No rule tells it from other images"
-    word = "Confirmed" if mode["confirmed"] else "Not confirmed"
-    return (
-        f"{word}: of images of the other half that are {mode['rule']}, {percent_interval(mode['rate'])} are "
-        f"wrong; of all {percent(mode['usual'])}, by rules of chance {percent(mode['shuffled'])}"
-    )
 
 
 def _find(console: Terminal, store: str, run: str, settings: Mapping[str, str | None]) -> None:

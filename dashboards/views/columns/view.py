@@ -4,11 +4,9 @@ from typing import Any, ClassVar
 
 from dashboards.data.orders import groupings
 from dashboards.session import needs
-from dashboards.session.gestures import Query
-from dashboards.session.modifiers import pressed
+from dashboards.session.modifiers import query_pressed, sole_query
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Mode, Steps
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.columns.columns_card import Card, ColumnsCard
@@ -73,7 +71,7 @@ class ColumnsView(View):
             "title": sentence(found) if found else self.title,
             "rows": column_rows(table, found),
             "opened": "" if opened is None else opened.name,
-            "values": [] if opened is None else value_rows(table, opened, _query(scene.steps)),
+            "values": [] if opened is None else value_rows(table, opened, sole_query(scene.steps)),
             "rate": rate,
             "note": f"{beyond} of {quantity(len(found), 'column')} beyond chance · bits, | chance",
             "waiting": NOTHING,
@@ -93,16 +91,4 @@ class ColumnsView(View):
         self.redraw()
 
     def _select(self, asked: Any) -> None:
-        match asked:
-            case {"query": str(query), "shift": bool(shift), "ctrl": bool(ctrl)}:
-                try:
-                    gesture = Query.parse(query)
-                except ValueError:
-                    return  # no query of any run
-                pressed(self.session, {"shift": shift, "ctrl": ctrl, "alt": False}, gesture)
-
-
-def _query(steps: Steps) -> str:
-    """The query that is all of the selection."""
-    only = steps[0] if len(steps) == 1 and steps[0].mode is Mode.REPLACE else None
-    return only.gesture.text if only is not None and isinstance(only.gesture, Query) else ""
+        query_pressed(self.session, asked)

@@ -1,0 +1,74 @@
+"""Kinds of mistakes on the page: a click on one selects its errors, one on an image studies it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from accessible import violations
+from diagnosed import causes_group, modes_group
+from playwright.sync_api import Page, expect
+from resting import rested
+
+from dashboards.session.session import Session
+from deepvid.store import RunWriter
+
+pytestmark = pytest.mark.browser
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def session(
+    serve_app: Callable[..., Session],
+    begin_run: Callable[..., RunWriter],
+    groups: Any,
+    made: Any,
+    tmp_path: Path,
+) -> Session:
+    """Of a run whose errors are of two modes, in turns; the second is confirmed."""
+    errors = made.wrong.tolist()
+    found = [{"confirmed": False, "name": "of many classes"}, {"central": errors[1::2][:8]}]
+    found[1]["places"] = np.linspace(-1, 2, 49).tolist()
+    with begin_run(tmp_path) as writer:
+        writer.commit_stage("dataset", "a" * 12, groups.dataset(), summary={"source": "drawn"})
+        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+        groups.commit_teacher(writer)
+        writer.commit_stage("causes", "c" * 12, causes_group(errors, [{}] * len(errors)))
+        turns = (np.arange(len(errors)) % 2).tolist()
+        writer.commit_stage("modes", "d" * 12, modes_group(errors, turns, found))
+        writer.finish()
+    return serve_app(tmp_path)
+
+
+def test_a_kind_selects_its_errors_and_an_image_is_studied(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    page.get_by_role("tab", name="Kinds").click()
+    names = page.locator(".modes-card .name b")
+    expect(names).to_have_text(["Taken for c1", "Of many classes"])
+    first = page.get_by_role("region", name="Taken for c1")
+    expect(first.locator(".image")).to_have_count(min(8, len(made.wrong) // 2))
+    expect(first.get_by_role("img", name="Evidence of Taken for c1 by place")).to_be_visible()
+    expect(first).to_contain_text(
+        "Confirmed: of images of the other half that are taken for c1, 40 % [30, 50]"
+    )
+    rested(page)
+    assert violations(page) == []
+    names.first.click()
+    wait_until(lambda: session.selection.mask is not None)
+    assert session.population is not None
+    chosen = session.population.samples[np.flatnonzero(session.selection.mask)]
+    assert sorted(chosen.tolist()) == sorted(made.wrong[1::2].tolist())
+    expect(first.locator(".name")).to_have_attribute("aria-pressed", "true")
+    first.locator(".image").nth(1).click()
+    wait_until(lambda: session.navigation.focus == made.wrong[3])
+    names.first.click()
+    wait_until(lambda: session.selection.mask is None)
+
+
+def test_without_kinds_there_is_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:
+    serve_app(made.path)
+    expect(page.get_by_role("tab", name="Matrix")).to_be_visible()
+    expect(page.get_by_role("tab", name="Kinds")).to_have_count(0)
