@@ -51,14 +51,14 @@ class Card(TypedDict):
     modes: list[ModeCard]
 
 
-class Prepared(NamedTuple):
+class Content(NamedTuple):
     """The card, and its pictures: uint8 (tile, y, x, channel), mode after mode."""
 
     card: Card
     tiles: bytes
 
 
-def prepared_modes(table: Population, selected: str) -> Prepared:
+def mode_content(table: Population, selected: str) -> Content:
     """`selected` is the query in force. The table has modes."""
     assert table.modes is not None
     stored = table.modes.entries
@@ -73,7 +73,7 @@ def prepared_modes(table: Population, selected: str) -> Prepared:
         "shape": list(table.image_shape),
         "modes": cards,
     }
-    return Prepared(card, table.images_of(samples).tobytes())
+    return Content(card, table.images_of(samples).tobytes())
 
 
 def _mode_card(table: Population, mode: Mapping[str, Any], number: int, selected: str) -> ModeCard:

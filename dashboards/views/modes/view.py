@@ -8,7 +8,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.modes.modes_card import ModesCard
-from dashboards.views.modes.table import Prepared, prepared_modes
+from dashboards.views.modes.table import Content, mode_content
 from dashboards.widgets.help import Help
 
 
@@ -35,11 +35,11 @@ class ModesView(View):
         self._widget = ModesCard(actions, sizing_mode="stretch_both")
         self.link(self._widget)
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def prepare(self, scene: Scene) -> Content:
         assert scene.table is not None
-        return prepared_modes(scene.table, sole_query(scene.steps))
+        return mode_content(scene.table, sole_query(scene.steps))
 
-    def publish(self, prepared: Prepared) -> None:
+    def publish(self, prepared: Content) -> None:
         self._widget.param.update(**prepared._asdict())
 
     def _select(self, asked: Any) -> None:

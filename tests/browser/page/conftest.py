@@ -1,8 +1,9 @@
 """A small store written through the real writer, and the app served on it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -383,6 +384,26 @@ def serve_app(
         return request.getfixturevalue("tabs").tab.show(store, query, sessions)
 
     return load if request.node.get_closest_marker("fresh") else show
+
+
+@pytest.fixture
+def serve_drawn(
+    serve_app: Callable[..., Session], begin_run: Callable[..., RunWriter], groups: "Groups", tmp_path: Path
+) -> Callable[..., Session]:
+    """`serve_drawn(stages, dataset)` serves a run of a map, a teacher and these groups, by their stages."""
+
+    def show(stages: Mapping[str, xr.Dataset] = MappingProxyType({}), dataset: Any = None) -> Session:
+        with begin_run(tmp_path) as writer:
+            known = groups.dataset() if dataset is None else dataset
+            writer.commit_stage("dataset", "a" * 12, known, summary={"source": "drawn"})
+            writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
+            groups.commit_teacher(writer)
+            for name, group in stages.items():
+                writer.commit_stage(name, "c" * 12, group)
+            writer.finish()
+        return serve_app(tmp_path)
+
+    return show
 
 
 @pytest.fixture(scope="session")

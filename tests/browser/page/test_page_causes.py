@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.session.session import Session
-from deepvid.store import RunWriter
 
 pytestmark = pytest.mark.browser
 
@@ -21,23 +19,11 @@ Wait = Callable[..., Any]
 
 
 @pytest.fixture
-def session(
-    serve_app: Callable[..., Session],
-    begin_run: Callable[..., RunWriter],
-    groups: Any,
-    made: Any,
-    tmp_path: Path,
-) -> Session:
+def session(serve_drawn: Callable[..., Session], made: Any) -> Session:
     """Of a run whose first error has a doubtful label and classes that overlap, the others no cause."""
     found = [{"label_doubt": (1.6, 9.2, 0.2), "overlap": (1.2, 0.1, 0.8, 0.2)}]
     found += [{"overlap": (0.6, 0.2, 0.7, 0.2)}] * (len(made.wrong) - 1)
-    with begin_run(tmp_path) as writer:
-        writer.commit_stage("dataset", "a" * 12, groups.dataset(), summary={"source": "drawn"})
-        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
-        groups.commit_teacher(writer)
-        writer.commit_stage("causes", "c" * 12, causes_group(made.wrong.tolist(), found))
-        writer.finish()
-    return serve_app(tmp_path)
+    return serve_drawn({"causes": causes_group(made.wrong.tolist(), found)})
 
 
 def test_the_card_begins_with_why_it_is_wrong(page: Page, session: Session, made: Any) -> None:

@@ -1,7 +1,6 @@
 """Further columns on the page: the card ranks them, a click colors, groups and selects."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from dashboards.session.session import Session
 from deepvid.column_format import ATTRIBUTE, pack_columns
 from deepvid.columns import Column
 from deepvid.fields import DATASET
-from deepvid.store import RunWriter
 
 pytestmark = pytest.mark.browser
 
@@ -22,13 +20,7 @@ Wait = Callable[..., Any]
 
 
 @pytest.fixture
-def session(
-    serve_app: Callable[..., Session],
-    begin_run: Callable[..., RunWriter],
-    groups: Any,
-    made: Any,
-    tmp_path: Path,
-) -> Session:
+def session(serve_drawn: Callable[..., Session], groups: Any, made: Any) -> Session:
     """Of a run whose hospital "St. Anna" has most of the errors, and whose age is noise."""
     generator = np.random.default_rng(8)
     dataset = groups.dataset()
@@ -41,12 +33,7 @@ def session(
     )
     arrays, dataset.attrs[ATTRIBUTE] = pack_columns(columns)
     dataset = dataset.assign({name: (DATASET[name].dims, array) for name, array in arrays.items()})
-    with begin_run(tmp_path) as writer:
-        writer.commit_stage("dataset", "a" * 12, dataset, summary={"source": "drawn"})
-        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
-        groups.commit_teacher(writer)
-        writer.finish()
-    return serve_app(tmp_path)
+    return serve_drawn(dataset=dataset)
 
 
 def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_until: Wait) -> None:

@@ -1,7 +1,6 @@
 """Kinds of mistakes on the page: a click on one selects its errors, one on an image studies it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.session.session import Session
-from deepvid.store import RunWriter
 
 pytestmark = pytest.mark.browser
 
@@ -20,26 +18,14 @@ Wait = Callable[..., Any]
 
 
 @pytest.fixture
-def session(
-    serve_app: Callable[..., Session],
-    begin_run: Callable[..., RunWriter],
-    groups: Any,
-    made: Any,
-    tmp_path: Path,
-) -> Session:
+def session(serve_drawn: Callable[..., Session], made: Any) -> Session:
     """Of a run whose errors are of two modes, in turns; the second is confirmed."""
     errors = made.wrong.tolist()
     found = [{"confirmed": False, "name": "of many classes"}, {"central": errors[1::2][:8]}]
     found[1]["places"] = np.linspace(-1, 2, 49).tolist()
-    with begin_run(tmp_path) as writer:
-        writer.commit_stage("dataset", "a" * 12, groups.dataset(), summary={"source": "drawn"})
-        writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
-        groups.commit_teacher(writer)
-        writer.commit_stage("causes", "c" * 12, causes_group(errors, [{}] * len(errors)))
-        turns = (np.arange(len(errors)) % 2).tolist()
-        writer.commit_stage("modes", "d" * 12, modes_group(errors, turns, found))
-        writer.finish()
-    return serve_app(tmp_path)
+    turns = (np.arange(len(errors)) % 2).tolist()
+    causes = causes_group(errors, [{}] * len(errors))
+    return serve_drawn({"causes": causes, "modes": modes_group(errors, turns, found)})
 
 
 def test_a_kind_selects_its_errors_and_an_image_is_studied(

@@ -12,7 +12,7 @@ from dashboards.data.causes import Causes
 from dashboards.data.modes import Modes
 from dashboards.data.population import FactsKey, Population
 from dashboards.data.query import evaluated
-from dashboards.views.modes.table import prepared_modes
+from dashboards.views.modes.table import mode_content
 from deepvid.reasons import StoredCauses
 
 ERRORS = [0, 1, 2, 3]
@@ -33,7 +33,7 @@ def with_modes(*modes: dict[str, Any]) -> Population:
 
 def test_the_confirmed_are_first_and_each_query_means_its_own_errors() -> None:
     table = with_modes({"confirmed": False, "name": "of many classes"}, {"central": [2]})
-    card, tiles = prepared_modes(table, 'mode == "2 · taken for c1"')
+    card, tiles = mode_content(table, 'mode == "2 · taken for c1"')
     assert card["title"] == "2 kinds of mistakes"
     assert card["note"] == "1 confirmed on images that they were not found on"
     first, second = card["modes"]
@@ -54,7 +54,7 @@ def test_the_confirmed_are_first_and_each_query_means_its_own_errors() -> None:
 
 @pytest.mark.parametrize("central", [[-1, 3, 6, 10**12], [3]])
 def test_an_image_that_the_table_does_not_have_is_not_shown(central: list[int]) -> None:
-    card, tiles = prepared_modes(with_modes({"central": central}, {}), "")
+    card, tiles = mode_content(with_modes({"central": central}, {}), "")
     assert [image["sample"] for image in card["modes"][0]["images"]] == [3]
     assert len(tiles) == 1
 
@@ -62,7 +62,7 @@ def test_an_image_that_the_table_does_not_have_is_not_shown(central: list[int]) 
 def test_evidence_is_in_parts_of_the_strongest_place_and_of_the_places_that_causes_have() -> None:
     places = [0.0] * 49
     places[3], places[10] = -2.0, 1.0
-    (shown, other) = prepared_modes(with_modes({"places": places}, {"places": [1.0]}), "")[0]["modes"]
+    (shown, other) = mode_content(with_modes({"places": places}, {"places": [1.0]}), "")[0]["modes"]
     assert shown["grid"] == [7, 7]
     assert [(at, value) for at, value in enumerate(shown["places"]) if value] == [(3, -127), (10, 64)]
     assert other["places"] == []
@@ -70,10 +70,10 @@ def test_evidence_is_in_parts_of_the_strongest_place_and_of_the_places_that_caus
 
 @pytest.mark.parametrize("nowhere", [[], [0.0] * 49, [float("nan")] * 49, [float("inf")] * 49])
 def test_evidence_of_nowhere_is_none(nowhere: list[float]) -> None:
-    assert prepared_modes(with_modes({"places": nowhere}, {}), "")[0]["modes"][0]["places"] == []
+    assert mode_content(with_modes({"places": nowhere}, {}), "")[0]["modes"][0]["places"] == []
 
 
 def test_where_there_are_too_few_errors_that_is_said() -> None:
-    card, tiles = prepared_modes(with_modes(), "")
+    card, tiles = mode_content(with_modes(), "")
     assert (card["title"], card["modes"], tiles) == ("Kinds of mistakes", [], b"")
     assert card["waiting"] == "Too few errors for kinds of mistakes."
