@@ -189,7 +189,7 @@ EXPLANATIONS = _in_blocks(
 )
 
 CAUSES = _group(
-    _field("sample",   "error",            "int32",   "misclassified test image by its index"),
+    _field("sample",   "error",            "int32",   "misclassified image by its index, those of the test images first"),
     _field("strength", "error cause",      "float16", "how far a cause goes, over its threshold: at 1 it is named; nan: it is not known"),
     _field("fact",     "error cause fact", "float16", "numbers that the sentence of a cause tells, or nan"),
     _field("lost",     "error place",      "float16", "logits that the margin of the predicted class over the label loses with a place, or nan", optional=True),
@@ -199,6 +199,7 @@ CAUSES = _group(
 MODES = _group(
     _field("sample", "error", "int32", "misclassified test image by its index"),
     _field("mode",   "error", "int16", "kind of mistake, by its place in the attribute modes; -1: none"),
+    _field("point",  "error component", "float16", "what the errors are clustered by: those that are alike are near each other", optional=True),
 )
 
 TEACHER_EPOCH = _group(

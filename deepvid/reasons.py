@@ -59,7 +59,7 @@ class StoredCauses:
 
     @cached_property
     def sample(self) -> Int[np.ndarray, " error"]:
-        """Misclassified test images."""
+        """Misclassified images, those of the test first."""
         return self._group["sample"].to_numpy()
 
     @cached_property

@@ -31,11 +31,14 @@ def causes_group(samples: Sequence[int], found: Sequence[Found]) -> xr.Dataset:
 def modes_group(
     samples: Sequence[int], of_error: Sequence[int], modes: Sequence[dict[str, Any]]
 ) -> xr.Dataset:
-    """Of these errors, each of a mode by its place, -1: of none. A mode says what differs from `MODE`."""
+    """Of these errors, each of a mode by its place, -1: of none. A mode says what differs from `MODE`. Errors
+    are the more alike the nearer they stand.
+    """
     return xr.Dataset(
         {
             "sample": ("error", np.array(samples, np.int32)),
             "mode": ("error", np.array(of_error, np.int16)),
+            "point": (("error", "component"), np.arange(len(samples), dtype=np.float16)[:, None]),
         },
         attrs={"modes": [{**MODE, **mode} for mode in modes]},
     )

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dashboards.data.spreading import over_rows
+from dashboards.data.spreading import over_rows, rows_of
 from deepvid.columns import Column
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses
 from deepvid.store import Run
@@ -26,9 +26,7 @@ class Causes:
     @cached_property
     def _row(self) -> np.ndarray:
         """int (error,): -1 of one that the table does not have, as a foreign archive may say."""
-        samples = self.stored.sample
-        inside = (samples >= 0) & (samples < len(self._row_of_sample))
-        return np.where(inside, self._row_of_sample[np.where(inside, samples, 0)], -1)
+        return rows_of(self.stored.sample, self._row_of_sample)
 
     @cached_property
     def column(self) -> Column:

@@ -6,12 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from dashboards.data.orders import Order, order_of
-from dashboards.data.population import Population, facts_of
 from dashboards.data.predictions import resident
 from dashboards.data.recent import Recent
 from dashboards.data.spreading import evenly
-from deepvid.caching import newest_per_owner, once_per
+from deepvid.caching import newest_per_owner
 from deepvid.neighbors import k_smallest
 from deepvid.store import Run
 
@@ -185,32 +183,3 @@ def features_of(run: Run, sample: int) -> np.ndarray:
 @newest_per_owner
 def _features(run: Run, asked: tuple[str, int]) -> np.ndarray:
     return run.stages["teacher"].open("features")["features"].isel(sample=asked[1]).to_numpy()
-
-
-NEAR = "distance"
-"""The name of the order, before a colon and the number of the image."""
-
-CACHED_ORDERS = 4  # of a table: sessions that ask for different orders do not sort at every gesture
-LONGEST = 12  # digits of a number in a link
-
-
-def distance_sample(sort: str) -> int | None:
-    """The image that an order `distance:4711` is about; None of other orders."""
-    name, _, number = sort.partition(":")
-    return int(number) if name == NEAR and number.isdecimal() and len(number) <= LONGEST else None
-
-
-def by_distance(table: Population, space: Space, sample: int) -> Order:
-    """The image itself, then the nearest first; those as far as each other by their index."""
-    return _orders(table).get(sample, lambda: _by_distance(table, space, sample))
-
-
-@once_per(facts_of)
-def _orders(table: Population) -> Recent[Order]:
-    return Recent(CACHED_ORDERS)
-
-
-def _by_distance(table: Population, space: Space, sample: int) -> Order:
-    distance = space.distances(sample)[table.samples]
-    distance[table.samples == sample] = -1.0  # others may be equal to it
-    return order_of(np.lexsort((table.samples, distance)))

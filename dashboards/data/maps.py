@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from dashboards.data.placing import at_middle
 from dashboards.data.spreading import over_rows
 from dashboards.kernels import seen, tiles
 
@@ -39,6 +40,7 @@ class Map:
     quality: dict[str, Measure]
     settings: dict[str, Any]
     hits: Hits | None = None  # None: an older version measured it
+    placed: bool = False  # some rows that it was not made of stand amid those that are like them
 
     @property
     def title(self) -> str:
@@ -68,6 +70,7 @@ class Map3D:
     quality: dict[str, Measure]
     settings: dict[str, Any]
     hits: Hits | None = None  # None: an older version measured it
+    placed: bool = False  # some rows that it was not made of stand amid those that are like them
 
     @property
     def title(self) -> str:
@@ -112,18 +115,34 @@ def read_projection(name: str, dataset: xr.Dataset) -> Projected:
     )
 
 
-def by_row(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map:
-    """A flat projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row."""
-    row = row_of_sample[projected.samples]
-    x, y = np.ascontiguousarray(over_rows(projected.position, row, rows).T)
-    return Map(projected.name, x, y, *_facts(projected, row, rows))
+def by_row(projected: Projected, row_of_sample: np.ndarray, rows: int, like: np.ndarray | None = None) -> Map:
+    """A flat projection in row order; `row_of_sample` is int32 (sample,), -1 where a sample has no row. Rows
+    that it was not made of stand amid the samples `like` them, int (row, few), -1: none.
+    """
+    row, position, placed = _placed(projected, row_of_sample, rows, like)
+    x, y = np.ascontiguousarray(position.T)
+    return Map(projected.name, x, y, *_facts(projected, row, rows), placed)
 
 
-def by_row_3d(projected: Projected, row_of_sample: np.ndarray, rows: int) -> Map3D:
+def by_row_3d(
+    projected: Projected, row_of_sample: np.ndarray, rows: int, like: np.ndarray | None = None
+) -> Map3D:
     """A projection of three dimensions in row order, as `by_row`."""
+    row, position, placed = _placed(projected, row_of_sample, rows, like)
+    return Map3D(projected.name, position, *_facts(projected, row, rows), placed)
+
+
+def _placed(
+    projected: Projected, row_of_sample: np.ndarray, rows: int, like: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, bool]:
     row = row_of_sample[projected.samples]
     position = over_rows(projected.position, row, rows)
-    return Map3D(projected.name, position, *_facts(projected, row, rows))
+    lacking = np.isnan(position).any(axis=1)
+    if like is None or not lacking.any():
+        return row, position, False
+    of_sample = over_rows(projected.position, projected.samples, len(row_of_sample))
+    position[lacking] = at_middle(of_sample, like[lacking])
+    return row, position, True
 
 
 def _facts(

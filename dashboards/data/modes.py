@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from dashboards.data.spreading import over_rows, rows_of
 from deepvid.columns import Column
 from deepvid.store import Run
 
@@ -28,15 +29,31 @@ class Modes:
         """Each as `deepvid.pipeline.modes` tells it."""
         return list(self._group.attrs["modes"])
 
+    @property
+    def has_distances(self) -> bool:
+        """Whether it is known how far mistakes are from each other; earlier versions did not keep it."""
+        return "point" in self._group
+
+    def distances(self, sample: int) -> np.ndarray | None:
+        """f32 (row,): of every mistake how unlike it is the one on this image, NaN of other rows; None where
+        that is no mistake that is known.
+        """
+        samples = self._group["sample"].to_numpy()
+        (asked,) = np.nonzero(samples == sample)
+        if not len(asked) or not self.has_distances:
+            return None
+        points = self._group["point"].to_numpy().astype(np.float32)
+        squared = ((points - points[asked[0]]) ** 2).sum(axis=1)
+        return over_rows(np.sqrt(squared), rows_of(samples, self._row_of_sample), self._rows)
+
     @cached_property
     def column(self) -> Column:
         """The mode of every row; none of rows that are right, and of errors of none."""
         words = tuple(f"{number} · {mode.get('name', '')}" for number, mode in enumerate(self.entries, 1))
-        of_row, samples = np.full(self._rows, -1, np.int32), self._group["sample"].to_numpy()
-        mode = self._group["mode"].to_numpy().astype(np.int32)
-        there = (samples >= 0) & (samples < len(self._row_of_sample)) & (mode >= 0) & (mode < len(words))
-        row = self._row_of_sample[samples[there]]
-        of_row[row[row >= 0]] = mode[there][row >= 0]
+        of_row, mode = np.full(self._rows, -1, np.int32), self._group["mode"].to_numpy().astype(np.int32)
+        row = rows_of(self._group["sample"].to_numpy(), self._row_of_sample)
+        there = (row >= 0) & (mode >= 0) & (mode < len(words))
+        of_row[row[there]] = mode[there]
         return Column(NAME, "category", of_row, words)
 
 

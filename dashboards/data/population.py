@@ -20,6 +20,7 @@ from dashboards.data.layers import LayerRows
 from dashboards.data.maps import Map, Map3D, Projected, by_row, by_row_3d, read_projection
 from dashboards.data.modes import STAGE as MODES
 from dashboards.data.modes import Modes, read_modes
+from dashboards.data.placing import alike
 from dashboards.data.predictions import Link, Predictions, read_predictions, resident, softmax
 from dashboards.data.recent import Recent
 from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
@@ -29,6 +30,9 @@ from deepvid.column_format import unpack_columns
 from deepvid.columns import Column, typed_name
 from deepvid.metrics import runner_up
 from deepvid.store import Run
+
+TEST, TRAINING = SPLITS = ("test", "training")
+"""Images of a run that a table can be of."""
 
 Mask = np.ndarray  # bool (row,), rows in the table's order
 
@@ -48,7 +52,9 @@ def facts_of(table: "Population") -> FactsKey:
 @dataclass(frozen=True, eq=False)
 class Population:
     """An immutable snapshot of what is known of every sample. Rows are the test images, and what the
-    default map shows beside them; they are sorted by that map's tiles, or by index while there is none."""
+    default map shows beside them; they are sorted by that map's tiles, or by index while there is none.
+    Of `TRAINING` images rows are these, by index.
+    """
 
     samples: np.ndarray  # int32 (row,): sample index
     label: np.ndarray  # int32 (row,): the true class, or without labels the runner-up of `predicted`
@@ -58,6 +64,7 @@ class Population:
     pictures: xr.DataArray  # uint8 (sample, y, x, channel)
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
     files: Files | None = None  # None: the images have no file each
+    split: str = TEST  # one of `SPLITS`
     pictured: bool = True  # False: the run was archived or logged without images, and `pictures` says so
     labeled: bool = True  # False: nobody labeled the images
     trust: Trust | None = None  # None: no student is known
@@ -77,6 +84,11 @@ class Population:
     def rows(self) -> int:
         """How many there are."""
         return len(self.samples)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of `SPLITS` that the run has a table of."""
+        return SPLITS if self.split == TRAINING or self.rows < len(self.row_of_sample) else (TEST,)
 
     @property
     def class_count(self) -> int:
@@ -151,9 +163,13 @@ class Population:
 
     def row_of(self, sample: int) -> int | None:
         """The row of a sample; None where it has none."""
-        if not 0 <= sample < len(self.row_of_sample) or self.row_of_sample[sample] < 0:
+        if not self.has(sample) or self.row_of_sample[sample] < 0:
             return None
         return int(self.row_of_sample[sample])
+
+    def has(self, sample: int) -> bool:
+        """Whether it is an image of the run, with a row or without."""
+        return 0 <= sample < len(self.row_of_sample)
 
     def images(self, rows: Any) -> np.ndarray:
         """uint8 (row, y, x, channel) of these rows, in their order."""
@@ -205,12 +221,13 @@ class Population:
         return counts.cells(self.label, self.predicted, self.class_count)
 
 
-def population(run: Run) -> Population | None:
-    """Table of a run now; None before its images are. Equal content is the same object.
+def population(run: Run, split: str = TEST) -> Population | None:
+    """Table of a run now; None before its images are. Equal content is the same object. `split` is one of
+    `SPLITS`; of a run without such images, the table of its test images.
 
     Of its students it knows what was judged last: `dashboards.data.trust.judge` reads more.
     """
-    table = _tables.get(_content(run), lambda: _read(run))
+    table = _tables.get((split, *_content(run)), lambda: _read(run, split))
     return None if table is None else _trusting(table, cached_verdicts(run))
 
 
@@ -230,7 +247,7 @@ def _content(run: Run) -> tuple[Any, ...]:
     return str(run.address), *((name, run.stages[name].key) for name in names), series and series.epochs
 
 
-def _read(run: Run) -> Population | None:
+def _read(run: Run, split: str) -> Population | None:
     if "dataset" not in run.stages:
         return None
     dataset = run.stages["dataset"].open("test", "class_names")
@@ -242,7 +259,13 @@ def _read(run: Run) -> Population | None:
         if name.startswith(_PREFIX)
     ]
     flat, deep = ([one for one in projections if one.position.shape[1] == wanted] for wanted in (2, 3))
-    samples = _rows(dataset["test"].to_numpy(), _default(flat))
+    test = dataset["test"].to_numpy()
+    split, like = (TEST if test.all() else split), None
+    if split == TRAINING:
+        samples = np.flatnonzero(~test).astype(np.int32)
+        like = alike(run, samples, np.flatnonzero(test)) if projections else None
+    else:
+        samples = _rows(test, _default(flat))
     row_of_sample = np.full(dataset.sizes["sample"], -1, np.int32)
     row_of_sample[samples] = np.arange(len(samples), dtype=np.int32)
     names, predictions = tuple(dataset.attrs["class_names"]), read_predictions(run, samples)
@@ -253,22 +276,25 @@ def _read(run: Run) -> Population | None:
         samples,
         label,
         names,
-        {projected.name: by_row(projected, row_of_sample, len(samples)) for projected in flat},
+        {projected.name: by_row(projected, row_of_sample, len(samples), like) for projected in flat},
         predictions,
         resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
         row_of_sample,
         read_files(dataset),
+        split,
         "image" in dataset,
         "label" in dataset,
         decisions=read_decisions(run, HEAD, samples, filed, len(names)),
         softened=read_decisions(run, SOFT, samples, filed, len(names)),
-        maps_3d={projected.name: by_row_3d(projected, row_of_sample, len(samples)) for projected in deep},
+        maps_3d={
+            projected.name: by_row_3d(projected, row_of_sample, len(samples), like) for projected in deep
+        },
         epochs=Epochs(run, row_of_sample, len(samples)),
         layers=LayerRows(run, row_of_sample, len(samples), predictions and predictions.predicted, len(names)),
         changes=ChangeRows(run, row_of_sample, len(samples)),
         findings=read_findings(run, samples),
         causes=read_causes(run, row_of_sample, len(samples)),
-        modes=read_modes(run, row_of_sample, len(samples)),
+        modes=read_modes(run, row_of_sample, len(samples)) if split == TEST else None,
         columns=_columns(dataset, samples),
     )
 

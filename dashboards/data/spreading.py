@@ -13,3 +13,9 @@ def over_rows(values: np.ndarray, row: np.ndarray, rows: int) -> np.ndarray:
     spread = np.full((rows, *values.shape[1:]), np.nan, np.float32)
     spread[row[row >= 0]] = values[row >= 0]
     return spread
+
+
+def rows_of(samples: np.ndarray, row_of_sample: np.ndarray) -> np.ndarray:
+    """int (item,): the rows of samples; -1 of one that has none, as a foreign archive may say."""
+    inside = (samples >= 0) & (samples < len(row_of_sample))
+    return np.where(inside, row_of_sample[np.where(inside, samples, 0)], -1)

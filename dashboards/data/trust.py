@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.explanations import evidence_of
-from dashboards.data.spreading import over_rows
+from dashboards.data.spreading import over_rows, rows_of
 from dashboards.data.students import students
 from deepvid.caching import once_per_owner
 from deepvid.faithfulness import places_of_explainers
@@ -106,7 +106,7 @@ class StudentVerdicts:
 
     def of(self, row_of_sample: np.ndarray, rows: int) -> Trust:
         """Of a table's rows; students of what has none are left out."""
-        row, mapped = (_rows_of(samples, row_of_sample) for samples in (self.sample, self.explained))
+        row, mapped = (rows_of(samples, row_of_sample) for samples in (self.sample, self.explained))
         shown, first_map = row >= 0, np.zeros(rows, np.uint8)
         first_map[mapped[mapped >= 0]] = self.first_map[mapped >= 0]
         return Trust(
@@ -117,13 +117,6 @@ class StudentVerdicts:
             first_map,
             rows,
         )
-
-
-def _rows_of(samples: np.ndarray, row_of_sample: np.ndarray) -> np.ndarray:
-    """The row of each, int32; -1 where it has none."""
-    row, inside = np.full(len(samples), -1, np.int32), samples < len(row_of_sample)
-    row[inside] = row_of_sample[samples[inside]]
-    return row
 
 
 State = tuple[int, int]

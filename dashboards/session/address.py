@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 from dashboards.data.class_groups import ALL, class_of
 from dashboards.data.decision import BLACK, GRADIENT, OCCLUSION, STUDENT
 from dashboards.data.explanations import methods
-from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import HEAD
+from dashboards.data.image_orders import image_order, is_known
 from dashboards.data.levels import numbers
 from dashboards.data.orders import groupings, is_order
 from dashboards.data.population import Population
@@ -93,7 +93,7 @@ _LONGEST = 40  # letters of what a link says, in a sentence
 def missing_now(table: Population, values: Mapping[str, Any]) -> dict[str, str]:
     """Values for a `Navigation` that no stage will bring to the run: name -> words for it."""
     lacks = {
-        name: f"no test image #{values[name]}"
+        name: f"no image #{values[name]} among the {table.split} images"
         for name in ("focus", "pin")
         if values[name] is not None and table.row_of(values[name]) is None
     }
@@ -162,5 +162,5 @@ def _colors(table: Population, run: Run, color: str) -> bool:
 
 
 def _sorts(table: Population, sort: str) -> bool:
-    sample = distance_sample(sort)
-    return is_order(table, sort) if sample is None else table.row_of(sample) is not None
+    of_image = image_order(sort)
+    return is_order(table, sort) if of_image is None else is_known(table, of_image)

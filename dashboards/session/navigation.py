@@ -4,8 +4,9 @@ from typing import Any, ClassVar
 
 import param
 
-from dashboards.data.feature_neighbors import distance_sample
 from dashboards.data.hierarchy import STAGES
+from dashboards.data.image_orders import image_order
+from dashboards.data.population import SPLITS, TEST
 from dashboards.session.state import LinkedState
 from deepvid.columns import RESERVED
 
@@ -15,8 +16,8 @@ AXES = ["information", "effect", "directions"]
 """Ways along which the latents of an image are shown: what says or moves most first, or principal ones."""
 _OF_COLUMNS = ("color", "group", "sort")
 """Those that may name a further column, which no word of ours is."""
-_OF_A_RUN = ("focus", "hover", "pin", "student", "layer", "filter", "classes")
-_UNPICTURED = frozenset({"name", "run", "page", "hover"})
+_OF_A_RUN = ("split", "focus", "hover", "pin", "student", "layer", "filter", "classes")
+_UNPICTURED = frozenset({"name", "run", "page", "split", "hover"})
 
 
 class Navigation(LinkedState):
@@ -26,6 +27,7 @@ class Navigation(LinkedState):
 
     run: str = param.String("", doc="id of the run shown")  # type: ignore[assignment]
     page: str = param.Selector(default="", objects=[""], doc="name of the page shown")  # type: ignore[assignment]
+    split: str = param.Selector(default=TEST, objects=list(SPLITS), doc="which of the run are shown")  # type: ignore[assignment]
     focus: int | None = param.Integer(None, allow_None=True, doc="sample under study")  # type: ignore[assignment]
     pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
@@ -39,7 +41,8 @@ class Navigation(LinkedState):
         doc="which of many are shown: all, or what one is confused with; empty: the most confused",
     )  # type: ignore[assignment]
     sort: str = param.String(
-        "", doc="order of the images, distance:N by that to sample N; empty: the run's first"
+        "",
+        doc="order of the images, distance:N and alike:N by an image; empty: the run's first",
     )  # type: ignore[assignment]
     group: str = param.String("", doc="what they are grouped by; empty: nothing")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
@@ -60,7 +63,7 @@ class Navigation(LinkedState):
 
     def forget(self) -> None:
         """Another run is opened: what names something of the old one has its default again."""
-        of_run = [*_OF_A_RUN, *([] if distance_sample(self.sort) is None else ["sort"])]
+        of_run = [*_OF_A_RUN, *([] if image_order(self.sort) is None else ["sort"])]
         of_run += [name for name in _OF_COLUMNS if getattr(self, name).removeprefix("-") not in RESERVED]
         self.param.update({name: self.param[name].default for name in of_run})
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import param
 
-from dashboards.data.population import population
+from dashboards.data.population import SPLITS, population
 from dashboards.data.trust import judge
 from dashboards.data.writable import store_refusal
 from dashboards.session.address import rows, steps_of
@@ -22,6 +22,7 @@ from dashboards.session.selection import Steps, fold
 from deepvid.errors import DataError, StoreError
 from deepvid.store import (
     Address,
+    KeptSelection,
     Mark,
     Run,
     drop_mark,
@@ -187,24 +188,37 @@ class Marks(NoteStore[int, Mark]):
 LONGEST_NAME = 80  # letters of a name
 
 
-class NamedSelections(NoteStore[str, Steps]):
+class NamedSelection(NamedTuple):
+    """Gestures, and the images that they select among."""
+
+    steps: Steps
+    split: str
+
+
+class NamedSelections(NoteStore[str, NamedSelection]):
     """Selections by their name; one that this DeepVID does not understand stays in the notes, unseen."""
 
     def __init__(self, store: Address, fault: Callable[[BaseException], None], schedule: Schedule) -> None:
         super().__init__(store, fault, schedule, _understood)
 
-    def put(self, name: str, steps: Steps) -> None:
-        """Keeps gestures under a name, in the place of what had it."""
-        self._change(name, steps, lambda run: keep_named(run, name, rows(steps)))
+    def put(self, name: str, selection: NamedSelection) -> None:
+        """Keeps a selection under a name, in the place of what had it."""
+        steps, split = selection
+        self._change(name, selection, lambda run: keep_named(run, name, rows(steps), split))
 
     def drop(self, name: str) -> None:
         """Takes a name back."""
         self._change(name, None, lambda run: drop_named(run, name))
 
 
-def _understood(run: Run) -> Mapping[str, Steps]:
-    known = {name: steps_of(kept) for name, kept in kept_named(run).items()}
-    return {name: steps for name, steps in known.items() if steps}
+def _understood(run: Run) -> Mapping[str, NamedSelection]:
+    known = {name: _selection(kept) for name, kept in kept_named(run).items()}
+    return {name: selection for name, selection in known.items() if selection is not None}
+
+
+def _selection(kept: KeptSelection) -> NamedSelection | None:
+    steps = steps_of(kept.steps)
+    return NamedSelection(steps, kept.split) if steps and kept.split in SPLITS else None
 
 
 def samples_named(run: Run, name: str) -> list[int]:
@@ -217,8 +231,9 @@ def samples_named(run: Run, name: str) -> list[int]:
             "Name one of those, or give a selection that name on the page",
         )
     judge(run)  # a gesture may select by trust
-    table = population(run)
-    mask = None if table is None else fold(steps_of(kept[name]), table)
+    selection = _selection(kept[name])
+    table = population(run, selection.split) if selection else None
+    mask = None if table is None or selection is None else fold(selection.steps, table)
     if table is None or mask is None:
         raise StoreError(
             "A selection is made of gestures that this DeepVID knows",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 
 from dashboards.data.orders import to_study
-from dashboards.data.population import Mask, Population, population
+from dashboards.data.population import SPLITS, Mask, Population, population
 from dashboards.data.runs import forget, reader
 from dashboards.data.trust import behind, judge
 from dashboards.session.failing import Failed, explained, failed
@@ -97,11 +97,34 @@ class RunController:
     def grow(self, run: Run) -> None:
         """The open run has committed something: its views read it, and what is offered may change."""
         session = self._session
-        session.population = population(run)
+        session.population = population(run, session.navigation.split)
         self.commits = len(run.commits)
         session.version += 1
         session.refresh().add_done_callback(self._offer_again)
         self._judging.begin(run)
+
+    def show_split(self, split: str) -> None:
+        """Shows the test or the training images of the open run; the selection is made among these."""
+        session = self._session
+        if session.run is None or session.population is None or session.population.split == split:
+            return
+        table = population(session.run, split)
+        if table is None or table.split != split:  # it has no such images
+            session.navigation.split = session.population.split
+            return
+        session.population = table
+        lost = [name for name in ("focus", "pin") if not _has(table, getattr(session.navigation, name))]
+        session.navigation.param.update(dict.fromkeys(lost))
+        session.version += 1
+        session.refresh(self.study)
+
+    def show_split_of(self, sample: int | None) -> None:
+        """Shows the images that a sample is one of."""
+        navigation, table = self._session.navigation, self._session.population
+        if table is None or sample is None or not table.has(sample):
+            return
+        if table.row_of(sample) is None:
+            navigation.split = next(split for split in SPLITS if split != table.split)
 
     def judged(self, table: Population | None) -> None:
         """More is known of the run's students: its views show it, and what is offered may change."""
@@ -171,6 +194,10 @@ class RunController:
         self._session.schedule(self.offer)  # once the views show what it is from
 
 
+def _has(table: Population, sample: int | None) -> bool:
+    return sample is None or table.row_of(sample) is not None
+
+
 def _first(table: Population, mask: Mask | None) -> int | None:
     """The sample of a mask to look at first; None without a teacher or an image."""
     row = to_study(table, mask)
@@ -198,7 +225,7 @@ class VerdictLoader:
         session = self._session
         if session.run is None:
             return
-        if (table := population(session.run)) is not session.population:
+        if (table := population(session.run, session.navigation.split)) is not session.population:
             self._judged(table)
         self.begin(session.run)
 

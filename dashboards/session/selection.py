@@ -8,7 +8,7 @@ import numpy as np
 import param
 
 from dashboards.data.class_groups import Groups
-from dashboards.data.population import Mask, Population
+from dashboards.data.population import TRAINING, Mask, Population
 from dashboards.kernels.counts import overlap
 from dashboards.session.gestures import Cells, Gesture
 from deepvid import wording
@@ -152,7 +152,7 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     only = _only(steps)
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
-    images = wording.quantity(counted.images, "image")
+    images = wording.quantity(counted.images, "training image" if table.split == TRAINING else "image")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
     lacking = {"pictures": table.pictured, "labels": table.labeled}

@@ -64,6 +64,7 @@ class Session(Workspace):
             focus=self.opening.take,
         )
         self.navigation.param.watch(lambda event: self.opening.open(event.new), "run")
+        self.navigation.param.watch(lambda event: self.opening.show_split(event.new), "split")
         self.navigation.param.watch(lambda *_: self._forget_edits(), ["run", "focus", "pin"])
         self.navigation.param.watch(lambda *_: self.linker.follow(), PICTURED)
 
@@ -106,10 +107,23 @@ class Session(Workspace):
             self._commit((), self.opening.study)
 
     def focus(self, sample: int | None) -> None:
-        """Puts one sample under study, in one message to the browser."""
+        """Puts one sample under study, in one message to the browser; of the images that are not shown, with
+        these.
+        """
         self.opening.chosen()
         with self.hold():
+            self.opening.show_split_of(sample)
             self.navigation.focus = sample
+
+    def focus_asked(self, sample: Any) -> None:
+        """Puts under study what a browser asks for, if it is an image of the run."""
+        if self.population is not None and type(sample) is int and self.population.has(sample):
+            self.focus(sample)
+
+    def show_split(self, split: str) -> None:
+        """Shows these of `dashboards.data.population.SPLITS` on all pages."""
+        with self.hold():
+            self.navigation.split = split
 
     def show_classes(self, wanted: str) -> None:
         """Shows these of many classes, in the words of `navigation.classes`."""
@@ -194,7 +208,10 @@ class Session(Workspace):
         self.navigation.run = target["run"]  # first: opening a run forgets what is of the old one
         self.pages[target["page"]].param.update(**address.state)
         self.navigation.page = target["page"]  # built as its state says
+        split = self.navigation.split = values.pop("split")  # before what may be one of them
         lacks = self._lacking(values)
+        if self.navigation.split != split:
+            lacks["split"] = f"no {split} images"
         values |= {name: self.navigation.param[name].default for name in lacks}
         if target["run"] and (address.misread or lacks):  # of no run that is known, that is said
             self.fault(link_error(address.misread, lacks.values()))

@@ -117,9 +117,9 @@ class Workspace(param.Parameterized):
 
     # --- how a gesture reaches the browser
 
-    def refresh(self) -> Future[None]:
+    def refresh(self, study: Study | None = None) -> Future[None]:
         """Draws the views that are behind, as when the run has grown. It ends when all is prepared."""
-        return self._commit(self.selection.steps)
+        return self._commit(self.selection.steps, study)
 
     def _commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
         commit = self.linker.commit(steps, study)

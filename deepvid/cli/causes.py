@@ -43,7 +43,8 @@ def causes(
     weights: Weights = None,
     as_json: Json = False,
 ) -> None:
-    """Say why RUN's misclassified images are wrong: how many by each cause, and the surest of each.
+    """Say why RUN's misclassified images are wrong: how many by each cause, of the test and of the training
+    images, and the surest test images of each.
 
     What is computed is kept in the run; of an archive what it has is shown.
     """
@@ -59,17 +60,19 @@ def causes(
     if as_json:
         print_json(told)
         return
+    errors = sum(one["errors"] for one in told["causes"])
     rows = [
         {
             "cause": one["title"],
             "errors": f"{one['errors']:,}",
-            "share": share(one["errors"], len(found.sample)),
+            "share": share(one["errors"], errors),
+            "in training": f"{one['training_errors']:,}",
             "what to do": one["action"],
             "right, where planted": one["right"],
         }
         for one in told["causes"]
     ]
-    print_table(console, tuple(rows[0]), rows, right={"errors", "share"})
+    print_table(console, tuple(rows[0]), rows, right={"errors", "share", "in training"})
     for one in told["causes"]:
         if one["surest"]:
             console.print()
@@ -103,8 +106,9 @@ def _find(
 
 
 def _told(run: "Run", found: StoredCauses, *, every: bool) -> dict[str, Any]:
-    """The surest errors of each cause; with `every` all errors, too, for machines."""
-    dataset = run.stages["dataset"].open("class_names")
+    """The surest test errors of each cause; with `every` all errors, too, for machines."""
+    dataset = run.stages["dataset"].open("test", "class_names")
+    test = dataset["test"].to_numpy()[found.sample]
     names = [str(name) for name in dataset.attrs["class_names"]]
     logits = run.stages["teacher"].open("logits")["logits"]
     label = dataset["label"].to_numpy()[found.sample] if "label" in dataset else found.sample
@@ -115,6 +119,7 @@ def _told(run: "Run", found: StoredCauses, *, every: bool) -> dict[str, Any]:
         reasons = found.reasons(place, classes)
         return {
             "sample": int(found.sample[place]),
+            "split": "test" if test[place] else "training",
             "label": classes.label,
             "predicted": classes.predicted,
             "cause": reasons[0].title,
@@ -126,12 +131,13 @@ def _told(run: "Run", found: StoredCauses, *, every: bool) -> dict[str, Any]:
     listed = []
     for place, title in enumerate(found.titles):
         cause = found.causes[place] if place < len(found.causes) else None
-        of = np.flatnonzero(found.first == place)
+        of, trained = (np.flatnonzero((found.first == place) & split) for split in (test, ~test))
         surest = of[np.argsort(-found.strength[of, place], kind="stable")][:EXAMPLES] if cause else of[:0]
         listed.append(
             {
                 "title": title,
                 "errors": len(of),
+                "training_errors": len(trained),
                 "action": cause.action if cause else "",
                 "right": planted_shares(cause) if cause else "",
                 "surest": [error(int(one)) for one in surest],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deepvid.store import Run
 
 STAGE = config.Causes.stage
-COLUMNS = ("sample", "file", "label", "was", "doubt")
+COLUMNS = ("sample", "file", "split", "label", "was", "doubt")
 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="A CSV file for dataset.labels.")
@@ -33,7 +33,8 @@ def doubts(
     least: Least = 1.0,
     as_json: Json = False,
 ) -> None:
-    """List test images of RUN whose label is doubted, the surest first, with the class the teacher names.
+    """List misclassified images of RUN whose label is doubted, the surest first, with the class the teacher
+    names; training images, too, but not those that it has learned by heart.
 
     Delete lines that you do not agree with, and train again: dataset.labels = "labels.csv" takes the labels
     of the others, dataset.leave_out leaves their images out.
@@ -62,14 +63,18 @@ def doubts(
     console = open_console()
     if rows:
         print_table(console, COLUMNS, rows, right={"sample", "doubt"})
-    console.print(f"{len(rows):,} of {len(found.sample):,} misclassified test images have a doubtful label")
+    training = sum(row["split"] == "training" for row in rows)
+    console.print(
+        f"{len(rows):,} of {len(found.sample):,} misclassified images have a doubtful label, {training:,} "
+        "of them training images"
+    )
 
 
 def _rows(run: "Run", found: StoredCauses, least: float) -> list[dict[str, str]]:
     """Lines of the list; `label` is the class that the teacher names, `was` the recorded one."""
     from deepvid.store import texts_from_bytes
 
-    dataset = run.stages["dataset"].open("class_names")
+    dataset = run.stages["dataset"].open("test", "class_names")
     if "label" not in dataset:
         return []
     place = [cause.name for cause in found.causes].index("label_doubt")
@@ -82,11 +87,13 @@ def _rows(run: "Run", found: StoredCauses, least: float) -> list[dict[str, str]]
     if "file" in dataset:
         files = texts_from_bytes(dataset["file"].isel(sample=samples).to_numpy())
     logits = run.stages["teacher"].open("logits")["logits"].isel(sample=samples).to_numpy()
+    test = dataset["test"].to_numpy()[samples]
     recorded = dataset["label"].isel(sample=samples).to_numpy()
     return [
         {
             "sample": str(samples[row]),
             "file": harmless(files[row]),
+            "split": "test" if test[row] else "training",
             "label": every[int(logits[row].argmax())],
             "was": every[int(recorded[row])],
             "doubt": f"{doubt[chosen[row]]:.3g}",

@@ -49,6 +49,7 @@ class Modes(NamedTuple):
 
     modes: list[Mode]
     of_error: Int[np.ndarray, " error"]  # the mode of each; -1: of none, for it is too small
+    points: Float[np.ndarray, "error component"]  # errors that are alike are near each other
 
 
 def find_modes(
@@ -87,7 +88,7 @@ def find_modes(
         conditions = tuple(literals.conditions[one] for one in rule)
         chance = float(wrong / max(covered, 1))
         modes.append(Mode(central, conditions, rate, literals.usual, chance))
-    return Modes(modes, of_error)
+    return Modes(modes, of_error, points)
 
 
 def _clustered(

@@ -1,4 +1,4 @@
-"""The stage that names why each misclassified test image is wrong."""
+"""The stage that names why each misclassified image is wrong."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from deepvid.store import Run, dataset_of
 
 CHECK = config.DataCheck.stage
 MOST_KNOWN = 20_000  # training images that stand for the others
+VERSION = 2  # see `Stage`
 TOGETHER = 64  # errors between two reports
 NO_LABELS = "Causes of errors are told of images with labels, and these have none"
 NO_TEACHER = "Label doubt and single places ask the classifier itself, of which there are answers alone"
@@ -43,45 +44,54 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
         answered = ~np.isnan(logits).any(axis=1) & ~np.isnan(features).any(
             axis=1
         )  # a logged one is not always
-        errors = np.flatnonzero(test & answered & (logits.argmax(axis=1) != label))
-        if not len(errors):
+        wrong = answered & (logits.argmax(axis=1) != label)
+        parts = [np.flatnonzero(wrong & of) for of in (test, ~test)]
+        if not wrong.any():
             return _of_none([])
         known = _some(np.flatnonzero(fitted(test) & answered), seed)
-        samples = np.union1d(known, errors)
         lacks = [] if has_teacher(context.run) else [NO_TEACHER]
-        asked = _most_confident(logits, label, errors, 0 if lacks else section.limit)
-        places = PlaceDrops()
+        places, limit = PlaceDrops(), 0 if lacks else section.limit
         grid = places.grid(dataset["image"].shape[1:])
-        lost = np.full((len(errors), grid[0] * grid[1]), np.nan, np.float32)
-        if len(asked):
-            some = errors[asked]
-            classes = np.stack([logits[some].argmax(axis=1), label[some]], axis=1)
-            neighbors = _nearest_of_label(label, known, some, features)
-            asking = _Questions(context.trained, some, classes, neighbors, seed)
-            lost[asked] = _drops(asking, places, context.progress)
-        evidence = Evidence(
-            dataset["image"].isel(sample=samples).to_numpy(),
-            label[samples],
-            np.isin(samples, known) & ~test[samples],
-            logits[samples],
-            features[samples],
-            np.searchsorted(samples, errors),
-            lost,
-            _copies(context.open(CHECK).load(), label, errors) if checked else None,
-        )
-        found = diagnose(evidence)
+        check = context.open(CHECK).load() if checked else None
+
+        def evidence(errors: np.ndarray, progress: Progress) -> Evidence:
+            samples = np.union1d(known, errors)
+            lost = np.full((len(errors), grid[0] * grid[1]), np.nan, np.float32)
+            if len(asked := _most_confident(logits, label, errors, limit)):
+                some = errors[asked]
+                classes = np.stack([logits[some].argmax(axis=1), label[some]], axis=1)
+                neighbors = _nearest_of_label(label, known, some, features)
+                asking = _Questions(context.trained, some, classes, neighbors, seed)
+                lost[asked] = _drops(asking, places, progress)
+            return Evidence(
+                dataset["image"].isel(sample=samples).to_numpy(),
+                label[samples],
+                np.isin(samples, known) & ~test[samples],
+                logits[samples],
+                features[samples],
+                np.searchsorted(samples, errors),
+                lost,
+                None if check is None else _copies(check, label, errors),
+            )
+
+        # each by itself: what is usual of errors on images that were fitted is another thing
+        split = [(at / 2, at / 2 + 0.5, errors) for at, errors in enumerate(parts) if len(errors)]
+        evidences = [evidence(errors, context.progress.part(begin, end, 1)) for begin, end, errors in split]
+        found = [diagnose(one) for one in evidences]
         titles = [cause.title for cause in CAUSES.values()] + [UNKNOWN]
-        counts = Counter(titles[one] for one in found.first)
+        firsts = np.concatenate([one.first for one in found])[: len(parts[0])]
+        counts = Counter(titles[one] for one in firsts)
         arrays: dict[str, np.ndarray] = {
-            "sample": errors,
-            "strength": found.strength,
-            "fact": found.facts,
-            "lost": lost,
+            "sample": np.concatenate(parts),
+            "strength": np.concatenate([one.strength for one in found]),
+            "fact": np.concatenate([one.facts for one in found]),
+            "lost": np.concatenate([one.lost for one in evidences]),
         }
-        told = {"asked": len(asked), "grid": list(grid), "lacks": lacks}
+        asked = sum(int(one.has_drops.sum()) for one in evidences)
+        told = {"asked": asked, "grid": list(grid), "lacks": lacks}
         return Result(_group(arrays, told), {name: counts[name] for name in titles if counts[name]})
 
-    return GroupStage(name=section.stage, needs=needs, section=section, seed=seed, work=work)
+    return GroupStage(name=section.stage, needs=needs, section=section, seed=seed, version=VERSION, work=work)
 
 
 def has_teacher(run: Run) -> bool:

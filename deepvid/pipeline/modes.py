@@ -10,9 +10,11 @@ from deepvid.causes import Evidence, first
 from deepvid.config import Experiment
 from deepvid.modes import Mode, find_modes, in_words
 from deepvid.modes.finding import CENTRAL
+from deepvid.pipeline.looked_into import to_float16
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
 from deepvid.store import dataset_of
 
+VERSION = 2  # see `Stage`
 MOST_IMAGES = 20_000  # test images that rules are tried on
 
 
@@ -20,12 +22,13 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
     """Of a run that has causes, whose evidence it reads."""
 
     def work(context: StageContext) -> Result:
-        causes = context.open("causes").load()
-        errors = causes["sample"].to_numpy()
         dataset = context.open("dataset", "image", "test", "class_names")
+        causes = context.open("causes").load()
+        causes = causes.isel(error=dataset["test"].to_numpy()[causes["sample"].to_numpy()])
+        errors = causes["sample"].to_numpy()
         label, class_names = labels_of(dataset), tuple(dataset.attrs["class_names"])
         if label is None or not len(errors):
-            return _result(errors, np.zeros(0, int), [])
+            return _result(errors, np.zeros(0, int), np.zeros((len(errors), 0)), [])
         test = np.flatnonzero(dataset["test"].to_numpy())
         tried = np.sort(np.random.default_rng(seed).permutation(test)[:MOST_IMAGES])
         samples = np.union1d(tried, errors)
@@ -47,10 +50,15 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
             {**one._asdict(), **_in_numbers(mode, evidence, errors)}
             for one, mode in zip(words, found.modes, strict=True)
         ]
-        return _result(errors, found.of_error, told)
+        return _result(errors, found.of_error, found.points, told)
 
     return GroupStage(
-        name=section.stage, needs=("dataset", "teacher", "causes"), section=section, seed=seed, work=work
+        name=section.stage,
+        needs=("dataset", "teacher", "causes"),
+        section=section,
+        seed=seed,
+        version=VERSION,
+        work=work,
     )
 
 
@@ -69,8 +77,14 @@ def _in_numbers(mode: Mode, evidence: Evidence, errors: np.ndarray) -> dict[str,
     }
 
 
-def _result(errors: np.ndarray, of_error: np.ndarray, told: list[dict[str, Any]]) -> Result:
-    arrays = {"sample": errors.astype(np.int32), "mode": of_error.astype(np.int16)}
+def _result(
+    errors: np.ndarray, of_error: np.ndarray, points: np.ndarray, told: list[dict[str, Any]]
+) -> Result:
+    arrays = {
+        "sample": errors.astype(np.int32),
+        "mode": of_error.astype(np.int16),
+        "point": to_float16(points),
+    }
     counts = {"modes": len(told), "confirmed": sum(one["confirmed"] for one in told)}
     return Result(dataset_of(fields.MODES, arrays, {"modes": told}), counts)
 

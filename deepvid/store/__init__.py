@@ -29,6 +29,7 @@ from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.status import State, Status
 from deepvid.store.writing.lock import require_unlocked
 from deepvid.store.writing.notes import (
+    KeptSelection,
     Mark,
     drop_mark,
     drop_named,
@@ -49,6 +50,7 @@ from deepvid.store.writing.writer import RunWriter, open_writer
 __all__ = [
     "Address",
     "Commit",
+    "KeptSelection",
     "Mark",
     "Run",
     "RunListing",

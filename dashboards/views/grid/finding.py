@@ -38,22 +38,16 @@ def find(table: Population, text: str, after: int | None) -> Finding:
 
 
 def _numbered(table: Population, sample: int) -> Finding:
-    if table.row_of(sample) is not None:
+    if table.has(sample):
         return Finding(sample, f"#{sample}{_file(table, sample)}")
-    samples = len(table.row_of_sample)
-    if sample < samples:
-        text = f"#{sample}{_file(table, sample)} is a training image: pages show the test images"
-        return Finding(None, text)
-    return Finding(None, f"No image #{sample}: they are numbered 0 to {samples - 1:,}")
+    return Finding(None, f"No image #{sample}: they are numbered 0 to {len(table.row_of_sample) - 1:,}")
 
 
 def _named(table: Population, text: str, matching: np.ndarray, after: int | None) -> Finding:
-    shown = matching[table.row_of_sample[matching] >= 0]
-    if not len(shown):
-        training = (
-            f" of a test image, only in those of {len(matching):,} to train on" if len(matching) else ""
-        )
-        return Finding(None, f"\u201c{text}\u201d is in no file's name{training}")
+    if not len(matching):
+        return Finding(None, f"\u201c{text}\u201d is in no file's name")
+    of_table = matching[table.row_of_sample[matching] >= 0]
+    shown = of_table if len(of_table) else matching
     position = int(np.searchsorted(shown, -1 if after is None else after, side="right")) % len(shown)
     sample = int(shown[position])
     of = f"{position + 1:,} of {len(shown):,}: " if len(shown) > 1 else ""

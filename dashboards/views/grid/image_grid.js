@@ -1,7 +1,7 @@
 const TARGETS = {small: 36, medium: 52, large: 88}   // CSS pixels a tile aims at
 const ROWS = "M2 3h12 M2 6h4v3H2z M8 6h4v3H8z M2 12h12 M2 15h4"
 const SIZES = "M2 2h5v5H2z M9 2h5v5H9z M2 9h5v5H2z M9 9h5v5H9z", KEPT = "deepvid-tiles"
-const MENU = [["study", "Study it"], ["similar", "Similar images"], ["near", "List by distance to it"], ["pin", "Pin it beside"], ["add", "Add to the selection"], ["drop", "Take out of the selection"]]
+const MENU = [["study", "Study it"], ["similar", "Similar images"], ["distance", "List by distance to it"], ["alike", "List mistakes like it"], ["pin", "Pin it beside"], ["add", "Add to the selection"], ["drop", "Take out of the selection"]]
 const GAP = 4, PAD = 10
 const TITLE = 24         // CSS pixels of a group's heading
 const FLAG = 16          // CSS pixels of the flag of a marked image
@@ -334,7 +334,7 @@ export function render({model, el}) {
     if (sample < 0) { menu.hidden = true; return }
     const at = layout(), [x, y] = place(pointed, at), box = frame.getBoundingClientRect()
     const [left, top] = event.button === 2 ? [event.clientX - box.left, event.clientY - box.top] : [x + at.tile[1], y + at.tile[0]]
-    fill(menu, h("p", {class: "quiet"}, `#${sample}`), MENU.filter(([what]) => what !== "near" || listing().sorts.some(([name]) => name === "nearest")).map(([what, text]) => h("button", {type: "button", role: "menuitem",
+    fill(menu, h("p", {class: "quiet"}, `#${sample}`), MENU.filter(([what]) => !["distance", "alike"].includes(what) || listing().sorts.some(([name]) => name === what)).map(([what, text]) => h("button", {type: "button", role: "menuitem",
       click: () => { menu.hidden = true; scroll.focus(); say(model, "menu", {what, sample}) }}, text)))
     menu.hidden = false
     menu.style.left = `${Math.max(0, Math.min(left, box.width - menu.offsetWidth - 4))}px`

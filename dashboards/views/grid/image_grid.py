@@ -56,7 +56,7 @@ class FindAsked(TypedDict):
 class MenuAsked(TypedDict):
     """A message: a person wants something done with an image."""
 
-    what: str  # study, similar, near, pin, add, drop
+    what: str  # study, similar, distance, alike, pin, add, drop
     sample: int
 
 

@@ -1,11 +1,12 @@
 """The rows of the selection in an order, and one window of them with its pictures."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.feature_neighbors import NEAR
+from dashboards.data.image_orders import KINDS, ImageOrder
 from dashboards.data.orders import Listed, Order, group_counts, grouped, groupings, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
@@ -58,9 +59,9 @@ class Group(TypedDict):
 
 
 class Near(NamedTuple):
-    """The order by distance to an image."""
+    """The order by how near images are to one."""
 
-    sample: int
+    asked: ImageOrder
     order: Order
 
 
@@ -104,21 +105,18 @@ class Listing(NamedTuple):
     window: Window
 
 
-NEAREST = "nearest"
-"""How the order by distance to the image that is under study is asked for."""
-
-
 def listing(
-    table: Population, mask: Mask | None, wish: Wish, near: Near | None = None, *, measured: bool = False
+    table: Population, mask: Mask | None, wish: Wish, near: Near | None = None, kinds: Sequence[str] = ()
 ) -> Listing:
     """The rows of a mask as they were wished for, or in the first order that the run has the facts for.
 
-    `near` is the order by distance where one was wished for; `measured`: one can be.
+    `near` is the order by an image where one was wished for; `kinds` are those that can be, asked for by
+    their names alone.
     """
     offered = orders(table)
-    sort = f"{NEAR}:{near.sample}" if near else wish.sort if wish.sort in offered else next(iter(offered))
-    kinds = groupings(table)
-    group = wish.group if wish.group in kinds else ""
+    sort = str(near.asked) if near else wish.sort if wish.sort in offered else next(iter(offered))
+    groups = groupings(table)
+    group = wish.group if wish.group in groups else ""
     rows = near.order if near else order(table, sort)
     listed, number = Listed(grouped(table, rows, group) if group else rows, mask), next(_numbers)
     described: Described = {
@@ -130,11 +128,11 @@ def listing(
         "sort": sort,
         "sorts": [
             *([name, text] for name, (text, _) in offered.items()),
-            *([[sort, f"by distance to #{near.sample}"]] if near else []),
-            *([[NEAREST, "by distance to the image under study"]] if measured else []),
+            *([[sort, f"{KINDS[near.asked.kind]} #{near.asked.sample}"]] if near else []),
+            *([kind, f"{KINDS[kind]} the image under study"] for kind in kinds),
         ],
         "group": group,
-        "groupings": [["", "nothing"], *([name, kind.words] for name, kind in kinds.items())],
+        "groupings": [["", "nothing"], *([name, one.words] for name, one in groups.items())],
         "groups": _groups(table, group, mask, len(listed)),
         "note": _note(table),
         "badges": BADGES if table.trust else [],

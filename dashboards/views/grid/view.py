@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.feature_neighbors import NEAR, by_distance, distance_sample, space
+from dashboards.data.image_orders import ALIKE, DISTANCE, KINDS, ImageOrder, by_image, image_order, is_known
 from dashboards.data.orders import Order, groupings, is_order
+from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
 from dashboards.session.scene import Scene
@@ -21,9 +22,11 @@ from dashboards.views.grid.image_grid import (
     Titled,
     WindowAsked,
 )
-from dashboards.views.grid.table import NEAREST, Listing, Near, Wish, listing, window
+from dashboards.views.grid.table import Listing, Near, Wish, listing, window
 from dashboards.widgets.help import Help
+from deepvid.errors import UserError
 from deepvid.progress import Progress
+from deepvid.store import Run
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
 
@@ -74,7 +77,7 @@ class GridView(View):
         )
         self._finding = Task(session.schedule, lambda: None)
         self._sorting = Task(session.schedule, self._sorted)
-        self._measured: tuple[str, int] | None = None  # run and image whose distances are waited for
+        self._measured: tuple[str, ImageOrder] | None = None  # run and image whose distances are waited for
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
         self.showing.watch(session.marks, "entries", self._flag)
         self.link(self._widget)
@@ -92,8 +95,7 @@ class GridView(View):
         table, wish = scene.table, Wish(scene.sort, scene.group, scene.own)
         assert table is not None
         assert scene.run is not None
-        measured = needs.has_variable(scene.run, "teacher", "features")
-        shown = listing(table, scene.mask, wish, _near(scene, measured=measured), measured=measured)
+        shown = listing(table, scene.mask, wish, _near(scene), _kinds(scene.run, table))
         if scene.row is not None:
             shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
         return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
@@ -157,8 +159,8 @@ class GridView(View):
             session.select(Step(mode, Samples((sample,))))
         elif asked["what"] == "pin":
             session.navigation.pin = sample
-        elif asked["what"] == "near":
-            self._measure(sample)
+        elif asked["what"] in KINDS:
+            self._order_by(ImageOrder(asked["what"], sample))
         else:
             session.focus(sample)
             if asked["what"] == "similar":
@@ -166,12 +168,13 @@ class GridView(View):
 
     def _resort(self, name: Any) -> None:
         self._measured = None
-        table = self.session.population
-        if name != NEAREST and table is not None:
-            known = isinstance(name, str) and (is_order(table, name) or distance_sample(name) is not None)
+        table, focus = self.session.population, self.session.navigation.focus
+        if name in KINDS:
+            if focus is not None:
+                self._order_by(ImageOrder(name, focus))
+        elif table is not None:
+            known = isinstance(name, str) and (is_order(table, name) or image_order(name) is not None)
             self._navigate(sort=name if known else "")
-        elif self.session.navigation.focus is not None:
-            self._measure(self.session.navigation.focus)
 
     def _group(self, name: Any) -> None:
         table = self.session.population
@@ -182,23 +185,33 @@ class GridView(View):
         with self.session.hold():
             self.session.navigation.param.update(**changed)
 
-    def _measure(self, sample: int) -> None:
-        """Lists by distance to an image from now on, whatever is under study. All are sorted in a thread."""
+    def _order_by(self, asked: ImageOrder) -> None:
+        """Lists by how near images are to one from now on, whatever is under study; sorted in a thread."""
         run, table = self.session.run, self.session.population
-        if run is None or table is None or not needs.has_variable(run, "teacher", "features"):
+        if run is None or table is None or asked.kind not in _kinds(run, table):
             return
-        self._measured = wanted = (run.id, sample)
+        if not is_known(table, asked):
+            self.session.fault(
+                UserError(
+                    "Mistakes are listed that are like another one",
+                    f"#{asked.sample}, which is none of those that were looked into",
+                    "Study a misclassified image",
+                )
+            )
+            self.redraw()  # its menu goes back
+            return
+        self._measured = wanted = (run.id, asked)
 
         def sort(_: Progress) -> Order:
-            return by_distance(table, space(run), sample)
+            return by_image(table, run, asked)
 
         def arrived(_: Order) -> None:
             if self._measured != wanted or self.session.run is not run:
                 return  # a person has chosen another order, or another run
-            self._navigate(sort=f"{NEAR}:{sample}")
+            self._navigate(sort=str(asked))
             self.redraw()  # it may have been the order before
 
-        self._sorting.start(f"#{sample}", sort, arrived)
+        self._sorting.start(f"#{asked.sample}", sort, arrived)
 
     def _sorted(self) -> None:
         if self._sorting.error is not None:
@@ -226,9 +239,18 @@ class GridView(View):
         }
 
 
-def _near(scene: Scene, *, measured: bool) -> Near | None:
-    """The order by distance to an image of the run, where that is what the address says."""
-    run, table, sample = scene.run, scene.table, distance_sample(scene.sort)
-    if not measured or run is None or table is None or sample is None or table.row_of(sample) is None:
+def _kinds(run: Run, table: Population) -> list[str]:
+    """Orders by an image that a run has the facts for."""
+    there = {
+        DISTANCE: needs.has_variable(run, "teacher", "features"),
+        ALIKE: table.modes is not None and table.modes.has_distances,
+    }
+    return [kind for kind, known in there.items() if known]
+
+
+def _near(scene: Scene) -> Near | None:
+    """The order by an image of the run, where that is what the address says."""
+    run, table, asked = scene.run, scene.table, image_order(scene.sort)
+    if run is None or table is None or asked is None or asked.kind not in _kinds(run, table):
         return None
-    return Near(sample, by_distance(table, space(run), sample))
+    return Near(asked, by_image(table, run, asked)) if is_known(table, asked) else None

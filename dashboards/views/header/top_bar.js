@@ -47,7 +47,7 @@ export function render({model}) {
   }
 
   function draw() {
-    const {run, runs, listed, page, pages, selecting, dark, read_only} = model.state
+    const {run, runs, listed, splits, split, page, pages, selecting, dark, read_only} = model.state
     seek.title = `The menu has the latest of ${listed.toLocaleString("en")} runs: type a part of another's id`
     document.documentElement.dataset.dvTheme = dark ? "dark" : "light"
     const active = bar.getRootNode().activeElement?.getAttribute("aria-label")
@@ -59,6 +59,8 @@ export function render({model}) {
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,
       listed ? seek : null,
+      splits.length > 1 ? h("select", {"aria-label": "Split", title: "The images that every page shows", change: (event) => say(model, "split", event.target.value)},
+        splits.map(([value, text]) => h("option", {value, selected: value === split}, text))) : null,
       ...(read_only ? [h("span", {class: "partial", title: "Nothing is imported, deleted, fitted or computed on this server"}, "read only")] : []))
     fill(right, selecting ? selection(model.state) : null,
       iconButton(dark ? "Light theme" : "Dark theme", THEME, {class: "plain", click: () => say(model, "dark", !dark)}))

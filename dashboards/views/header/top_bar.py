@@ -15,6 +15,8 @@ class BarState(TypedDict):
     runs: list[list[str]]  # [id, text] of the latest, and of those that are sought
     listed: int  # runs that there are, if the menu has not all of them
     chosen: int  # times that a run was; the menu is drawn anew
+    split: str  # whose images are shown
+    splits: list[list[str]]  # [name, text] of those to choose from
     page: str
     pages: list[list[str]]  # [name, text]
     selecting: bool  # whether this page shows the selection
@@ -63,7 +65,7 @@ class Refused(TypedDict):
 
 class TopBar(Component):
     """Actions: `run` id, `page` name, `mode` name, `undo`, `redo`, `clear`, `dark` bool, `go` query string,
-    `query` text, `steps` asks for them, `drop` index of one,
+    `query` text, `split` name, `steps` asks for them, `drop` index of one,
     `save` csv or npz, `name` text keeps the selection, `named` text has it back,
     `unname` text forgets it, `library` asks for the maker of pictures,
     `unpictured` text says why there is none, `cancel` number of a computation,

@@ -13,7 +13,7 @@ from dashboards.serving import transfer
 from dashboards.serving.transfer import Export
 from dashboards.session.computation_rows import STARTING, ComputationRow
 from dashboards.session.gestures import Query
-from dashboards.session.notes import LONGEST_NAME
+from dashboards.session.notes import LONGEST_NAME, NamedSelection
 from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
 from dashboards.session.work import Task
@@ -43,6 +43,7 @@ class HeaderView(pn.viewable.Viewer):
             {
                 "run": self._at(self._choose),
                 "seek": self._seek,
+                "split": session.show_split,
                 "page": self._at(lambda value: session.navigation.param.update(page=value)),
                 "dark": self._at(
                     lambda value: session.navigation.param.update(theme="dark" if value else "light")
@@ -109,12 +110,14 @@ class HeaderView(pn.viewable.Viewer):
         name, steps = str(text).strip()[:LONGEST_NAME], self._session.selection.steps
         if name and steps:
             with self._session.hold():
-                self._session.named_selections.put(name, steps)
+                split = self._session.navigation.split
+                self._session.named_selections.put(name, NamedSelection(steps, split))
 
     def _have(self, name: Any) -> None:
-        steps = self._session.named_selections.entries.get(str(name))
-        if steps:
-            self._session.restore(steps)
+        named = self._session.named_selections.entries.get(str(name))
+        if named is not None:
+            self._session.show_split(named.split)
+            self._session.restore(named.steps)
 
     def _pick(self, word: Any) -> None:
         if str(word) in KINDS:
@@ -223,6 +226,8 @@ class HeaderView(pn.viewable.Viewer):
             "runs": run_choices(self._session.runs, navigation.run, self._sought),
             "listed": len(self._session.runs) if len(self._session.runs) > MOST_CHOICES else 0,
             "chosen": self._chosen,
+            "split": navigation.split,
+            "splits": [] if self._asked is None else [[one, f"{one} images"] for one in self._asked.splits],
             "page": navigation.page,
             "pages": self._pages,
             "selecting": bool(navigation.run) and navigation.page in self._selecting,

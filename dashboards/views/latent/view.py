@@ -82,7 +82,7 @@ class LatentView(View):
         self._weighing = EngineTask(session, self._told, of=f"{of} weighed")
         actions: Actions = {
             "axes": self._turn,
-            "study": self._study,
+            "study": self.session.focus_asked,
             "edit": self._edit,
             "fit": self._fit,
             "cancel": lambda _: self._fitting.cancel(),
@@ -140,11 +140,6 @@ class LatentView(View):
         if kind in AXES:
             with self.session.hold():
                 self.session.navigation.axes = kind
-
-    def _study(self, sample: Any) -> None:
-        table = self.session.population
-        if table is not None and type(sample) is int and table.row_of(sample) is not None:
-            self.session.focus(sample)
 
     def _weigh(self) -> None:
         """Asks how far the teacher depends on each latent, once for a sample."""

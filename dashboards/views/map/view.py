@@ -47,7 +47,7 @@ class MapView(View):
     )
     follows: ClassVar = ("run", "facts", "steps", "mask", "projection", "color", "colored", "dark")
     help: ClassVar = Help(
-        what="Every test image as a point, placed so that images that are near in the space named "
+        what="Every image as a point, placed so that images that are near in the space named "
         "above are near here.",
         use="Drag to select with the lasso or the box, scroll to zoom; a click puts the nearest image "
         "under study. With Shift a gesture adds, with Ctrl it takes away, with both it keeps what "

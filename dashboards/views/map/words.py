@@ -3,6 +3,7 @@
 from dashboards.data.captions import quality_phrases
 from dashboards.data.levels import numbers
 from dashboards.data.maps import Map, Map3D, Measure
+from dashboards.data.placing import ALIKE
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of
 from dashboards.data.values import categories
@@ -47,7 +48,14 @@ def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
     groups = coloring(table, color).groups[1:]
     of_errors = color == "error" and table.wrong is not None
     legend = [[group.name, group.color] for group in groups] if of_errors else []
-    return {"notes": [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+    placed = [["training images amid the test images most alike", _PLACED]] if chosen.placed else []
+    return {"notes": placed + [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+
+
+_PLACED = (
+    f"The map was made of test images: each other one stands in the middle of the {ALIKE} nearest of these "
+    "in the teacher's features. What follows was measured on test images"
+)
 
 
 def answer(chosen: Map | Map3D, told: Separation) -> Bar:

@@ -1,6 +1,7 @@
 """A view of two sets of images in the units of the layer that is shown."""
 
 from dashboards.data.layers import Layers
+from dashboards.data.population import TEST
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.comparing import Compared, Own, compared
@@ -17,7 +18,13 @@ class ComparedView(NetworkView):
 
     def local_state(self) -> Own:  # type: ignore[override]
         """All that the page asks for, and what has a name."""
-        return self.asked(tuple(self.session.named_selections.entries.items()))
+        return self.asked(
+            tuple(
+                (name, of.steps)
+                for name, of in self.session.named_selections.entries.items()
+                if of.split == TEST
+            )
+        )
 
     def comparison(self, scene: Scene) -> tuple[Layers, Compared]:
         """What is compared, in the layer that is shown."""

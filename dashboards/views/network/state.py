@@ -7,6 +7,7 @@ import param
 
 from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
+from dashboards.data.population import TEST
 from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, of_run, stage, variable
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
@@ -68,6 +69,11 @@ RIVER = (
     PLANNED,
     LOOKED,
     variable(LAYERS, "probe"),
+    Need(
+        lambda scene: scene.table is None or scene.table.split == TEST,
+        "Layers were asked about the test images, and training images are shown: choose the others above.",
+        "Layers of the test images",
+    ),
 )
 MAPPED = (
     Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),

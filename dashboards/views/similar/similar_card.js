@@ -32,10 +32,9 @@ export function render({model}) {
 
   function tileOf(one, index) {
     return h("button", {type: "button", class: "tile", "data-sample": one.sample, title: one.hint, "aria-label": one.hint.split("\n")[0],
-      "aria-disabled": one.row ? null : "true",
-      click: () => { if (one.row) say(model, "study", one.sample) },
-      pointerenter: () => { if (one.row) say(model, "hover", one.sample) },
-      pointerleave: () => { if (one.row) say(model, "hover") },
+      click: () => say(model, "study", one.sample),
+      pointerenter: () => say(model, "hover", one.sample),
+      pointerleave: () => say(model, "hover"),
     }, picture(one, index), h("span", {class: "name"}, one.name), h("span", {class: "distance quiet"}, one.distance))
   }
 

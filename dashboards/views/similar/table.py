@@ -24,7 +24,6 @@ class Tile(TypedDict):
     predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
     distance: str  # in words; empty: not known yet
     hint: str
-    row: bool  # it can be put under study
 
 
 class Group(TypedDict):
@@ -122,7 +121,6 @@ def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> 
     for sample, distance, file in zip(near.sample.tolist(), near.distance.tolist(), files, strict=True):
         label, predicted = int(space.label[sample]), int(space.predicted[sample])
         told = _distance(distance, usual)
-        row = table.row_of(sample) is not None
         own = f"#{sample} true {names[label]}"
         facts = (
             [own, f"predicted {names[predicted]}"]
@@ -130,7 +128,6 @@ def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> 
             else [f"#{sample} predicted {names[label]}"]
         )
         facts += [f"{told} the usual distance"] if told else []
-        facts += [] if row else ["not on the map, so it cannot be put under study"]
         tiles.append(
             {
                 "sample": sample,
@@ -139,7 +136,6 @@ def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> 
                 "predicted": "" if predicted == label else class_color(predicted),
                 "distance": told,
                 "hint": "\n".join(filter(None, [" · ".join(facts), file])),
-                "row": row,
             }
         )
     return tiles

@@ -43,7 +43,9 @@ class SimilarView(View):
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
         super().__init__(session, of=of)
-        self._widget = SimilarCard({"study": self._study, "hover": self._hover}, sizing_mode="stretch_both")
+        self._widget = SimilarCard(
+            {"study": self.session.focus_asked, "hover": self._hover}, sizing_mode="stretch_both"
+        )
         self._measuring = Task(session.schedule, lambda: None)
         self.showing.watch(session.navigation, "hover", self._mark)
         self.link(self._widget)
@@ -72,11 +74,6 @@ class SimilarView(View):
         label = int(known.label[sample])
         if not known.knows_usual(label, COUNT):
             self._measuring.start(f"#{sample}", lambda _: known.usual(label, COUNT), self.redraw)
-
-    def _study(self, sample: Any) -> None:
-        table = self.session.population
-        if table is not None and type(sample) is int and table.row_of(sample) is not None:
-            self.session.focus(sample)
 
     def _hover(self, sample: Any) -> None:
         with self.session.hold():

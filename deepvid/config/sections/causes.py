@@ -8,15 +8,15 @@ from deepvid.config.sections.section import Count, Section, Whole
 
 
 class Causes(Section):
-    """Why each misclassified test image is wrong; `causes = false` leaves it out."""
+    """Why each misclassified image is wrong; `causes = false` leaves it out."""
 
     stage: ClassVar[str] = "causes"
     words: ClassVar[str] = "finding causes of errors"
 
     limit: Whole = Field(
         1500,
-        description="errors whose places the teacher is asked about, at most: the most confident first; the "
-        "others have the causes that need no asking",
+        description="errors whose places the teacher is asked about, at most, of the test and again of the "
+        "training images: the most confident first; the others have the causes that need no asking",
     )
 
 

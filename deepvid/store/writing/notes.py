@@ -67,13 +67,20 @@ def kept_selection(run: Run, name: str) -> list[Any] | None:
     return next((list(line.details["steps"]) for line in kept), None)
 
 
-def keep_named(run: Run, name: str, steps: list[Any]) -> None:
-    """Keeps the gestures of a selection under a name, in the place of what had it.
+class KeptSelection(NamedTuple):
+    """A selection that has a name."""
+
+    steps: list[Any]  # gestures
+    split: str  # of the images that it is made among: test or training
+
+
+def keep_named(run: Run, name: str, steps: list[Any], split: str = "test") -> None:
+    """Keeps the gestures of a selection among such images under a name, in the place of what had it.
 
     Raises as `keep_selection` does.
     """
     with _writing(run) as writer:
-        writer.note(NAMED_SELECTION, _short(name), {"name": name, "steps": steps})
+        writer.note(NAMED_SELECTION, _short(name), {"name": name, "steps": steps, "split": split})
 
 
 def drop_named(run: Run, name: str) -> None:
@@ -82,15 +89,15 @@ def drop_named(run: Run, name: str) -> None:
         writer.note(NAMED_SELECTION, _short(name), {"name": name, "dropped": True})
 
 
-def kept_named(run: Run) -> Mapping[str, list[Any]]:
-    """The gestures of the selections that have a name, the latest last. Raises as `kept_selection` does."""
-    named: dict[str, list[Any]] = {}
+def kept_named(run: Run) -> Mapping[str, KeptSelection]:
+    """The selections that have a name, the latest last. Raises as `kept_selection` does."""
+    named: dict[str, KeptSelection] = {}
     for line in _lines(run):
         name, steps = line.details.get("name"), line.details.get("steps")
         if line.kind == NAMED_SELECTION and isinstance(name, str):
             named.pop(name, None)
             if not line.details.get("dropped") and isinstance(steps, list):
-                named[name] = steps
+                named[name] = KeptSelection(steps, str(line.details.get("split", "test")))
     return named
 
 

@@ -320,7 +320,7 @@ def test_images_are_listed_by_distance_to_one_and_stay_so(
 ) -> None:
     first = session.navigation.focus
     assert first is not None
-    page.get_by_label("Order of the images").select_option("nearest")
+    page.get_by_label("Order of the images").select_option("distance")
     expect(page.get_by_label("Order of the images")).to_have_value(f"distance:{first}")
     assert f"by distance to #{first}" in offered(page)
     wanted = distances(made, first)
@@ -356,7 +356,7 @@ def test_a_link_lists_the_images_in_the_order_and_the_groups_of_the_other_page(
 def test_an_order_chosen_while_distances_are_sorted_stays(
     page: Page, session: Session, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go, ended, sort = Event(), Event(), Event(), grid_view.by_distance
+    begun, go, ended, sort = Event(), Event(), Event(), grid_view.by_image
 
     def slow(*asked: Any) -> Any:
         begun.set()
@@ -366,9 +366,9 @@ def test_an_order_chosen_while_distances_are_sorted_stays(
         finally:
             ended.set()
 
-    monkeypatch.setattr(grid_view, "by_distance", slow)
+    monkeypatch.setattr(grid_view, "by_image", slow)
     orders = page.get_by_label("Order of the images")
-    orders.select_option("nearest")
+    orders.select_option("distance")
     wait_until(begun.is_set)
     orders.select_option("index")
     expect(orders).to_have_value("index")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.session.session import Session
+from dashboards.views.grid.view import GridView
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,29 @@ def test_a_kind_selects_its_errors_and_an_image_is_studied(
     wait_until(lambda: session.navigation.focus == made.wrong[3])
     names.first.click()
     wait_until(lambda: session.selection.mask is None)
+
+
+def test_mistakes_are_listed_by_how_like_they_are_to_one(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    errors = made.wrong.tolist()
+    session.schedule(lambda: session.focus(errors[2]))
+    expect(page.locator("h2 .index")).to_have_text(f"#{errors[2]}")
+    order = page.get_by_label("Order of the images")
+    order.select_option("alike")
+    expect(order).to_have_value(f"alike:{errors[2]}")
+    (view,) = (view for view in session.linker.views if isinstance(view, GridView))
+    listed = view._listing
+    assert listed is not None
+    rows = listed.listed.rows(0, len(errors) + 1)
+    assert listed.table.samples[rows].tolist()[:4] == [errors[2], *sorted((errors[1], errors[3])), errors[0]]
+    assert listed.table.samples[rows].tolist()[len(errors)] not in errors
+    right = next(sample for sample in range(20, 400) if sample not in errors)
+    session.schedule(lambda: session.focus(right))
+    expect(page.locator("h2 .index")).to_have_text(f"#{right}")
+    order.select_option("alike")
+    expect(page.get_by_text(f"#{right}, which is none of those")).to_be_visible()
+    expect(order).to_have_value(f"alike:{errors[2]}")
 
 
 def test_without_kinds_there_is_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 Serve = Callable[..., Session]
 Wait = Callable[..., Any]
 
-FIRST = 20  # test image; those before it are of training, and not on the map
+FIRST = 20  # test image; those before it are of training
 PIXEL = "(e, [x, y]) => [...e.getContext('2d').getImageData(x, y, 1, 1).data].slice(0, 3)"
 
 
@@ -113,19 +113,25 @@ def test_a_tile_is_its_image_in_a_frame_of_its_true_class(page: Page, session: S
         assert canvas.evaluate(PIXEL, [2 + 6 * 4 + 2, 2 + 6 * 4 + 2]) == [gray] * 3  # four times as large
 
 
-def test_a_click_studies_a_test_image_but_none_that_is_not_on_the_map(
+def test_a_click_studies_an_image_with_those_that_it_is_one_of(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:
     second = shown(page, "Nearest test images")[1]
-    training = group(page, "Nearest training images").locator(".tile").first
-    expect(training).to_have_attribute("aria-disabled", "true")
-    training.click(force=True)
     tile = group(page, "Nearest test images").locator(f'[data-sample="{second}"]')
     tile.hover()
     wait_until(lambda: session.navigation.hover == second)
     tile.click()
     expect(page.locator("h2 .index")).to_have_text(f"#{second}")
     assert shown(page, "Nearest test images")[0] != second
+    trained = shown(page, "Nearest training images")[0]
+    group(page, "Nearest training images").locator(".tile").first.click()
+    expect(page.locator("h2 .index")).to_have_text(f"#{trained}")
+    split = page.get_by_label("Split")
+    expect(split).to_have_value("training")
+    expect(page.locator(".plot-header h2").first).to_contain_text(f"{FIRST} training images")
+    split.select_option("test")
+    expect(page.locator("h2 .index")).not_to_have_text(f"#{trained}")
+    wait_until(lambda: session.population is not None and session.population.split == "test")
 
 
 def test_the_pointer_in_another_view_marks_the_tile(page: Page, session: Session) -> None:

@@ -1,6 +1,7 @@
 """`deepvid causes` on a tiny run: what it commits, prints and refuses."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def test_what_is_there_is_printed_and_nothing_is_computed(
     assert (path / "journal.jsonl").read_bytes() == before
     counts = open_run(path).stages["causes"].metrics
     assert {one["title"]: one["errors"] for one in told["causes"] if one["errors"]} == counts
-    assert len(told["errors"]) == sum(counts.values())
+    of_split = Counter(one["split"] for one in told["errors"])
+    assert of_split["test"] == sum(counts.values())
+    assert of_split["training"] == sum(one["training_errors"] for one in told["causes"]) > 0
     for one in told["errors"]:
         assert one["label"] != one["predicted"]
         assert (one["strength"] is None) == (one["cause"] == "cause unknown")

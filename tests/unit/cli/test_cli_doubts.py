@@ -42,7 +42,10 @@ def test_a_list_of_doubts_is_what_a_data_set_takes_back(
     names = made.class_names
     assert [row["label"] for row in rows] == [names[predicted[one]] for one in (some[2], some[0])]
     assert [row["was"] for row in rows] == [names[label[one]] for one in (some[2], some[0])]
-    assert "2 of 3 misclassified test images have a doubtful label" in capsys.readouterr().out
+    assert (
+        "2 of 3 misclassified images have a doubtful label, 0 of them training images"
+        in capsys.readouterr().out
+    )
     assert called(path, "--least", "0.3", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
     assert called(path, "-o", output) == 2  # nothing is lost

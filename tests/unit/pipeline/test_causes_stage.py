@@ -39,36 +39,51 @@ def group(made: Run) -> xr.Dataset:
     return made.stages["causes"].open().load()
 
 
-def errors_of(made: Run) -> tuple[np.ndarray, np.ndarray]:
-    """Misclassified test images, and by how much the answer leads the label."""
+@pytest.fixture(scope="module")
+def parts(made: Run, group: xr.Dataset) -> list[xr.Dataset]:
+    """Errors among the test images, and among the training images."""
+    test = made.stages["dataset"].open()["test"].to_numpy()[group["sample"].to_numpy()]
+    return [group.isel(error=test), group.isel(error=~test)]
+
+
+def errors_of(made: Run, *, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Misclassified test or training images, and by how much the answer leads the label."""
     dataset, logits = made.stages["dataset"].open(), made.stages["teacher"].open()["logits"].to_numpy()
     label = dataset["label"].to_numpy()
     margin = logits.max(axis=1) - logits[np.arange(len(label)), label]
-    wrong = np.flatnonzero(dataset["test"].to_numpy() & (logits.argmax(axis=1) != label))
+    wrong = np.flatnonzero((dataset["test"].to_numpy() != training) & (logits.argmax(axis=1) != label))
     return wrong, margin[wrong]
 
 
-def test_every_misclassified_test_image_has_its_causes_and_the_surest_are_asked_about(
-    made: Run, group: xr.Dataset
+@pytest.mark.parametrize("training", [False, True])
+def test_every_misclassified_image_has_its_causes_and_the_surest_are_asked_about(
+    made: Run, parts: list[xr.Dataset], *, training: bool
 ) -> None:
-    wrong, margin = errors_of(made)
+    group, (wrong, margin) = parts[training], errors_of(made, training=training)
     assert group["sample"].values.tolist() == wrong.tolist()
     assert group.attrs["causes"] == list(CAUSES)
     asked = np.isfinite(group["strength"].to_numpy()[:, ASKING]).all(axis=1)
-    assert asked.sum() == LIMIT == group.attrs["asked"] < len(wrong)
+    assert asked.sum() == LIMIT < len(wrong)
+    assert group.attrs["asked"] == 2 * LIMIT
     assert margin[asked].min() >= margin[~asked].max()
     others = np.delete(group["strength"].to_numpy(), ASKING, axis=1)
     assert np.isfinite(others).all()
     assert group.attrs["grid"] == list(PlaceDrops().grid((28, 28, 1)))
-    counts = made.stages["causes"].metrics
-    assert sum(counts.values()) == len(wrong)
+
+
+def test_test_images_are_counted(made: Run, parts: list[xr.Dataset]) -> None:
+    counts, group = made.stages["causes"].metrics, parts[0]
+    assert sum(counts.values()) == group.sizes["error"]
     assert counts.get("unknown", 0) == (first(group["strength"].to_numpy()) < 0).sum()
 
 
-def test_places_are_those_of_the_teacher_itself(made: Run, group: xr.Dataset) -> None:
+@pytest.mark.parametrize("training", [False, True])
+def test_places_are_those_of_the_teacher_itself(
+    made: Run, parts: list[xr.Dataset], *, training: bool
+) -> None:
     """Left is the margin without the place that matters most, of each fill the one that matters least."""
+    group, (_, margin) = parts[training], errors_of(made, training=training)
     asked = np.flatnonzero(np.isfinite(group["strength"].to_numpy()[:, ASKING[1]]))
-    _, margin = errors_of(made)
     place, left = group["fact"].to_numpy()[asked][:, ASKING[1]][:, [0, 2]].T
     assert (left <= margin[asked] + 1e-2).all()
     assert ((place >= 0) & (place < np.prod(group.attrs["grid"]))).all()
@@ -110,6 +125,8 @@ def test_kinds_of_mistakes_are_found_among_the_errors_that_have_causes(made: Run
     group = stage.open()
     wrong, _ = errors_of(made)
     assert group["sample"].values.tolist() == wrong.tolist()
+    assert group["point"].shape[0] == len(wrong)
+    assert np.isfinite(group["point"]).all()
     told = group.attrs["modes"]
     counts = np.bincount(group["mode"].to_numpy() + 1, minlength=len(told) + 1)[1:]
     assert [one["errors"] for one in told] == counts.tolist()

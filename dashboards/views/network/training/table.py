@@ -43,7 +43,6 @@ class Tile(TypedDict):
     predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
     value: str
     hint: str
-    row: bool  # it can be put under study
 
 
 class Side(TypedDict):
@@ -205,9 +204,7 @@ def _tiles(table: Population, asked: TrainingImages, chosen: np.ndarray, score: 
     files = table.files.of(samples) if table.files and len(samples) else [""] * len(samples)
     for place, sample, file in zip(chosen.tolist(), samples.tolist(), files, strict=True):
         label, predicted = int(asked.label[place]), int(asked.predicted[place])
-        row = table.row_of(sample) is not None
         facts = f"training image #{sample} · true {names[label]} · the teacher says {names[predicted]}"
-        cannot = "" if row else "not on the map, so it cannot be put under study"
         tiles.append(
             {
                 "sample": sample,
@@ -215,8 +212,7 @@ def _tiles(table: Population, asked: TrainingImages, chosen: np.ndarray, score: 
                 "color": class_color(label),
                 "predicted": "" if predicted == label else class_color(predicted),
                 "value": _signed(float(score[place])),
-                "hint": "\n".join(filter(None, (facts, file, cannot))),
-                "row": row,
+                "hint": "\n".join(filter(None, (facts, file))),
             }
         )
     return tiles

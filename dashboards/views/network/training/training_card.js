@@ -28,11 +28,10 @@ export function render({model}) {
   }
 
   function tileOf(one, index, fit) {
-    const hover = (sample) => () => { if (one.row) say(model, "hover", sample) }
+    const hover = (sample) => () => say(model, "hover", sample)
     return h("div", {class: "tile", "data-sample": one.sample},
       h("button", {type: "button", class: "picture", title: one.hint, "aria-label": `${one.hint.split("\n")[0]} · ${one.value} ${model.card.unit}`.trim(),
-        "aria-disabled": one.row ? null : "true",
-        click: () => { if (one.row) say(model, "study", one.sample) },
+        click: () => say(model, "study", one.sample),
         pointerenter: hover(one.sample), pointerleave: hover(null)}, picture(one, index, fit)),
       flagOf(one.sample),
       h("span", {class: "name", title: one.hint}, one.name), h("span", {class: "value quiet"}, one.value))

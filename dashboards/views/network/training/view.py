@@ -101,7 +101,7 @@ class TrainingView(View):
         actions = {
             "measure": self._choose_measure,
             "whose": self._choose_whose,
-            "study": self._study,
+            "study": self.session.focus_asked,
             "hover": self._hover,
             "mark": self._mark,
         }
@@ -182,11 +182,6 @@ class TrainingView(View):
         if whose in (SELECTION, FOCUS):
             self._whose = whose
             self.redraw()
-
-    def _study(self, sample: Any) -> None:
-        table = self.session.population
-        if table is not None and type(sample) is int and table.row_of(sample) is not None:
-            self.session.focus(sample)
 
     def _hover(self, sample: Any) -> None:
         with self.session.hold():

@@ -62,7 +62,7 @@ class UnitView(ComparedView):
             {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
         )
         actions = {
-            "study": self._study,
+            "study": self.session.focus_asked,
             "hover": self._hover,
             "source": self._source,
             "brush": self._brush,
@@ -102,11 +102,6 @@ class UnitView(ComparedView):
             case ["patches", str(whose)]:
                 with self.session.hold():
                     self.state.patches = whose
-
-    def _study(self, sample: Any) -> None:
-        table = self.session.population
-        if table is not None and type(sample) is int and table.row_of(sample) is not None:
-            self.session.focus(sample)
 
     def _hover(self, sample: Any) -> None:
         with self.session.hold():

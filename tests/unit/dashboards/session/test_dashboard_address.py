@@ -62,7 +62,7 @@ def test_what_is_written_is_read_back():
         "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne", "color": "error",
         "theme": "dark", "overlay": "", "student": "", "pin": None,
         "layer": "", "filter": None, "tree": "head", "sectors": "class", "classes": "", "sort": "",
-        "group": "", "axes": "information", "rings": True,
+        "group": "", "axes": "information", "rings": True, "split": "test",
     }  # fmt: skip
     assert address.state == {"chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f"}
 

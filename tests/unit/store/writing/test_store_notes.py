@@ -127,8 +127,11 @@ def test_a_name_is_that_of_the_selection_that_had_it_last(whole: Path) -> None:
     assert kept_named(run) == {}
     keep_named(run, "odd / shirts", STEPS)
     keep_named(run, "bags", STEPS[:1])
-    keep_named(run, "odd / shirts", STEPS[:1])
-    assert list(kept_named(open_run(whole)).items()) == [("bags", STEPS[:1]), ("odd / shirts", STEPS[:1])]
+    keep_named(run, "odd / shirts", STEPS[:1], "training")
+    assert list(kept_named(open_run(whole)).items()) == [
+        ("bags", (STEPS[:1], "test")),
+        ("odd / shirts", (STEPS[:1], "training")),
+    ]
     drop_named(run, "bags")
     assert list(kept_named(run)) == ["odd / shirts"]
     assert verify(whole).ok
