@@ -36,10 +36,15 @@ class Causes:
         return Column(NAME, "category", of_row, self.stored.titles)
 
     @cached_property
+    def named(self) -> np.ndarray:
+        """int32 (row,): the first cause of it, by its place in `stored.causes`; -1: none is named."""
+        first = self.column.values
+        return np.where(first < len(self.stored.causes), first, -1)
+
+    @property
     def has_cause(self) -> np.ndarray:
         """bool (row,): a cause of it is named."""
-        first = self.column.values
-        return (first >= 0) & (first < len(self.stored.causes))
+        return self.named >= 0
 
     def strength(self, name: str) -> np.ndarray:
         """f32 (row,): how far a cause goes over its threshold; nan where it is not known."""

@@ -126,7 +126,7 @@ export function render({model, el}) {
 
   function paintTile(context, position, at) {
     const [x, y] = place(position, at), [height, width] = at.tile
-    const {order, first, sample, label, predicted, of_file, verdict} = model.window
+    const {order, first, sample, label, predicted, of_file, cause, verdict} = model.window
     const index = order === listing().order ? position - first : -1
     if (index < 0 || index >= sheet.count) {
       context.fillStyle = color("sunken")
@@ -142,20 +142,22 @@ export function render({model, el}) {
       const size = Math.max(9, Math.min(BADGE, Math.min(height, width) / 3)), inset = BORDER + 1 + size / 2
       badge(context, x + width + 2 * BORDER - inset, y + height + 2 * BORDER - inset, size, verdict[index], listing().badges[verdict[index]].color)
     }
-    if (of_file?.[index] >= 0) unequal(context, x + BORDER + 1, y + height + BORDER - 1)
+    const differs = of_file?.[index] >= 0, left = x + BORDER + 1, bottom = y + height + BORDER - 1
+    if (differs) sign(context, "≠", left, bottom)
+    if (cause?.[index] >= 0) sign(context, listing().causes[cause[index]].letter, left + (differs ? MARK : 0), bottom)
     if (marked.has(sample[index])) flag(context, x, y, FLAG)
     if (position === focus) ring(context, x, y, at.tile, color("ink"), 2.5)
     else if (sample[index] === hovered) ring(context, x, y, at.tile, color("accent"), 2.5)
   }
 
-  /** ≠, on a tile whose file is of another class, to its lower left. */
-  function unequal(context, x, y) {
+  /** To the lower left of a tile: ≠, where its file is of another class, and the letter of a cause. */
+  function sign(context, letter, x, y) {
     context.fillStyle = color("surface")
     context.fillRect(x, y - MARK, MARK, MARK)
     context.fillStyle = color("ink")
     context.font = `700 ${MARK}px ${getComputedStyle(grid).fontFamily}`
     context.textAlign = "center"; context.textBaseline = "middle"
-    context.fillText("≠", x + MARK / 2, y - MARK / 2)
+    context.fillText(letter, x + MARK / 2, y - MARK / 2)
   }
 
   /** A group's heading above its tiles; while they pass it stays at the top. */
@@ -256,7 +258,8 @@ export function render({model, el}) {
 
   function tell() {
     const {asked, sentence} = model.found, said = asked === searched && sentence
-    note.title = said || note.dataset.how
+    const causes = (listing().causes ?? []).map(({letter, name}) => `${letter} ${name}`)
+    note.title = said || [note.dataset.how, ...causes].join("\n")
     const shown = listing().badges?.length ? [EXPLAINED, WEAK, CANNOT_TELL] : []
     fill(note, said || [shown.map(meaning), h("span", {class: "how"}, note.dataset.how)])
   }
@@ -292,14 +295,15 @@ export function render({model, el}) {
   }
 
   function describe(position) {
-    const {first, sample, label, runner_up, predicted, confidence, of_file, file, verdict} = model.window, index = position - first
-    const {classes: names, badges} = listing()
+    const {first, sample, label, runner_up, predicted, confidence, of_file, file, cause, verdict} = model.window, index = position - first
+    const {classes: names, badges, causes} = listing()
     const said = predicted ? ` · predicted ${names[predicted[index]]} ${confidence[index].toFixed(2)}` : ""
     const trust = verdict?.[index] ? ` · ${badges[verdict[index]].name}` : ""
     const flagged = marked.has(sample[index]) ? " · marked as mislabelled" : ""
     const held = runner_up ? `${said.slice(2)} · runner-up ${names[runner_up[index]]}` : ` true ${names[label[index]]}${said}`
     const other = of_file?.[index] >= 0 ? ` · of the file itself: ${names[of_file[index]]}` : ""
-    return `#${sample[index]}${held}${other}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
+    const why = cause?.[index] >= 0 ? ` · ${causes[cause[index]].name}` : ""
+    return `#${sample[index]}${held}${other}${why}${trust}${flagged}${file ? `\n${file[index]}` : ""}`
   }
 
   /** What is under study now. */

@@ -1,6 +1,6 @@
 """The rows of the selection in an order, and one window of them with its pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import NamedTuple, TypedDict
 
@@ -11,6 +11,8 @@ from dashboards.data.orders import Listed, Order, group_counts, grouped, groupin
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
+from deepvid.causes import Cause as StoredCause
+from deepvid.config import names
 from deepvid.trust import Verdict
 
 NOTE = "frame: true class · corner: predicted, if wrong"
@@ -33,6 +35,9 @@ class Facts(TypedDict):
     of_file: (
         list[int] | None
     )  # class of the file itself where it is another, else -1; None: files are no larger
+    cause: (
+        list[int] | None
+    )  # why it is wrong, by its place in `Described.causes`; -1: not known
     verdict: list[int] | None  # `deepvid.trust.Verdict` of their explanations; None: no student is known
 
 
@@ -48,6 +53,13 @@ class Badge(TypedDict):
 
     name: str  # in words
     color: str
+
+
+class Cause(TypedDict):
+    """What a cause looks like on a tile."""
+
+    name: str
+    letter: str
 
 
 class Group(TypedDict):
@@ -88,10 +100,15 @@ class Described(TypedDict):
     groups: list[Group]  # in the order of their images; one without a name where nothing is grouped
     note: str  # how to read a tile
     badges: list[Badge]  # by verdict; none where no student is known
+    causes: list[Cause]  # that errors can have; none where nobody looked for them
     named: bool  # images have names of files to search by
     waiting: str  # in the place of the images, where none are listed
 
 
+LETTERS: Mapping[names.Cause, str] = {
+    "label_doubt": "L", "one_place": "P", "picture_quality": "Q", "overlap": "O", "unlike_training": "U",
+    "copies": "C",
+}  # fmt: skip
 BADGES: list[Badge] = [{"name": WORDS[verdict], "color": VERDICT_COLORS[verdict]} for verdict in Verdict]
 
 
@@ -136,10 +153,15 @@ def listing(
         "groups": _groups(table, group, mask, len(listed)),
         "note": _note(table),
         "badges": BADGES if table.trust else [],
+        "causes": [] if table.causes is None else [_marked(cause) for cause in table.causes.stored.causes],
         "named": table.files is not None,
         "waiting": NOTHING,
     }
     return Listing(table, listed, number, described, window(table, listed, number, 0, wish.visible))
+
+
+def _marked(cause: StoredCause) -> Cause:
+    return {"name": cause.title, "letter": LETTERS[cause.name]}
 
 
 def _note(table: Population) -> str:
@@ -147,7 +169,8 @@ def _note(table: Population) -> str:
         return f"frame: {'true · corner: predicted' if table.labeled else 'predicted'} · ≠: file differs"
     if not table.labeled:
         return "frame: predicted class"
-    return NOTE if table.predictions else "frame: true class"
+    letters = "" if table.causes is None else " · letter: cause"
+    return NOTE + letters if table.predictions else "frame: true class"
 
 
 def _groups(table: Population, group: str, mask: Mask | None, listed: int) -> list[Group]:
@@ -180,6 +203,7 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "confidence": None,
         "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,
         "of_file": None,
+        "cause": None if table.causes is None else table.causes.named[rows].tolist(),
         "verdict": table.trust.of_row[rows].tolist() if table.trust else None,
     }
     if table.differs is not None and table.of_file is not None:

@@ -18,13 +18,8 @@ class ComparedView(NetworkView):
 
     def local_state(self) -> Own:  # type: ignore[override]
         """All that the page asks for, and what has a name."""
-        return self.asked(
-            tuple(
-                (name, of.steps)
-                for name, of in self.session.named_selections.entries.items()
-                if of.split == TEST
-            )
-        )
+        named = self.session.named_selections.entries.items()
+        return self.asked(tuple((name, of.steps) for name, of in named if of.split == TEST))
 
     def comparison(self, scene: Scene) -> tuple[Layers, Compared]:
         """What is compared, in the layer that is shown."""

@@ -51,5 +51,9 @@ def test_causes_color_the_map_and_a_chip_selects_one(
     wait_until(lambda: session.selection.mask is not None)
     assert session.population is not None
     assert session.population.samples[np.flatnonzero(session.selection.mask)].tolist() == [made.wrong[0]]
+    scroll = page.get_by_role("listbox", name="Images of the selection")
+    scroll.hover(position={"x": 40, "y": 40})
+    expect(scroll).to_have_attribute("title", re.compile(f"#{made.wrong[0]} .* · label doubt"))
+    expect(page.locator(".image-grid .note")).to_have_attribute("title", re.compile("L label doubt"))
     rested(page)
     assert violations(page) == []

@@ -16,8 +16,10 @@ from dashboards.data.population import FactsKey, Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.trust import Trust
 from dashboards.data.values import categories, why_unknown
+from dashboards.views.grid.table import LETTERS, Wish, listing
 from dashboards.views.map.coloring import coloring
 from deepvid import config
+from deepvid.causes import CAUSES
 from deepvid.pipeline.causes import causes_stage
 from deepvid.pipeline.modes import modes_stage
 from deepvid.pipeline.runner import RunOptions, extend_run
@@ -65,6 +67,19 @@ def test_causes_are_groups_colors_and_an_order() -> None:
     assert "label doubt" in [group.name for group in coloring(TABLE, "cause").groups]
     assert ordered(TABLE, "label_doubt", None).rows().tolist() == [1, 0, 2, 3, 4, 5]
     assert "label_doubt" not in orders(replace(TABLE, causes=None))
+
+
+def test_tiles_have_the_letters_of_their_causes() -> None:
+    shown = listing(TABLE, None, Wish("index"))
+    marks = [*shown.described["causes"], {"letter": ""}]
+    told = shown.window.facts["cause"]
+    assert told is not None
+    assert "".join(marks[one]["letter"] or "." for one in told) == ".LO..."
+    assert list(LETTERS) == list(CAUSES)
+    assert len(set(LETTERS.values())) == len(CAUSES)
+    without = listing(replace(TABLE, causes=None), None, Wish("index"))
+    assert without.window.facts["cause"] is None
+    assert without.described["causes"] == []
 
 
 def test_the_surest_error_whose_cause_is_known_is_studied_first() -> None:
