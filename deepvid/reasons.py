@@ -98,18 +98,19 @@ class StoredCauses:
             numbers = tuple(self._fact[error, self._known[place][0]].tolist())
             return CauseFacts(label, predicted, tuple(every), self.grid, strength[place], numbers)
 
-        def reason(place: int) -> Reason:
-            cause = self.causes[place]
-            try:
-                sentence = cause.sentence(finding(place))
-            except (ValueError, IndexError, OverflowError):  # numbers of a foreign archive
-                sentence = "Its evidence cannot be read."
-            return Reason(cause.title, sentence, cause.action, right(cause), strength[place])
-
-        if named := [reason(place) for place in causes.named_causes(strength)]:
+        if named := [reason_of(self.causes[one], finding(one)) for one in causes.named_causes(strength)]:
             return named
         findings: dict[str, CauseFacts] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
         return [Reason("cause unknown", causes.unknown_sentence(findings), "", "")]
+
+
+def reason_of(cause: Cause, finding: CauseFacts) -> Reason:
+    """A cause that is named, in words."""
+    try:
+        sentence = cause.sentence(finding)
+    except (ValueError, IndexError, OverflowError):  # numbers of a foreign archive
+        sentence = "Its evidence cannot be read."
+    return Reason(cause.title, sentence, cause.action, right(cause), finding.strength)
 
 
 def confirmation(mode: Mapping[str, Any]) -> str:

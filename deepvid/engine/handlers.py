@@ -12,6 +12,7 @@ from scipy.special import expit, softmax
 from deepvid.config import names
 from deepvid.cores import one_thread_each, use_cores
 from deepvid.engine import requests
+from deepvid.engine.causes import causes_of_right
 from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
@@ -173,6 +174,7 @@ def morph(request: requests.Morph, progress: Progress) -> requests.Morphed:
 HANDLERS: dict[type[requests.Request], Callable[[Any, Progress], Any]] = {
     requests.FitStudent: fit_student,
     requests.ExplainImage: explain_image,
+    requests.CausesOfRight: causes_of_right,
     requests.TuneStudent: tune_student,
     requests.FollowOptimizer: follow_optimizer,
     requests.EditImage: what_if,

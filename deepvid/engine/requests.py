@@ -71,6 +71,15 @@ class ExplainImage(OfSample):
 
 
 @dataclass(frozen=True)
+class CausesOfRight(OfSample):
+    """What speaks against the answer to a sample that is right. The answer is a tuple of
+    `deepvid.reasons.Reason`.
+    """
+
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class TuneStudent(OfSample):
     """One sample's student at other settings. The answer is `deepvid.tuning.Tuned`."""
 

@@ -2,30 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
-from deepvid.attribution import bare_case, drops_by_place
-from deepvid.attribution.place_drops import PlaceDrops
-from deepvid.causes import CAUSES, FACTS, UNKNOWN, Copies, Evidence, diagnose
+from deepvid.causes import CAUSES, FACTS, UNKNOWN, Evidence, diagnose
 from deepvid.config import Experiment
-from deepvid.fitted import fitted
-from deepvid.neighbors import nearest
+from deepvid.pipeline.cause_evidence import CHECK, CauseSources
 from deepvid.pipeline.looked_into import to_float16
-from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
-from deepvid.pipeline.trained import TrainedRun
+from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 
-CHECK = config.DataCheck.stage
-MOST_KNOWN = 20_000  # training images that stand for the others
 VERSION = 2  # see `Stage`
-TOGETHER = 64  # errors between two reports
 NO_LABELS = "Causes of errors are told of images with labels, and these have none"
 NO_TEACHER = "Label doubt and single places ask the classifier itself, of which there are answers alone"
 
@@ -35,44 +26,20 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
     needs = ("dataset", *([CHECK] if checked else []), "teacher")
 
     def work(context: StageContext) -> Result:
-        dataset = context.open("dataset", "image", "test", "class_names")
-        label, test = labels_of(dataset), dataset["test"].to_numpy()
-        if label is None:
+        sources = CauseSources.read(context.open, seed=seed, checked=checked)
+        if sources is None:
             return _of_none([NO_LABELS])
-        group = context.open("teacher", "logits", "features").load()
-        logits, features = group["logits"].to_numpy(), group["features"].to_numpy()
-        answered = ~np.isnan(logits).any(axis=1) & ~np.isnan(features).any(
-            axis=1
-        )  # a logged one is not always
-        wrong = answered & (logits.argmax(axis=1) != label)
-        parts = [np.flatnonzero(wrong & of) for of in (test, ~test)]
-        if not wrong.any():
+        if not sources.wrong.any():
             return _of_none([])
-        known = _some(np.flatnonzero(fitted(test) & answered), seed)
+        parts = [np.flatnonzero(sources.wrong & of) for of in (sources.test, ~sources.test)]
         lacks = [] if has_teacher(context.run) else [NO_TEACHER]
-        places, limit = PlaceDrops(), 0 if lacks else section.limit
-        grid = places.grid(dataset["image"].shape[1:])
-        check = context.open(CHECK).load() if checked else None
+        places, limit = sources.grid[0] * sources.grid[1], 0 if lacks else section.limit
 
         def evidence(errors: np.ndarray, progress: Progress) -> Evidence:
-            samples = np.union1d(known, errors)
-            lost = np.full((len(errors), grid[0] * grid[1]), np.nan, np.float32)
-            if len(asked := _most_confident(logits, label, errors, limit)):
-                some = errors[asked]
-                classes = np.stack([logits[some].argmax(axis=1), label[some]], axis=1)
-                neighbors = _nearest_of_label(label, known, some, features)
-                asking = _Questions(context.trained, some, classes, neighbors, seed)
-                lost[asked] = _drops(asking, places, progress)
-            return Evidence(
-                dataset["image"].isel(sample=samples).to_numpy(),
-                label[samples],
-                np.isin(samples, known) & ~test[samples],
-                logits[samples],
-                features[samples],
-                np.searchsorted(samples, errors),
-                lost,
-                None if check is None else _copies(check, label, errors),
-            )
+            lost = np.full((len(errors), places), np.nan, np.float32)
+            if len(asked := sources.most_confident(errors, limit)):
+                lost[asked] = sources.lost(context.trained, errors[asked], progress)
+            return sources.evidence(errors, lost)
 
         # each by itself: what is usual of errors on images that were fitted is another thing
         split = [(at / 2, at / 2 + 0.5, errors) for at, errors in enumerate(parts) if len(errors)]
@@ -88,7 +55,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
             "lost": np.concatenate([one.lost for one in evidences]),
         }
         asked = sum(int(one.has_drops.sum()) for one in evidences)
-        told = {"asked": asked, "grid": list(grid), "lacks": lacks}
+        told = {"asked": asked, "grid": list(sources.grid), "lacks": lacks}
         return Result(_group(arrays, told), {name: counts[name] for name in titles if counts[name]})
 
     return GroupStage(name=section.stage, needs=needs, section=section, seed=seed, version=VERSION, work=work)
@@ -112,82 +79,6 @@ def _of_none(lacks: list[str]) -> Result:
         "lost": np.zeros((0, 0)),
     }
     return Result(_group(empty, {"asked": 0, "grid": [0, 0], "lacks": lacks}), {})
-
-
-def _some(samples: np.ndarray, seed: int) -> np.ndarray:
-    return np.sort(np.random.default_rng(seed).permutation(samples)[:MOST_KNOWN])
-
-
-def _most_confident(logits: np.ndarray, label: np.ndarray, errors: np.ndarray, most: int) -> np.ndarray:
-    """Of the errors, in rising order."""
-    margin = logits[errors].max(axis=1) - logits[errors, label[errors]]
-    return np.sort(np.argsort(-margin, kind="stable")[:most])
-
-
-def _nearest_of_label(
-    label: np.ndarray, known: np.ndarray, errors: np.ndarray, features: np.ndarray
-) -> np.ndarray:
-    """To each error the nearest other image with its label, by features; -1: there is none."""
-    found, place = np.full(len(errors), -1), np.full(len(label), -1)
-    for one in np.unique(label[errors]):
-        rows = np.flatnonzero(label[errors] == one)
-        among = known[label[known] == one]
-        place[among] = np.arange(len(among))
-        if len(among) > 1:
-            own = place[errors[rows]]
-            found[rows] = among[nearest(features[among], features[errors[rows]], 1, own=own)[:, 0]]
-    return found
-
-
-class _Questions(NamedTuple):
-    """Errors whose places a teacher is asked about."""
-
-    opened: TrainedRun
-    errors: np.ndarray
-    classes: np.ndarray  # int (error, 2): predicted and true
-    neighbors: np.ndarray  # samples, -1: there is none
-    seed: int
-
-
-def _drops(asking: _Questions, places: PlaceDrops, progress: Progress) -> np.ndarray:
-    """Float32 (error, place). What is asked at once has one size, so that it is compiled once."""
-    opened, errors, classes, neighbors, seed = asking
-    key, size, found = jax.random.key(seed), min(TOGETHER, len(errors)), []
-    for begin in range(0, len(errors), size):
-        progress.update(begin, len(errors), "places of errors")
-        rows = np.arange(begin, begin + size) % len(errors)
-        cases = bare_case(
-            jnp.asarray(_unit(opened, errors[rows])),
-            jnp.asarray(classes[rows]),
-            jnp.stack([jax.random.fold_in(key, sample) for sample in errors[rows].tolist()]),
-            jnp.tile(jnp.asarray(opened.mean_color), (size, 1)),
-        )
-        of_label = _unit(opened, np.maximum(neighbors[rows], 0))
-        of_label[neighbors[rows] < 0] = np.nan
-        cases = cases._replace(neighbor=jnp.asarray(of_label))
-        found.append(np.asarray(drops_by_place(opened.teacher, cases, places)))
-    return np.concatenate(found)[: len(errors)]
-
-
-def _unit(opened: TrainedRun, samples: np.ndarray) -> np.ndarray:
-    return opened.images(samples.tolist()).astype(np.float32) / 255
-
-
-def _copies(check: xr.Dataset, label: np.ndarray, errors: np.ndarray) -> Copies:
-    """Labels of what shows the same as each error, or else nearly the same."""
-    other, distance = np.full(len(errors), -1), np.full(len(errors), np.nan)
-    copy, near = check["copy_of"].to_numpy(), check["nearest"].to_numpy()
-    for row in np.flatnonzero(check["two_labels"].to_numpy()[errors]):
-        sample = int(errors[row])
-        first = min(sample, int(copy[sample]))
-        same = np.flatnonzero((copy == first) | (np.arange(len(copy)) == first))
-        differing = same[label[same] != label[sample]]
-        if len(differing):
-            other[row], distance[row] = label[differing[0]], 0
-    rows = np.flatnonzero((other < 0) & (near[errors] >= 0))
-    other[rows] = label[near[errors[rows]]]
-    distance[rows] = check["nearness"].to_numpy()[errors[rows]]
-    return Copies(other, distance)
 
 
 def _stages(experiment: Experiment) -> Iterator[GroupStage]:

@@ -102,9 +102,14 @@ export function render({model}) {
   }
 
   /** Why it is wrong: the first cause as a sentence, the second below it. */
-  function whyLines(causes) {
-    return h("div", {class: "why"}, causes.map(({title, text, hint}, index) => h("p", {class: index ? "quiet" : "", title: [text, hint].filter(Boolean).join("\n")},
+  function whyLines(causes, doubt) {
+    return h("div", {class: causes.length ? "why" : "doubt"}, doubt ? doubts[doubt]() : null, causes.map(({title, text, hint}, index) => h("p", {class: index ? "quiet" : "", title: [text, hint].filter(Boolean).join("\n")},
       h("b", {}, index ? `Else ${title.toLowerCase()}.` : `${title}.`), ` ${text}`)))
+  }
+
+  const doubts = {
+    offered: () => h("button", {type: "button", class: "plain-text", title: "Overlapping classes, a picture unlike the others, one place that decides: the causes of errors, asked of an image that is right", click: () => say(model, "doubt")}, "What speaks against it?"),
+    busy: () => h("p", {class: "quiet", role: "status"}, "Asking what speaks against it …"),
   }
 
   /** Whoever reads the answer reads that it is not the one to the person's own picture. */
@@ -143,7 +148,7 @@ export function render({model}) {
       h("div", {class: "head"}, title, card.edited ? h("span", {class: "partial", title: "It stands in the place of the image: Escape takes it back"}, card.edited) : null, card.partial ? partial(card.partial) : null,
         units, flagButton(model.mark), model.pinned || !card.paired ? pin : null, help),
       popover,
-      card.why.length ? whyLines(card.why) : null,
+      card.why.length || card.doubt ? whyLines(card.why, card.doubt) : null,
       card.of_file ? ofFile(card.of_file) : null,
       card.findings.length ? h("p", {class: "of-file finding", title: `Data: ${card.findings.join(". ")}`}, card.findings.join(" · ")) : null,
       card.file || card.columns.length ? h("p", {class: "quiet file", title: [card.file, ...card.columns].filter(Boolean).join("\n")}, [card.file, ...card.columns].filter(Boolean).join(" · ")) : null,

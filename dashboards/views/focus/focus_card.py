@@ -1,6 +1,6 @@
 """The image under study with the teacher's probabilities."""
 
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Literal, TypedDict
 
 import param
 
@@ -19,6 +19,9 @@ class Why(TypedDict):
     hint: str  # what to do about it, and how often it is right
 
 
+Doubt = Literal["", "offered", "busy"]
+
+
 class Card(TypedDict):
     """One image, and what the teacher says of it."""
 
@@ -34,6 +37,7 @@ class Card(TypedDict):
     of_file: str  # class that the model gives the file itself, where that is another one; empty: it is not
     findings: list[str]  # of the check of the data, without stops
     why: list[Why]  # causes that are named, the first first; empty: it is right, or nobody looked for any
+    doubt: Doubt  # how it stands with what speaks against a right answer
     against: str  # what `ClassBar.true` marks, in a word
     calibration: float | None  # by how much probabilities are off on average; None: not known
     judged: Judged | None  # whether its explanation can be believed; None: it has none
@@ -50,7 +54,8 @@ class FocusCard(Component):
 
     Actions: `overlay` takes what lies over the image off it; `pin` keeps it while others are studied, or lets
     it go; `mark` {sample, remark, label or null} says that its label is wrong, `unmark` sample that it
-    is right after all, `export` asks for the file of all marks. Keys: P, M.
+    is right after all, `doubt` asks what speaks against a right answer, `export` asks for the file
+    of all marks. Keys: P, M.
     """
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]

@@ -16,22 +16,30 @@ from dashboards.data.saving import csv_of
 from dashboards.data.students import known_students
 from dashboards.data.values import column_texts
 from dashboards.serving.transfer import Export
-from dashboards.session import needs
+from dashboards.session import computing, needs
+from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of, View
-from dashboards.views.focus.focus_card import Card, FocusCard, Why
+from dashboards.views.focus.focus_card import Card, Doubt, FocusCard, Why
 from dashboards.views.focus.marking import Flag, Marked, flag, wish
 from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
 from dashboards.views.focus.table import Judged, judged, with_map
 from dashboards.widgets.help import Help
 from deepvid import wording
-from deepvid.engine.requests import Edited
-from deepvid.reasons import Classes
+from deepvid.engine.requests import CausesOfRight, Edited
+from deepvid.reasons import Classes, Reason
 from deepvid.store import Run
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
+
+
+class Own(NamedTuple):
+    """What the scene does not know."""
+
+    marked: Marked
+    doubting: ResultStatus[CausesOfRight, tuple[Reason, ...]]
 
 
 class Prepared(NamedTuple):
@@ -82,17 +90,20 @@ class FocusView(View):
             "pin": lambda _: self._pin(),
             "mark": self._mark,
             "unmark": self._unmark,
+            "doubt": lambda _: self._doubt(),
             "export": lambda _: self._save(),
         }
+        self._doubting = LazyResult[CausesOfRight, tuple[Reason, ...]](session, self.redraw, of=of)
         self._export = Export()
         session.on_end(self._export.close)
         self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin", help=self.help)
         self.showing.watch(session.marks, "entries", self.redraw)
         self.link(self._widget)
 
-    def local_state(self) -> Marked:
-        """What is marked."""
-        return Marked(self.session.marks.entries, self.session.marks.refusal)
+    def local_state(self) -> Own:
+        """What is marked, and what was asked."""
+        marks = self.session.marks
+        return Own(Marked(marks.entries, marks.refusal), self._doubting.status)
 
     def prepare(self, scene: Scene) -> Prepared:
         table, row = scene.table, scene.row
@@ -103,8 +114,10 @@ class FocusView(View):
         edited = None if scene.focus is None else scene.edited.get(scene.focus)
         card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row, edited), b""
         card["paired"] = scene.beside is not None
+        if edited is None and not card["why"]:
+            card["doubt"], card["why"] = _doubted(scene, table, row)
         unlabeled = missing([needs.LABELS], scene)
-        mark = flag(table, row, scene.own, lacks=unlabeled.text if unlabeled else "")
+        mark = flag(table, row, scene.own.marked, lacks=unlabeled.text if unlabeled else "")
         if lacks:
             return Prepared(card, mark, image.tobytes(), b"")
         if edited is not None:
@@ -124,6 +137,13 @@ class FocusView(View):
 
     def _shown(self) -> dict[str, Any]:
         return {name: getattr(self._widget, name) for name in Prepared._fields}
+
+    def _doubt(self) -> None:
+        run, sample = self.session.run, self.sample
+        if run is not None and sample is not None and not computing.refusal():
+            self._doubting.forget()
+            self._doubting.follow(_question(run, sample))
+            self.redraw()
 
     def _pin(self) -> None:
         """Pins what is under study, to be compared with the next; again, it is pinned no more."""
@@ -198,6 +218,7 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
         "of_file": _of_file(table, row),
         "findings": [] if table.findings is None else table.findings.sentences(row, table.class_names),
         "why": _why(table, row),
+        "doubt": "",
         "against": table.against,
         "calibration": None,
         "judged": None,
@@ -213,12 +234,33 @@ def _card(table: Population, row: int, waiting: str = "") -> Card:
 CAUSES = 2  # that are told
 
 
+def _question(run: Run, sample: int) -> CausesOfRight:
+    return CausesOfRight(run.address, sample, int(run.config.get("seed", 0)))
+
+
+def _doubted(scene: Scene, table: Population, row: int) -> tuple[Doubt, list[Why]]:
+    """What speaks against a right answer, once a person asks."""
+    run, wrong, asked = scene.run, table.wrong, scene.own.doubting
+    if run is None or table.causes is None or wrong is None or wrong[row] or scene.refusal:
+        return "", []
+    request = _question(run, int(table.samples[row]))
+    found = asked.result(request)
+    if found is not None:
+        return "", _told(found)
+    if error := asked.error(request):
+        return "offered", [{"title": "It could not be asked", "text": error, "hint": ""}]
+    return ("busy" if asked.request == request and asked.task.busy else "offered"), []
+
+
 def _why(table: Population, row: int) -> list[Why]:
     if table.causes is None or table.predicted is None:
         return []
     names = table.class_names
     classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
-    named = table.causes.reasons(row, classes)
+    return _told(table.causes.reasons(row, classes))
+
+
+def _told(named: Sequence[Reason]) -> list[Why]:
     return [
         {
             "title": f"{one.title[0].upper()}{one.title[1:]}",

@@ -35,9 +35,7 @@ class Facts(TypedDict):
     of_file: (
         list[int] | None
     )  # class of the file itself where it is another, else -1; None: files are no larger
-    cause: (
-        list[int] | None
-    )  # why it is wrong, by its place in `Described.causes`; -1: not known
+    cause: list[int] | None  # why it is wrong, by its place in `Described.causes`; -1: not known
     verdict: list[int] | None  # `deepvid.trust.Verdict` of their explanations; None: no student is known
 
 

@@ -43,6 +43,20 @@ def test_the_card_begins_with_why_it_is_wrong(page: Page, session: Session, made
     expect(why).to_have_count(0)
 
 
+def test_a_right_image_is_asked_what_speaks_against_it(page: Page, session: Session, made: Any) -> None:
+    why, ask = page.locator(".focus-card .why p"), page.get_by_role("button", name="What speaks against it?")
+    expect(why).to_have_count(2)
+    expect(ask).to_have_count(0)  # it is an error, whose causes are known
+    right = [sample for sample in range(20, 420) if sample not in made.wrong]
+    session.schedule(lambda: session.focus(right[0]))
+    ask.click()
+    expect(why.first).to_contain_text(re.compile("Nothing speaks against it|overlap|unlike|The picture is"))
+    expect(ask).to_have_count(0)
+    session.schedule(lambda: session.focus(right[1]))
+    expect(ask).to_be_visible()  # of another image nobody has asked
+    expect(why).to_have_count(0)
+
+
 def test_causes_color_the_map_and_a_chip_selects_one(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:
