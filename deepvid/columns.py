@@ -34,7 +34,7 @@ RESERVED = frozenset(
             "error",
             "trust",
         ),
-        *("explained", "worst", "nearest", "distance", "sample", "file", "image", "logits", "class_names"),
+        *("explained", "worst", "nearest", "distance", "alike", "sample", "file", "image", "logits", "class_names"),
         *kinds.KINDS,
         "cause",
         "mode",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from deepvid.causes.cause import Evidence
+from deepvid.columns import Column
+from deepvid.modes.columns import InColumn
+from deepvid.modes.columns import conditions as in_columns
 from deepvid.modes.representation import ATTRIBUTES, WEIGHTS, attributes, represent
 from deepvid.statistics import Interval, wilson
 
@@ -23,7 +26,7 @@ SHARES = (0.04, 0.2, 0.8, 0.96)  # quantiles of an attribute that a rule may beg
 
 
 class Condition(NamedTuple):
-    """Part of a rule."""
+    """Part of a rule about a class or the picture; `InColumn` is one about a further column."""
 
     name: str  # "predicted", "label", or an attribute
     value: int  # the class, or which of `SHARES`
@@ -33,7 +36,7 @@ class Mode(NamedTuple):
     """A kind of mistake."""
 
     errors: Int[np.ndarray, " error"]  # places among the errors, the most central first
-    rule: tuple[Condition, ...]  # empty: none fits
+    rule: tuple[Condition | InColumn, ...]  # empty: none fits
     rate: Interval  # of errors among the images of the other half that the rule holds of; nan: of none
     usual: float  # that of all of that half
     shuffled: float  # the same of rules of as many images drawn at random
@@ -59,14 +62,15 @@ def find_modes(
     count: int,
     seed: int,
     weights: Mapping[str, float] = WEIGHTS,
+    columns: Sequence[Column] = (),
 ) -> Modes:
     """At most `count` modes. Rules are tried on `images`, samples that are right and wrong, the errors among
-    them.
+    them. `columns` are further ones of all samples.
     """
-    points = represent(evidence, weights)
+    points = represent(evidence, weights, columns)
     random = np.random.default_rng(seed)
     half = random.random(len(images)) < 0.5
-    literals = _literals(evidence, images, half)
+    literals = _literals(evidence, images, half, columns)
     first = np.flatnonzero(np.isin(evidence.errors, images[half]))
     label = _clustered(points, first, count, random)
     middle = points.mean(axis=0) if len(points) else np.zeros(points.shape[1])
@@ -114,7 +118,7 @@ def _clustered(
 class _Literals(NamedTuple):
     """Conditions that hold of images, in two halves."""
 
-    conditions: list[Condition]
+    conditions: list[Condition | InColumn]
     holds: Bool[np.ndarray, "condition image"]
     half: Bool[np.ndarray, " image"]  # the first
     wrong: Bool[np.ndarray, " image"]
@@ -127,9 +131,15 @@ class _Literals(NamedTuple):
         return float(other.mean()) if len(other) else 0.0
 
 
-def _literals(evidence: Evidence, images: np.ndarray, half: np.ndarray) -> _Literals:
+def _literals(
+    evidence: Evidence, images: np.ndarray, half: np.ndarray, columns: Sequence[Column]
+) -> _Literals:
     label, answer = evidence.labels[images], evidence.answers[images]
-    found = [*_of_classes(CLASSES[0], label), *_of_classes(CLASSES[1], answer)]
+    found: list[tuple[Condition | InColumn, np.ndarray]] = [
+        *_of_classes(CLASSES[0], label),
+        *_of_classes(CLASSES[1], answer),
+        *in_columns([column.rows(images) for column in columns], half, SHARES),
+    ]
     values = attributes(evidence.images[images])
     for name, of in zip(ATTRIBUTES, values.T, strict=True):
         for at, edge in enumerate(np.quantile(of, SHARES) if len(of) else ()):
@@ -152,7 +162,10 @@ def _rule(literals: _Literals, members: Int[np.ndarray, " image"]) -> list[int]:
     """
     holds = literals.holds[:, members].astype(np.float32)
     f1 = 2 * (holds @ holds.T) / np.maximum(literals.together + len(members), 1)
-    label, answer = (np.array([one.name == name for one in literals.conditions]) for name in CLASSES)
+    label, answer = (
+        np.array([isinstance(one, Condition) and one.name == name for one in literals.conditions])
+        for name in CLASSES
+    )
     f1[np.outer(label, answer) | np.outer(answer, label)] = 0
     if not f1.size or f1.max() <= 0:
         return []

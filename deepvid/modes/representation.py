@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepvid.causes.cause import Evidence
 from deepvid.causes.picture_quality import MEASURES, measures
+from deepvid.columns import Column
+from deepvid.modes.columns import coordinates
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
 COMPONENTS = 20  # of a block, at most
 FARTHEST = 4.0  # standard deviations that an attribute counts, at most
-WEIGHTS: Mapping[str, float] = {"places": 0.5, "attributes": 0.5, "features": 0.5, "classes": 0.7}
+WEIGHTS: Mapping[str, float] = {
+    "places": 0.5,
+    "attributes": 0.5,
+    "features": 0.5,
+    "classes": 0.7,
+    "columns": 0.5,
+}
 TINY = 1e-9
 ROWS = 4096  # images at once
 
@@ -24,9 +32,11 @@ ATTRIBUTES = (*MEASURES, "height", "side", "spread")
 
 
 def represent(
-    evidence: Evidence, weights: Mapping[str, float] = WEIGHTS
+    evidence: Evidence, weights: Mapping[str, float] = WEIGHTS, columns: Sequence[Column] = ()
 ) -> Float[np.ndarray, "error component"]:
-    """Blocks of equal weight, but that of the classes: the principal components of each."""
+    """Blocks of equal weight, but that of the classes: the principal components of each. `columns` are
+    further ones of all samples.
+    """
     classes, errors = evidence.logits.shape[1], evidence.errors
     lost = np.where(evidence.has_drops[:, None], evidence.lost, 0.0)
     lost = lost / np.maximum(np.abs(lost).sum(axis=1, keepdims=True), TINY)
@@ -36,6 +46,7 @@ def represent(
         "attributes": _standardized(attributes(evidence.images[errors])),
         "features": _components(evidence.features[errors]),
         "classes": _components(np.concatenate(pairs, axis=1)),
+        "columns": _components(coordinates(columns, errors)),
     }
     return np.concatenate([weight * blocks[name] for name, weight in weights.items()], axis=1)
 

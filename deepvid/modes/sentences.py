@@ -11,6 +11,8 @@ from deepvid.causes import CAUSES
 from deepvid.causes.cause import Evidence
 from deepvid.causes.one_place import place_name
 from deepvid.causes.picture_quality import WORDS as QUALITY
+from deepvid.columns import Column
+from deepvid.modes.columns import InColumn, apart
 from deepvid.modes.finding import SHARES, Condition, Mode
 from deepvid.modes.representation import ATTRIBUTES, attributes
 from deepvid.wording import enumeration, minus, percent
@@ -44,10 +46,12 @@ def in_words(
     first: np.ndarray,
     class_names: Sequence[str],
     grid: tuple[int, int],
+    columns: Sequence[Column] = (),
 ) -> list[ModeInWords]:
-    """`first` int (error,) are the causes of all errors, -1 of unknown."""
+    """`first` int (error,) are the causes of all errors, -1 of unknown; `columns` further ones of samples."""
     values = attributes(evidence.images[evidence.errors])
-    return [_mode_in_words(mode, evidence, values, first, class_names, grid) for mode in modes]
+    of_errors = [column.rows(evidence.errors) for column in columns]
+    return [_mode_in_words(mode, evidence, values, first, class_names, grid, of_errors) for mode in modes]
 
 
 def _mode_in_words(
@@ -57,12 +61,14 @@ def _mode_in_words(
     first: np.ndarray,
     class_names: Sequence[str],
     grid: tuple[int, int],
+    columns: Sequence[Column],
 ) -> ModeInWords:
     rows = mode.errors
     name = _classes(
         evidence.labels[evidence.errors[rows]], evidence.answers[evidence.errors[rows]], class_names
     )
-    told = [text for text in (_place(evidence, rows, grid), *_attributes(values, rows)) if text]
+    parts = (_place(evidence, rows, grid), *apart(columns, rows), *_attributes(values, rows))
+    told = [text for text in parts if text]
     action = ""
     if len(rows):
         causes = np.bincount(first[rows] + 1, minlength=len(CAUSES) + 1)
@@ -113,11 +119,13 @@ def _attributes(values: np.ndarray, rows: np.ndarray) -> list[str]:
     return [f"{WORDS[place][int(away[place] > 0)]} ({minus(f'{away[place]:+.1f}')} sd)" for place in order]
 
 
-def _rule(rule: tuple[Condition, ...], names: Sequence[str]) -> str:
+def _rule(rule: tuple[Condition | InColumn, ...], names: Sequence[str]) -> str:
     return enumeration([_condition(one, names) for one in rule])
 
 
-def _condition(condition: Condition, names: Sequence[str]) -> str:
+def _condition(condition: Condition | InColumn, names: Sequence[str]) -> str:
+    if isinstance(condition, InColumn):
+        return str(condition)
     if condition.name in ("predicted", "label"):
         return f"{'taken for' if condition.name == 'predicted' else 'labeled'} {names[condition.value]}"
     below = SHARES[condition.value] < 0.5

@@ -7,6 +7,7 @@ import numpy as np
 
 from deepvid import config, fields
 from deepvid.causes import Evidence, first
+from deepvid.column_format import unpack_columns
 from deepvid.config import Experiment
 from deepvid.modes import Mode, find_modes, in_words
 from deepvid.modes.finding import CENTRAL
@@ -42,10 +43,11 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
             np.searchsorted(samples, errors),
             causes["lost"].to_numpy().astype(np.float32),
         )
-        found = find_modes(evidence, np.arange(len(samples)), count=section.count, seed=seed)
+        columns = unpack_columns(dataset, samples)
+        found = find_modes(evidence, np.arange(len(samples)), count=section.count, seed=seed, columns=columns)
         named = first(causes["strength"].to_numpy())
-        rows, columns, *_ = (int(size) for size in causes.attrs["grid"])
-        words = in_words(found.modes, evidence, named, class_names, (rows, columns))
+        grid = (int(causes.attrs["grid"][0]), int(causes.attrs["grid"][1]))
+        words = in_words(found.modes, evidence, named, class_names, grid, columns)
         told = [
             {**one._asdict(), **_in_numbers(mode, evidence, errors)}
             for one, mode in zip(words, found.modes, strict=True)

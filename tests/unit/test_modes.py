@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deepvid.causes import Evidence
+from deepvid.columns import Column
 from deepvid.modes import find_modes, in_words, represent
 from deepvid.modes.representation import ATTRIBUTES, attributes
 
@@ -54,6 +55,27 @@ def test_planted_kinds_are_found_and_said_and_their_rules_hold_elsewhere(evidenc
     assert where in told[placed].sentence
     assert sum(where in one.sentence for one in told) == 1
     assert set(evidence.labels[evidence.errors[found.of_error == placed]]) == {1}
+
+
+def test_a_further_column_tells_a_kind_and_is_its_rule(evidence: Evidence) -> None:
+    """The errors of no kind are of one camera, of which a third of all images is."""
+    rng = np.random.default_rng(1)
+    odd = evidence.errors[(evidence.labels[evidence.errors] == 2)]
+    camera = np.where(rng.random(600) < 0.1, 1, 0).astype(np.int32)
+    camera[odd] = 1
+    columns = (
+        Column("camera", "category", camera, ("phone", "scanner"), "Camera used"),
+        Column("age", "number", np.where(camera, rng.normal(60, 5, 600), np.nan)),
+        Column("note", "text", np.array(["odd"] * 600, object)),
+    )
+    found = find_modes(evidence, np.arange(600), count=3, seed=0, columns=columns)
+    told = in_words(found.modes, evidence, np.full(len(evidence.errors), -1), NAMES, GRID, columns)
+    (of_camera,) = [
+        place for place, one in enumerate(told) if "Camera used is scanner in 100 %" in one.sentence
+    ]
+    assert "of Camera used scanner" in told[of_camera].rule
+    assert found.modes[of_camera].is_confirmed
+    assert set(evidence.labels[evidence.errors[found.of_error == of_camera]]) == {2}
 
 
 def test_every_error_is_of_the_mode_that_lists_it(evidence: Evidence) -> None:
