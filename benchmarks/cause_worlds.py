@@ -24,7 +24,7 @@ from deepvid import config, datasets
 from deepvid.attribution import bare_case, drops_by_place
 from deepvid.causes import Evidence
 from deepvid.config import names
-from deepvid.models import restore
+from deepvid.models import Classifier, restore
 from deepvid.neighbors import nearest
 from deepvid.training import predict, train_teacher
 
@@ -68,12 +68,17 @@ SIZES = {"fashion_mnist": Size(5000, 3500, 4, 8), "mnist": Size(5000, 3500, 4, 8
 PHOTOGRAPHS = Size(8000, 3500, 6, 16)
 
 
+ASKED = 1500  # misclassified training images, at most, the most confident first: as a run has it
+
+
 class World(NamedTuple):
     """`fault` is that of each error."""
 
-    evidence: Evidence
-    fault: np.ndarray
+    evidence: Evidence  # of the misclassified test images
+    fault: np.ndarray  # of each of them
     accuracy: float
+    of_training: Evidence  # of the misclassified training images
+    fault_of_training: np.ndarray
 
 
 class LabeledImages(NamedTuple):
@@ -202,22 +207,42 @@ def _of_training(planted: LabeledImages, class_names: tuple[str, ...], size: Siz
     *_, last = train_teacher(settings, images, labels, test, class_names, seed=seed)
     teacher = restore(network, image_shape=images.shape[1:], class_names=class_names, vector=last.parameters)
     found = predict(teacher, images)
-    wrong = np.flatnonzero(test & (found.logits.argmax(axis=1) != labels))
-    answers = found.logits[wrong].argmax(axis=1)
-    color = images[~test].mean(axis=(0, 1, 2)) / 255
+    logits, features = np.asarray(found.logits), np.asarray(found.features)
+
+    def evidence(wrong: np.ndarray) -> Evidence:
+        lost = _lost(teacher, images, labels, ~test, wrong, logits, features, seed)
+        return Evidence(images, labels, ~test, logits, features, wrong, lost)
+
+    wrong = logits.argmax(axis=1) != labels
+    lead = logits.max(axis=1) - np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
+    errors, of_training = np.flatnonzero(test & wrong), np.flatnonzero(~test & wrong)
+    of_training = np.sort(of_training[np.argsort(-lead[of_training])[:ASKED]])
+    accuracy = float(last.metrics["test_accuracy"])
+    return World(evidence(errors), fault[errors], accuracy, evidence(of_training), fault[of_training])
+
+
+def _lost(
+    teacher: Classifier,
+    images: np.ndarray,
+    labels: np.ndarray,
+    training: np.ndarray,
+    wrong: np.ndarray,
+    logits: np.ndarray,
+    features: np.ndarray,
+    seed: int,
+) -> np.ndarray:
+    """What the margins of these errors lose with each place."""
+    answers = logits[wrong].argmax(axis=1)
+    color = images[training].mean(axis=(0, 1, 2)) / 255
     cases = bare_case(
         images[wrong].astype(np.float32) / 255,
         np.stack([answers, labels[wrong]], axis=1),
         jax.random.split(jax.random.key(seed), len(wrong)),
         np.broadcast_to(color.astype(np.float32), (len(wrong), len(color))),
     )
-    neighbors = _nearest_of_label(images, labels, np.flatnonzero(~test), wrong, found.features)
+    neighbors = _nearest_of_label(images, labels, np.flatnonzero(training), wrong, features)
     cases = cases._replace(neighbor=jnp.asarray(neighbors, jnp.float32) / 255)
-    lost = np.asarray(drops_by_place(teacher, cases))
-    evidence = Evidence(
-        images, labels, ~test, np.asarray(found.logits), np.asarray(found.features), wrong, lost
-    )
-    return World(evidence, fault[wrong], float(last.metrics["test_accuracy"]))
+    return np.asarray(drops_by_place(teacher, cases))
 
 
 def _nearest_of_label(

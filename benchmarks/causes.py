@@ -24,7 +24,7 @@ from records import Baseline, Record, higher_is_better, lower_is_better, show
 from scipy.special import softmax
 from sklearn.metrics import average_precision_score
 
-from deepvid.causes import CAUSES, diagnose
+from deepvid.causes import CAUSES, Evidence, diagnose
 from deepvid.config import names
 from deepvid.statistics import bootstrap_mean
 
@@ -59,8 +59,10 @@ def _of_source(faulty: list[World], noisy: list[World], twins: list[World], clea
         yield lower_is_better(f"{cause.title}: named without faults", share, "", Baseline("allowed", FALSE))
     yield from _of_worlds(faulty, PLANTED)
     yield from _of_worlds(twins, PLANTED_IN_TWINS)
-    yield from _doubts("swapped labels", faulty)
-    yield from _doubts("random labels", noisy)
+    for what, of in (("swapped labels", faulty), ("random labels", noisy)):
+        yield from _doubts(what, [(world.evidence, world.fault) for world in of])
+        trained = [(world.of_training, world.fault_of_training) for world in of]
+        yield from _doubts(f"{what} in training", trained)
 
 
 def _of_worlds(made: list[World], planted: dict[names.Cause, Fault]) -> Iterator[Record]:
@@ -95,12 +97,12 @@ def _of_cause(
     yield higher_is_better(f"{name}: average precision", average, "", chance)
 
 
-def _doubts(what: str, noisy: list[World]) -> Iterator[Record]:
+def _doubts(what: str, noisy: list[tuple[Evidence, np.ndarray]]) -> Iterator[Record]:
     """Average precision of label doubt among the errors, the mean over worlds, beside other rankings."""
     found: dict[str, list[float]] = {}
-    for world in noisy:
-        planted = world.fault == Fault.LABEL
-        for name, scores in _rankings(world).items():
+    for evidence, fault in noisy:
+        planted = fault == Fault.LABEL
+        for name, scores in _rankings(evidence).items():
             found.setdefault(name, []).append(float(average_precision_score(planted, scores)))
     means = {name: float(np.mean(values)) for name, values in found.items()}
     own = means.pop(LABEL_DOUBT.title)
@@ -108,11 +110,10 @@ def _doubts(what: str, noisy: list[World]) -> Iterator[Record]:
         yield higher_is_better(f"{what}: average precision beside {name}", own, "", Baseline(name, mean))
 
 
-def _rankings(world: World) -> dict[str, np.ndarray]:
-    evidence = world.evidence
-    test = ~evidence.training
-    likely, labels = softmax(evidence.logits[test].astype(float), axis=1), evidence.labels[test]
-    rows = np.flatnonzero(np.isin(np.flatnonzero(test), evidence.errors))
+def _rankings(evidence: Evidence) -> dict[str, np.ndarray]:
+    split = evidence.training == evidence.training[evidence.errors[0]]
+    likely, labels = softmax(evidence.logits[split].astype(float), axis=1), evidence.labels[split]
+    rows = np.flatnonzero(np.isin(np.flatnonzero(split), evidence.errors))
     of_label = likely[np.arange(len(labels)), labels]
     found = {
         LABEL_DOUBT.title: LABEL_DOUBT.weigh(evidence).score,

@@ -193,6 +193,9 @@ CAUSES = _group(
     _field("strength", "error cause",      "float16", "how far a cause goes, over its threshold: at 1 it is named; nan: it is not known"),
     _field("fact",     "error cause fact", "float16", "numbers that the sentence of a cause tells, or nan"),
     _field("lost",     "error place",      "float16", "logits that the margin of the predicted class over the label loses with a place, or nan", optional=True),
+    _field("tracked",  "tracked",          "int32",   "test image, or training image that was asked after every epoch, by its index", optional=True),
+    _field("area",     "tracked",          "float16", "area under the margin: logit of the label less the largest other, mean over the epochs", optional=True),
+    _field("rival",    "tracked",          "int32",   "class that led the others than the label on average, by its index", classes=True, optional=True),
 )
 """The attribute `causes` names them in order, and `grid` has the rows and columns of places."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("sample", "strength", "fact", "causes", "grid", "lacks")
 """Of the group, to be opened with it."""
+TRACKED = ("tracked", "area", "rival")
 
 
 class Reason(NamedTuple):
@@ -73,6 +74,12 @@ class StoredCauses:
         """Index of the first cause in `titles`, of which the last is of errors whose cause is not known."""
         named = causes.first(self.strength)
         return np.where(named < 0, len(self.titles) - 1, named)
+
+    @property
+    def tracked(self) -> xr.Dataset | None:
+        """Variables `TRACKED` of images that were followed through the training; None: none was."""
+        known = all(name in self._group for name in TRACKED)
+        return self._group[list(TRACKED)] if known else None
 
     @property
     def grid(self) -> tuple[int, int]:

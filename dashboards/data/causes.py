@@ -54,6 +54,20 @@ class Causes:
             self._strength[name] = over_rows(known, self._row, self._rows)
         return self._strength[name]
 
+    @cached_property
+    def area(self) -> np.ndarray | None:
+        """f32 (row,): area under the margin, nan of rows that were not followed; None: none was."""
+        tracked = self.stored.tracked
+        if tracked is None:
+            return None
+        row = rows_of(tracked["tracked"].to_numpy(), self._row_of_sample)
+        return over_rows(tracked["area"].to_numpy(), row, self._rows)
+
+    @property
+    def has_area(self) -> bool:
+        """Whether `area` is known."""
+        return self.stored.tracked is not None
+
     def reasons(self, row: int, classes: Classes) -> list[Reason]:
         """In words, the first first; none of a row that is right."""
         (errors,) = np.nonzero(self._row == row)

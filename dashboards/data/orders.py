@@ -57,6 +57,10 @@ def _by_label_doubt(table: Population) -> np.ndarray:
     return _ascending(table, None if table.causes is None else -table.causes.strength("label_doubt"))
 
 
+def _by_area(table: Population) -> np.ndarray:
+    return _ascending(table, None if table.causes is None else table.causes.area)
+
+
 def _ascending(table: Population, values: np.ndarray | None) -> np.ndarray:
     """Rows by value, those that are not known (NaN) last; equals by their index, as all without values."""
     return np.lexsort((table.samples,) if values is None else (table.samples, values))
@@ -72,6 +76,7 @@ ORDERS: dict[str, tuple[str, Permutation]] = {
     "loss": ("by loss, the largest first", _by_loss),
     "fidelity": ("by fidelity of the student", _by_fidelity),
     "label_doubt": ("by label doubt", _by_label_doubt),
+    "area_under_margin": ("by area under the margin, the smallest first", _by_area),
     "index": ("by index", lambda table: _ascending(table, None)),
     "label": ("by true class", lambda table: _ascending(table, table.filed)),
 }
@@ -93,6 +98,7 @@ def orders(table: Population) -> dict[str, tuple[str, Permutation]]:
         lacking += ("explained",)
     lacking += () if table.labeled else _OF_LABELS
     lacking += () if table.causes else ("label_doubt",)
+    lacking += () if table.causes and table.causes.has_area else ("area_under_margin",)
     words = {} if table.labeled else _UNLABELED
     known = {name: (words.get(name, text), of) for name, (text, of) in ORDERS.items() if name not in lacking}
     return known | _of_columns(table)

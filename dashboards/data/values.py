@@ -126,6 +126,10 @@ def _finding(name: str, meaning: str) -> Value:
     )
 
 
+def _followed(table: Population) -> bool:
+    return table.causes is not None and table.causes.has_area
+
+
 def _causes(table: Population) -> bool:
     return table.causes is not None
 
@@ -156,6 +160,11 @@ VALUES: Mapping[str, Value] = {
     "confidence": _measured("probability of the predicted class", _teacher, lambda table: table.confidence),
     "margin": _measured("that less the next one", _teacher, lambda table: _certainty(table).margin),
     "loss": _measured("cross-entropy, in nats", _labels_and_teacher, lambda table: _certainty(table).loss),
+    "area_under_margin": _measured(
+        "logit of the label less the largest other, mean over the epochs",
+        _followed,
+        lambda table: table.causes and table.causes.area,
+    ),
     "verdict": Value(
         "whether the first map of its explanation holds on it",
         _students,
@@ -258,7 +267,7 @@ def why_unknown(name: str, table: Population) -> str:
         return "which is asked of images without labels; these have true"
     if name in KINDS:
         return "which is found of no image here" if table.findings else "which this run was not checked for"
-    if name == CAUSE or name in CAUSES:
+    if name in (CAUSE, "area_under_margin") or name in CAUSES:
         return "which deepvid causes RUN finds"
     if name == MODE:
         return "which deepvid modes RUN finds"

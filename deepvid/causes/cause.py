@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int, UInt8
 
 NEIGHBORS = 20
-FACTS = 3  # numbers that a sentence tells, at most
+FACTS = 4  # numbers that a sentence tells, at most
 LEAST_SPREAD = 1e-6
 
 
@@ -43,6 +43,8 @@ class Evidence:
     errors: Int[np.ndarray, " error"]  # samples
     lost: Float[np.ndarray, "error place"]  # of logit[predicted] - logit[label], in logits; nan: not asked
     copies: Copies | None = None  # None: nobody looked for them
+    late_flips: Float[np.ndarray, " error"] | None = None
+    """How often its answer changed in the second half of the training; nan: not known. None: of none."""
 
     @cached_property
     def answers(self) -> Int[np.ndarray, " sample"]:

@@ -30,7 +30,7 @@ def weigh(evidence: Evidence) -> Scores:
 
 
 def sentence(finding: CauseFacts) -> str:
-    place, share, left = finding.facts
+    place, share, left = finding.facts[:3]
     where = place_name(int(place), finding.grid)
     turns = (
         f"without it the answer is {finding.label}"

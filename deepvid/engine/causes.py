@@ -98,7 +98,7 @@ def _sources(opened: TrainedRun, seed: int, *keys: str) -> CauseSources:
     def opened_stage(name: str, *needed: str) -> xr.Dataset:
         return run.stages[name].open(*needed)
 
-    sources = CauseSources.read(opened_stage, seed=seed, checked=CHECK in run.stages)
+    sources = CauseSources.read(run, opened_stage, seed=seed, checked=CHECK in run.stages)
     if sources is None:
         raise DataError(
             "What speaks against an answer is asked of images with labels",

@@ -17,6 +17,7 @@ from deepvid.neighbors import nearest
 from deepvid.pipeline.stage import labels_of
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.progress import Progress
+from deepvid.store import Run
 
 CHECK = config.DataCheck.stage
 MOST_KNOWN = 20_000  # training images that stand for the others
@@ -31,14 +32,15 @@ class CauseSources(NamedTuple):
     test: np.ndarray
     logits: np.ndarray
     features: np.ndarray
+    flips: np.ndarray  # late ones, f32 (sample,), nan of what was not followed
     check: xr.Dataset | None  # of its data; None: nobody looked for copies
     seed: int
 
     @classmethod
     def read(
-        cls, open_stage: Callable[..., xr.Dataset], *, seed: int, checked: bool
+        cls, run: Run, open_stage: Callable[..., xr.Dataset], *, seed: int, checked: bool
     ) -> "CauseSources | None":
-        """None without labels. `open_stage(stage, *needed)` opens what a run has."""
+        """None without labels. `open_stage(stage, *needed)` opens what the run has."""
         dataset = open_stage("dataset", "image", "test", "class_names")
         label = labels_of(dataset)
         if label is None:
@@ -46,7 +48,8 @@ class CauseSources(NamedTuple):
         group = open_stage("teacher", "logits", "features").load()
         check = open_stage(CHECK).load() if checked else None
         logits, features = group["logits"].to_numpy(), group["features"].to_numpy()
-        return cls(dataset["image"], label, dataset["test"].to_numpy(), logits, features, check, seed)
+        test, flips = dataset["test"].to_numpy(), _late_flips(run, len(label))
+        return cls(dataset["image"], label, test, logits, features, flips, check, seed)
 
     @property
     def answered(self) -> np.ndarray:
@@ -93,7 +96,20 @@ class CauseSources(NamedTuple):
             np.searchsorted(samples, errors),
             lost,
             None if self.check is None else _copies(self.check, self.label, errors),
+            self.flips[errors],
         )
+
+
+def _late_flips(run: Run, samples: int) -> np.ndarray:
+    """How often the answers to test images changed from one epoch to the next in the second half."""
+    flips, series = np.full(samples, np.nan, np.float32), run.series("teacher")
+    if series is None or series.epochs < 2:
+        return flips
+    epochs = series.open("test_logits", "sample")
+    count = epochs.sizes["epoch"]
+    late = [epochs["test_logits"][one].to_numpy().argmax(axis=1) for one in range((count - 1) // 2, count)]
+    flips[epochs["sample"].to_numpy()] = (np.diff(late, axis=0) != 0).sum(axis=0)
+    return flips
 
 
 def _nearest_of_label(

@@ -12,11 +12,13 @@ from deepvid.causes import CAUSES, FACTS, UNKNOWN, Evidence, diagnose
 from deepvid.config import Experiment
 from deepvid.pipeline.cause_evidence import CHECK, CauseSources
 from deepvid.pipeline.looked_into import to_float16
+from deepvid.pipeline.margins import margins
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 
 VERSION = 2  # see `Stage`
+HALVES = ("strength", "fact", "lost", "area")
 NO_LABELS = "Causes of errors are told of images with labels, and these have none"
 NO_TEACHER = "Label doubt and single places ask the classifier itself, of which there are answers alone"
 
@@ -26,7 +28,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
     needs = ("dataset", *([CHECK] if checked else []), "teacher")
 
     def work(context: StageContext) -> Result:
-        sources = CauseSources.read(context.open, seed=seed, checked=checked)
+        sources = CauseSources.read(context.run, context.open, seed=seed, checked=checked)
         if sources is None:
             return _of_none([NO_LABELS])
         if not sources.wrong.any():
@@ -42,7 +44,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
             return sources.evidence(errors, lost)
 
         # each by itself: what is usual of errors on images that were fitted is another thing
-        split = [(at / 2, at / 2 + 0.5, errors) for at, errors in enumerate(parts) if len(errors)]
+        split = [(at * 0.4, at * 0.4 + 0.4, errors) for at, errors in enumerate(parts) if len(errors)]
         evidences = [evidence(errors, context.progress.part(begin, end, 1)) for begin, end, errors in split]
         found = [diagnose(one) for one in evidences]
         titles = [cause.title for cause in CAUSES.values()] + [UNKNOWN]
@@ -54,6 +56,10 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
             "fact": np.concatenate([one.facts for one in found]),
             "lost": np.concatenate([one.lost for one in evidences]),
         }
+        progress = context.progress.part(0.8, 1, 1)
+        tracked = margins(context.run, sources.images, sources.label, seed=seed, progress=progress)
+        if len(tracked.sample):
+            arrays |= {"tracked": tracked.sample, "area": tracked.area, "rival": tracked.rival}
         asked = sum(int(one.has_drops.sum()) for one in evidences)
         told = {"asked": asked, "grid": list(sources.grid), "lacks": lacks}
         return Result(_group(arrays, told), {name: counts[name] for name in titles if counts[name]})
@@ -67,7 +73,7 @@ def has_teacher(run: Run) -> bool:
 
 
 def _group(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> xr.Dataset:
-    narrow = {name: to_float16(arrays[name]) for name in ("strength", "fact", "lost")}
+    narrow = {name: to_float16(arrays[name]) for name in HALVES if name in arrays}
     return dataset_of(fields.CAUSES, arrays | narrow, {"causes": list(CAUSES), **told})
 
 

@@ -106,7 +106,7 @@ class History:
         images = dataset["image"].isel(sample=self.drawn.training).to_numpy()
 
         def answered(number: int, progress: Progress) -> _Answered:
-            classifier = _classifier(self._run, self._series, number)
+            classifier = classifier_at(self._run, self._series, number)
             answers = training.predict(classifier, images, progress=progress.part(0, 0.4, 1))
 
             def between(answers: Answers, points: int, seed: int) -> np.ndarray:
@@ -129,7 +129,7 @@ def head_at(run: Run, number: int) -> Head:
     epochs = _epochs(run, "test_features")
     if "parameters" not in epochs:
         return _logged_head(run, epochs, number)
-    return _head(_classifier(run, epochs, number), epochs["test_features"])
+    return _head(classifier_at(run, epochs, number), epochs["test_features"])
 
 
 def _epochs(run: Run, *needed: str) -> xr.Dataset:
@@ -160,7 +160,8 @@ def _logged_head(run: Run, epochs: xr.Dataset, number: int) -> Head:
     return Head(*map(jnp.asarray, parts))
 
 
-def _classifier(run: Run, epochs: xr.Dataset, number: int) -> models.Classifier:
+def classifier_at(run: Run, epochs: xr.Dataset, number: int) -> models.Classifier:
+    """The teacher that a run has trained, after epoch `number` of its series, from 0."""
     teacher = experiment_from(run.config).teacher
     assert isinstance(teacher, config.Teacher)  # no other has parameters
     return models.restore(

@@ -8,7 +8,7 @@ import pytest
 from micro_runs import MicroRuns
 from pages import example
 
-from deepvid.causes import CAUSES, Evidence, diagnose
+from deepvid.causes import CAUSES, CauseFacts, Evidence, diagnose
 from deepvid.pipeline.trained import TrainedRun
 
 SIDE, TRAINING, ERRORS = 8, 60, 6
@@ -130,6 +130,22 @@ def test_a_few_training_images_do_not_tell_what_is_unlike_them() -> None:
         found = diagnose(few).strength
         assert np.isnan(found[:, place]).all()
         assert np.isfinite(np.delete(found, [place, len(CAUSES) - 1], axis=1)).all()
+
+
+@pytest.mark.parametrize(
+    ("flips", "told"),
+    [
+        (np.nan, ""),
+        (0.0, ""),
+        (1.0, " Late in the training its answer changed once."),
+        (3.0, " Late in the training its answer changed 3 times."),
+    ],
+)
+def test_who_overlaps_tells_how_often_its_answer_changed_late(flips: float, told: str) -> None:
+    facts = CauseFacts("Coat", "Shirt", ("Coat", "Shirt"), (7, 7), 1.0, (0.3, 0.6, 0.4, flips))
+    before = CAUSES["overlap"].sentence(facts._replace(facts=facts.facts[:3]))  # as it was stored earlier
+    assert CAUSES["overlap"].sentence(facts) == before + told
+    assert before.endswith("60 % are Shirt, 30 % are Coat.")
 
 
 def test_images_that_overlap_and_that_are_unlike_others_are_told() -> None:

@@ -54,6 +54,39 @@ def test_a_list_of_doubts_is_what_a_data_set_takes_back(
     assert np.flatnonzero(taken["label"].to_numpy() != label).tolist() == sorted([some[0], some[2]])
 
 
+def test_what_was_learned_by_heart_is_listed_where_it_is_asked_for(
+    micro_runs: MicroRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied(micro_runs.residual(), tmp_path)
+    made = open_run(path)
+    dataset = made.stages["dataset"].open()
+    label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+    right = made.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1) == label
+    training, error = np.flatnonzero(right & ~test)[:2], np.flatnonzero(~right & test)[:1]
+    assert len(training)
+    tracked = [*training, *np.flatnonzero(~right & ~test)[:1], *np.flatnonzero(right & test)[:1]]
+    group = causes_group(error.tolist(), [{"label_doubt": (2.0, 6.0, 0.1)}])
+    assert called(path) == 2
+    for followed in (False, True):
+        if followed:
+            group["tracked"] = ("tracked", np.array(tracked, np.int32))
+            group["area"] = ("tracked", -np.arange(1, len(tracked) + 1, dtype=np.float16))
+            group["rival"] = ("tracked", ((label[tracked] + 1) % 10).astype(np.int32))
+        with open_writer(path.parent, path.name, config=made.config, provenance={}) as writer:
+            writer.commit_stage("causes", ("b" if followed else "c") * 12, group)
+        capsys.readouterr()
+        assert called(path, "--learned") == 0
+        told = capsys.readouterr().out
+        assert ("is not known" in told) != followed
+    assert f"{len(training)} training images are right by now" in told.replace("1 training image ", "")
+    assert called(path, "--learned", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [int(row["sample"]) for row in rows] == [*error.tolist(), *training.tolist()[::-1]]
+    assert [row["doubt"] for row in rows[1:]] == [""] * len(training)
+    assert rows[-1]["area"] == "-1"
+    assert rows[-1]["label"] == made.class_names[(label[training[0]] + 1) % 10]
+
+
 def test_without_causes_it_says_how_to_find_them(
     micro_runs: MicroRuns, capsys: pytest.CaptureFixture[str]
 ) -> None:

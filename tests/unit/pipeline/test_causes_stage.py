@@ -12,9 +12,11 @@ from deepvid import config
 from deepvid.attribution.place_drops import PlaceDrops
 from deepvid.causes import CAUSES, first
 from deepvid.pipeline.causes import causes_stage
+from deepvid.pipeline.history import classifier_at
 from deepvid.pipeline.modes import modes_stage
 from deepvid.pipeline.runner import RunOptions, extend_run
 from deepvid.store import Run, open_run
+from deepvid.training import predict
 
 pytestmark = pytest.mark.long
 
@@ -87,6 +89,34 @@ def test_places_are_those_of_the_teacher_itself(
     place, left = group["fact"].to_numpy()[asked][:, ASKING[1]][:, [0, 2]].T
     assert (left <= margin[asked] + 1e-2).all()
     assert ((place >= 0) & (place < np.prod(group.attrs["grid"]))).all()
+
+
+def test_images_are_followed_through_the_training(
+    micro_runs: MicroRuns, group: xr.Dataset, tmp_path: Path
+) -> None:
+    """Areas are means over the epochs: of stored answers, and of training images that are asked again."""
+    assert "tracked" not in group  # of one epoch there is no way
+    made = extended(copied(micro_runs.teacher(), tmp_path), 0)
+    group = made.stages["causes"].open()
+    overlap, errors = list(CAUSES).index("overlap"), group["sample"].to_numpy()
+    flips = dict(zip(errors.tolist(), group["fact"].to_numpy()[:, overlap, 3].tolist(), strict=True))
+    dataset, epochs = made.stages["dataset"].open("image"), made.series("teacher").open()  # type: ignore[union-attr]
+    label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
+    answers = epochs["test_logits"].to_numpy().argmax(axis=2)  # of two epochs
+    changed = dict(zip(np.flatnonzero(test).tolist(), (answers[0] != answers[1]).tolist(), strict=True))
+    assert flips == pytest.approx({one: float(changed.get(one, np.nan)) for one in flips}, nan_ok=True)
+    tracked = group["tracked"].to_numpy()
+    assert sorted(tracked) == list(range(len(label)))
+    every = np.zeros((epochs.sizes["epoch"], *made.stages["teacher"].open()["logits"].shape))
+    every[:, test] = epochs["test_logits"].to_numpy()
+    for number in range(epochs.sizes["epoch"]):
+        asked = predict(classifier_at(made, epochs, number), dataset["image"].to_numpy()[~test]).logits
+        every[number, ~test] = asked
+    every = every[:, tracked]
+    own = every[:, np.arange(len(tracked)), label[tracked]]
+    every[:, np.arange(len(tracked)), label[tracked]] = -np.inf
+    np.testing.assert_allclose(group["area"], (own - every.max(axis=2)).mean(axis=0), rtol=2e-3, atol=2e-3)
+    assert group["rival"].to_numpy().tolist() == every.mean(axis=0).argmax(axis=1).tolist()
 
 
 def test_other_settings_take_the_place_and_the_same_are_kept(made: Run, tmp_path: Path) -> None:

@@ -69,6 +69,18 @@ def test_causes_are_groups_colors_and_an_order() -> None:
     assert "label_doubt" not in orders(replace(TABLE, causes=None))
 
 
+def test_images_are_listed_by_how_their_label_led_while_they_were_learned() -> None:
+    assert "area_under_margin" not in orders(TABLE)
+    group = causes_group([0, 1, 2], FOUND)
+    group["tracked"], group["area"] = ("tracked", [4, 0, 5, 99]), ("tracked", np.float16([-2, -1, 3, -9]))
+    group["rival"] = ("tracked", np.int32([1, 1, 1, 1]))
+    causes = Causes(StoredCauses(group), TABLE.row_of_sample, TABLE.rows)
+    table = replace(TABLE, causes=causes, facts=FactsKey())
+    assert np.flatnonzero(evaluated("area_under_margin < 0", table)).tolist() == [0, 4]
+    assert ordered(table, "area_under_margin", None).rows().tolist() == [4, 0, 5, 1, 2, 3]
+    assert why_unknown("area_under_margin", TABLE) == "which deepvid causes RUN finds"
+
+
 def test_tiles_have_the_letters_of_their_causes() -> None:
     shown = listing(TABLE, None, Wish("index"))
     marks = [*shown.described["causes"], {"letter": ""}]
