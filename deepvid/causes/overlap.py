@@ -8,6 +8,9 @@ from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_wit
 from deepvid.wording import bare, percent
 
 
+TIMES = {1: "once", 2: "twice"}
+
+
 def weigh(evidence: Evidence) -> Scores:
     """√(p · n), p the teacher's probability of the label, n its share among the nearest training images."""
     logits, label = evidence.logits[evidence.errors].astype(float), evidence.labels[evidence.errors]
@@ -31,7 +34,7 @@ def _changes(flips: float = np.nan) -> str:
     """Earlier versions did not keep it."""
     if not flips >= 1:
         return ""
-    return f"Late in the training its answer changed {'once' if flips == 1 else f'{flips:.0f} times'}."
+    return f"Late in the training its answer changed {TIMES.get(int(flips), f'{flips:.0f} times')}."
 
 
 def neighbors(finding: CauseFacts) -> str:
