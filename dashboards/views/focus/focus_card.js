@@ -104,7 +104,7 @@ export function render({model}) {
   /** Why it is wrong: the first cause as a sentence, the second below it. */
   function whyLines(causes, doubt) {
     return h("div", {class: causes.length ? "why" : "doubt"}, doubt ? doubts[doubt]() : null, causes.map(({title, text, hint}, index) => h("p", {class: index ? "quiet" : "", title: [text, hint].filter(Boolean).join("\n")},
-      h("b", {}, index ? `Else ${title.toLowerCase()}.` : `${title}.`), ` ${text}`)))
+      h("b", {}, index ? `Else ${title.toLowerCase()}.` : `${title}.`), ` ${text.replaceAll(" %", "\u00a0%")}`)))
   }
 
   const doubts = {
