@@ -9,6 +9,7 @@ from micro_runs import MicroRuns
 from pages import example
 
 from deepvid.causes import CAUSES, CauseFacts, Evidence, diagnose
+from deepvid.modes import find_modes, in_words
 from deepvid.pipeline.trained import TrainedRun
 
 SIDE, TRAINING, ERRORS = 8, 60, 6
@@ -130,6 +131,31 @@ def test_a_few_training_images_do_not_tell_what_is_unlike_them() -> None:
         found = diagnose(few).strength
         assert np.isnan(found[:, place]).all()
         assert np.isfinite(np.delete(found, [place, len(CAUSES) - 1], axis=1)).all()
+
+
+@pytest.mark.parametrize(
+    ("training", "errors", "classes"),
+    [(300, 60, 2), (800, 400, 345), (300, 1, 10), (30, 50, 10), (0, 60, 10)],
+)
+@pytest.mark.parametrize("alike", [False, True])
+def test_unusual_sets_have_causes_and_kinds(training: int, errors: int, classes: int, *, alike: bool) -> None:
+    """Two classes, hundreds, one error, few or no training images, none of them right, one picture."""
+    rng, count = np.random.default_rng(0), training + errors
+    images = rng.integers(0, 1 if alike else 255, (count, SIDE, SIDE, 1), dtype=np.uint8)
+    labels = rng.integers(0, classes, count)
+    logits = rng.normal(0, 1, (count, classes)) + 6 * np.eye(classes)[(labels + 1) % classes]
+    lost = rng.normal(0, 1, (errors, 16))
+    lost[errors // 2 :] = np.nan  # of these nobody asked
+    features = rng.normal(0, 0 if alike else 1, (count, 4))
+    among = np.arange(count)
+    of = Evidence(images, labels, among < training, logits, features, among[training:], lost)
+    found = diagnose(of)
+    assert found.strength.shape == (errors, len(CAUSES))
+    assert not np.isinf(found.strength).any()
+    kinds = find_modes(of, among, count=12, seed=0)
+    told = in_words(kinds.modes, of, found.first, [str(one) for one in range(classes)], (4, 4))
+    assert len(told) == len(kinds.modes)
+    assert np.isfinite(kinds.points).all()
 
 
 @pytest.mark.parametrize(
