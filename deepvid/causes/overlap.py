@@ -7,7 +7,6 @@ import numpy as np
 from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
 from deepvid.wording import bare, percent
 
-
 TIMES = {1: "once", 2: "twice"}
 
 
