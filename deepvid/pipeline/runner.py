@@ -157,6 +157,7 @@ def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions)
 
     Raises StoreError where it lacks what that needs and ConfigError for what it cannot have, unchanged.
     """
+    use_cores()  # as in a run: sums have the same order
     run = open_run(path)
     stages = [stages] if isinstance(stages, Stage) else stages
     _keys_in(run, stages)
