@@ -15,9 +15,10 @@ def alike(run: Run, samples: np.ndarray, known: np.ndarray) -> np.ndarray | None
     """Those of `known` whose features are nearest to each of `samples`: intp (sample, `ALIKE`), -1: none is
     known. None of a teacher without features.
     """
-    if "teacher" not in run.stages or not len(samples) or not len(known):
+    teacher = run.stages["teacher"].open() if "teacher" in run.stages else {}
+    if "features" not in teacher or not len(samples) or not len(known):
         return None
-    features = run.stages["teacher"].open("features")["features"]
+    features = teacher["features"]
     known, placed = known[evenly(len(known), MOST_KNOWN)], evenly(len(samples), MOST_PLACED)
     points, queries = (features.isel(sample=of).to_numpy() for of in (known, samples[placed]))
     seen, asked = (~np.isnan(of).any(axis=1) for of in (points, queries))  # a logged training may lack some

@@ -108,8 +108,12 @@ class RunController:
         session = self._session
         if session.run is None or session.population is None or session.population.split == split:
             return
-        table = population(session.run, split)
-        if table is None or table.split != split:  # it has no such images
+        try:
+            table = population(session.run, split)
+        except Exception as error:
+            session.fault(error)
+            table = None
+        if table is None or table.split != split:  # it has no such images, or they cannot be read
             session.navigation.split = session.population.split
             return
         session.population = table

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from sessions import Settle, in_session, settled_until
 
+import dashboards.data.population as module
 from dashboards.data.population import TEST, TRAINING
 from dashboards.session.gestures import Query
 from dashboards.session.notes import NamedSelection, samples_named
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.header.view import HeaderView
+from deepvid.errors import DamagedError
 from deepvid.store import import_archive, kept_named, open_run
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
@@ -89,6 +91,24 @@ def test_a_named_selection_is_one_of_the_images_that_it_was_made_among(
         await settle()
         assert session.navigation.split == TRAINING
         assert session.selection.steps == steps
+
+    in_session(store, "?run=golden", Opened, work)
+
+
+def test_features_that_cannot_be_read_leave_what_is_shown(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object) -> None:
+        raise DamagedError("A file is as it was committed", "another one", "Restore it")
+
+    async def work(opened: Opened) -> None:
+        session = opened.session
+        monkeypatch.setattr(module, "alike", damaged)
+        module._tables._answers.clear()
+        before = session.population
+        session.show_split(TRAINING)
+        assert (session.navigation.split, session.population) == (TEST, before)
+        assert "another one" in session.notice
 
     in_session(store, "?run=golden", Opened, work)
 
