@@ -231,7 +231,7 @@ def _lost(
     features: np.ndarray,
     seed: int,
 ) -> np.ndarray:
-    """What the margins of these errors lose with each place."""
+    """Logits that the margins of these errors lose with each place."""
     answers = logits[wrong].argmax(axis=1)
     color = images[training].mean(axis=(0, 1, 2)) / 255
     cases = bare_case(

@@ -36,7 +36,7 @@ class Causes:
         return Column(NAME, "category", of_row, self.stored.titles)
 
     @cached_property
-    def named(self) -> np.ndarray:
+    def first_cause(self) -> np.ndarray:
         """int32 (row,): the first cause of it, by its place in `stored.causes`; -1: none is named."""
         first = self.column.values
         return np.where(first < len(self.stored.causes), first, -1)
@@ -44,7 +44,7 @@ class Causes:
     @property
     def has_cause(self) -> np.ndarray:
         """bool (row,): a cause of it is named."""
-        return self.named >= 0
+        return self.first_cause >= 0
 
     def strength(self, name: str) -> np.ndarray:
         """f32 (row,): how far a cause goes over its threshold; nan where it is not known."""

@@ -72,7 +72,7 @@ class ExplainImage(OfSample):
 
 @dataclass(frozen=True)
 class CausesOfRight(OfSample):
-    """What speaks against the answer to a sample that is right. The answer is a tuple of
+    """Causes that speak against the answer to a sample that is right. The result is a tuple of
     `deepvid.reasons.Reason`.
     """
 

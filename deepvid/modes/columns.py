@@ -27,13 +27,13 @@ class InColumn(NamedTuple):
         return f"of {self.column} {self.words}"
 
 
-Told = tuple[InColumn, "Bool[np.ndarray, ' image']"]
+ConditionMask = tuple[InColumn, "Bool[np.ndarray, ' image']"]
 
 
 def conditions(
     columns: Sequence[Column], half: Bool[np.ndarray, " image"], shares: Sequence[float]
-) -> Iterator[Told]:
-    """What holds of images, by words, and by numbers beyond these quantiles of the first half."""
+) -> Iterator[ConditionMask]:
+    """Conditions and where they hold: words, and numbers beyond these quantiles of the first half."""
     for column in columns:
         title = column.title or column.name
         if column.kind == "category":

@@ -25,7 +25,7 @@ TOGETHER = 64  # errors between two reports
 
 
 class CauseSources(NamedTuple):
-    """What a run has, by sample."""
+    """Images, labels and answers of a run, by sample."""
 
     images: xr.DataArray  # uint8 (sample, y, x, channel), not read yet
     label: np.ndarray
@@ -62,7 +62,7 @@ class CauseSources(NamedTuple):
         return self.answered & (self.logits.argmax(axis=1) != self.label)
 
     @property
-    def known(self) -> np.ndarray:
+    def reference(self) -> np.ndarray:
         """Training images that stand for all, in rising order."""
         samples = np.flatnonzero(fitted(self.test) & self.answered)
         return np.sort(np.random.default_rng(self.seed).permutation(samples)[:MOST_KNOWN])
@@ -80,12 +80,12 @@ class CauseSources(NamedTuple):
     def lost(self, opened: TrainedRun, errors: np.ndarray, progress: Progress) -> np.ndarray:
         """float32 (error, place): what the margin over the label loses with each place, in logits."""
         classes = np.stack([self.logits[errors].argmax(axis=1), self.label[errors]], axis=1)
-        neighbors = _nearest_of_label(self.label, self.known, errors, self.features)
+        neighbors = _nearest_of_label(self.label, self.reference, errors, self.features)
         return _drops(_Questions(opened, errors, classes, neighbors, self.seed), PlaceDrops(), progress)
 
     def evidence(self, errors: np.ndarray, lost: np.ndarray) -> Evidence:
         """Of these errors, of which `lost` says what they lose with each place; nan: they were not asked."""
-        known = self.known
+        known = self.reference
         samples = np.union1d(known, errors)
         return Evidence(
             self.images.isel(sample=samples).to_numpy(),

@@ -36,7 +36,7 @@ BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its
 
 
 class Own(NamedTuple):
-    """What the scene does not know."""
+    """State that the scene does not know."""
 
     marked: Marked
     doubting: ResultStatus[CausesOfRight, tuple[Reason, ...]]
@@ -101,7 +101,7 @@ class FocusView(View):
         self.link(self._widget)
 
     def local_state(self) -> Own:
-        """What is marked, and what was asked."""
+        """Marks, and the last question."""
         marks = self.session.marks
         return Own(Marked(marks.entries, marks.refusal), self._doubting.status)
 
@@ -239,7 +239,7 @@ def _question(run: Run, sample: int) -> CausesOfRight:
 
 
 def _doubted(scene: Scene, table: Population, row: int) -> tuple[Doubt, list[Why]]:
-    """What speaks against a right answer, once a person asks."""
+    """Causes that speak against a right answer, once a person asks."""
     run, wrong, asked = scene.run, table.wrong, scene.own.doubting
     if run is None or table.causes is None or wrong is None or wrong[row] or scene.refusal:
         return "", []

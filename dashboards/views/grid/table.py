@@ -54,7 +54,7 @@ class Badge(TypedDict):
 
 
 class Cause(TypedDict):
-    """What a cause looks like on a tile."""
+    """Name and letter of a cause on a tile."""
 
     name: str
     letter: str
@@ -201,7 +201,7 @@ def window(table: Population, listed: Listed, number: int, first: int, last: int
         "confidence": None,
         "file": table.files.of(table.samples[rows]) if table.files and len(rows) else None,
         "of_file": None,
-        "cause": None if table.causes is None else table.causes.named[rows].tolist(),
+        "cause": None if table.causes is None else table.causes.first_cause[rows].tolist(),
         "verdict": table.trust.of_row[rows].tolist() if table.trust else None,
     }
     if table.differs is not None and table.of_file is not None:

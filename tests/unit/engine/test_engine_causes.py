@@ -1,4 +1,4 @@
-"""What speaks against an answer that is right, asked of a tiny run whose errors have causes."""
+"""Causes against an answer that is right, asked of a tiny run whose errors have causes."""
 
 from pathlib import Path
 
