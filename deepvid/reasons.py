@@ -66,8 +66,12 @@ class StoredCauses:
     @cached_property
     def strength(self) -> Float[np.ndarray, "error cause"]:
         """How far each of `causes` goes over its threshold; nan: not known."""
-        strength = self._group["strength"].to_numpy().astype(np.float32)
-        return strength[:, [place for place, _ in self._known]]
+        return self._strength[:, [place for place, _ in self._known]]
+
+    @cached_property
+    def _strength(self) -> Float[np.ndarray, "error cause"]:
+        """Of all that are stored."""
+        return self._group["strength"].to_numpy().astype(np.float32)
 
     @cached_property
     def first(self) -> Int[np.ndarray, " error"]:
@@ -93,8 +97,20 @@ class StoredCauses:
         return (*(cause.title for cause in self.causes), causes.UNKNOWN)
 
     @cached_property
-    def _fact(self) -> Float[np.ndarray, "error cause fact"]:
+    def _fact(self) -> Float[np.ndarray, "error told fact"]:
         return self._group["fact"].to_numpy().astype(float)
+
+    def _facts(self, error: int, cause: int) -> tuple[float, ...]:
+        """Of one of the stored causes, by its place among these; empty: they are not stored."""
+        place = cause
+        if "cause" not in self._group["fact"].dims:  # earlier versions have those of all
+            stored = [str(name) for name in self._group.attrs["causes"]]
+            overlap = stored.index("overlap") if "overlap" in stored else -1
+            kept = causes.kept_facts(self._strength[error].tolist(), overlap)
+            if cause not in kept:
+                return ()
+            place = kept.index(cause)
+        return tuple(self._fact[error, place].tolist())
 
     def reasons(self, error: int, classes: Classes) -> list[Reason]:
         """Causes of an error, by its place, that are named, the first first; or else that none is known."""
@@ -102,8 +118,8 @@ class StoredCauses:
         label, predicted, every = classes
 
         def finding(place: int) -> CauseFacts:
-            numbers = tuple(self._fact[error, self._known[place][0]].tolist())
-            return CauseFacts(label, predicted, tuple(every), self.grid, strength[place], numbers)
+            facts = self._facts(error, self._known[place][0])
+            return CauseFacts(label, predicted, tuple(every), self.grid, strength[place], facts)
 
         if named := [reason_of(self.causes[one], finding(one)) for one in causes.named_causes(strength)]:
             return named
@@ -114,7 +130,7 @@ class StoredCauses:
 def reason_of(cause: Cause, finding: CauseFacts) -> Reason:
     """A cause that is named, in words."""
     try:
-        sentence = cause.sentence(finding)
+        sentence = cause.sentence(finding) if finding.facts else ""
     except (ValueError, IndexError, OverflowError):  # numbers of a foreign archive
         sentence = "Its evidence cannot be read."
     return Reason(cause.title, sentence, cause.action, right(cause), finding.strength)

@@ -7,10 +7,12 @@ faults: `benchmarks/causes.py`, `docs/causes.md`.
 
 from deepvid.causes.catalogue import (
     CAUSES,
+    TOLD,
     UNKNOWN,
     Diagnosis,
     diagnose,
     first,
+    kept_facts,
     named_causes,
     unknown_sentence,
 )
@@ -19,6 +21,7 @@ from deepvid.causes.cause import FACTS, Cause, CauseFacts, Copies, Evidence
 __all__ = [
     "CAUSES",
     "FACTS",
+    "TOLD",
     "UNKNOWN",
     "Cause",
     "CauseFacts",
@@ -27,6 +30,7 @@ __all__ = [
     "Evidence",
     "diagnose",
     "first",
+    "kept_facts",
     "named_causes",
     "unknown_sentence",
 ]

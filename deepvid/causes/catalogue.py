@@ -58,6 +58,17 @@ def named_causes(strength: Sequence[float]) -> list[int]:
     return [int(cause) for cause in order if strength[cause] >= 1]
 
 
+TOLD = 2  # causes of an error whose sentences are told
+
+
+def kept_facts(strength: Sequence[float], overlap: int) -> list[int]:
+    """Causes of one error whose facts are stored: `TOLD` that are named, -1 for one that is not, and overlap,
+    which an error without a cause tells of.
+    """
+    named = named_causes(strength)[:TOLD]
+    return [*named, *[-1] * (TOLD - len(named)), overlap]
+
+
 def unknown_sentence(findings: Mapping[str, CauseFacts]) -> str:
     """The sentence of an error that has no cause, by what was found of each."""
     known = {name: one for name, one in findings.items() if one.strength == one.strength}

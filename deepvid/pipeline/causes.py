@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
-from deepvid.causes import CAUSES, FACTS, UNKNOWN, Evidence, diagnose
+from deepvid.causes import CAUSES, FACTS, TOLD, UNKNOWN, Diagnosis, Evidence, diagnose, kept_facts
 from deepvid.config import Experiment
 from deepvid.pipeline.cause_evidence import CHECK, CauseSources
 from deepvid.pipeline.looked_into import to_float16
@@ -53,7 +53,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
         arrays: dict[str, np.ndarray] = {
             "sample": np.concatenate(parts),
             "strength": np.concatenate([one.strength for one in found]),
-            "fact": np.concatenate([one.facts for one in found]),
+            "fact": np.concatenate([_facts(one) for one in found]),
             "lost": np.concatenate([one.lost for one in evidences]),
         }
         progress = context.progress.part(0.8, 1, 1)
@@ -72,6 +72,14 @@ def has_teacher(run: Run) -> bool:
     return not run.logged and run.teacher_source != "predictions"
 
 
+def _facts(found: Diagnosis) -> np.ndarray:
+    """Those that are stored, by the strength that is stored, too."""
+    strength, overlap = to_float16(found.strength), list(CAUSES).index("overlap")
+    kept = np.array([kept_facts(one, overlap) for one in strength.tolist()], int)
+    facts = np.take_along_axis(found.facts, np.maximum(kept, 0)[..., None], axis=1)
+    return np.where(kept[..., None] >= 0, facts, np.nan)
+
+
 def _group(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> xr.Dataset:
     narrow = {name: to_float16(arrays[name]) for name in HALVES if name in arrays}
     return dataset_of(fields.CAUSES, arrays | narrow, {"causes": list(CAUSES), **told})
@@ -81,7 +89,7 @@ def _of_none(lacks: list[str]) -> Result:
     empty: dict[str, np.ndarray] = {
         "sample": np.zeros(0, np.int32),
         "strength": np.zeros((0, len(CAUSES))),
-        "fact": np.zeros((0, len(CAUSES), FACTS)),
+        "fact": np.zeros((0, TOLD + 1, FACTS)),
         "lost": np.zeros((0, 0)),
     }
     return Result(_group(empty, {"asked": 0, "grid": [0, 0], "lacks": lacks}), {})

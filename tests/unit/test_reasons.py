@@ -54,6 +54,18 @@ def test_causes_come_by_how_far_they_go_and_of_none_the_nearest_is_told() -> Non
     assert stored().reasons(0, CLASSES)[0].text == "No cause was looked for."
 
 
+def test_what_an_earlier_version_stored_reads_alike() -> None:
+    found = {
+        "overlap": (1.2, 0.2, 0.8, 0.3),
+        "picture_quality": (2.5, 1, 4.0),
+        "unlike_training": (1.1, 4.6, 1.0),
+    }
+    now, before = (StoredCauses(causes_group([7], [found], earlier=earlier)) for earlier in (False, True))
+    assert now.reasons(0, CLASSES)[:2] == before.reasons(0, CLASSES)[:2]
+    assert now.reasons(0, CLASSES)[2].text == ""  # only two are told
+    assert now.reasons(0, CLASSES)[2].title == before.reasons(0, CLASSES)[2].title == "unlike training"
+
+
 def test_how_often_a_cause_is_right_stands_beside_it() -> None:
     assert planted_shares(CAUSES["label_doubt"]) == "77 % (Fashion-MNIST), 94 % (MNIST)"
     assert right(CAUSES["overlap"]).startswith("named first, it is right on at least 36 %")

@@ -10,7 +10,7 @@ from micro_runs import MicroRuns, copied
 
 from deepvid import config
 from deepvid.attribution.place_drops import PlaceDrops
-from deepvid.causes import CAUSES, first
+from deepvid.causes import CAUSES, first, kept_facts
 from deepvid.pipeline.causes import causes_stage
 from deepvid.pipeline.history import classifier_at
 from deepvid.pipeline.modes import modes_stage
@@ -86,9 +86,14 @@ def test_places_are_those_of_the_teacher_itself(
     """Left is the margin without the place that matters most, of each fill the one that matters least."""
     group, (_, margin) = parts[training], errors_of(made, training=training)
     asked = np.flatnonzero(np.isfinite(group["strength"].to_numpy()[:, ASKING[1]]))
-    place, left = group["fact"].to_numpy()[asked][:, ASKING[1]][:, [0, 2]].T
-    assert (left <= margin[asked] + 1e-2).all()
-    assert ((place >= 0) & (place < np.prod(group.attrs["grid"]))).all()
+    strength, fact, lost = (group[name].to_numpy() for name in ("strength", "fact", "lost"))
+    assert np.isfinite(lost[asked]).all()
+    assert np.isnan(np.delete(lost, asked, axis=0)).all()
+    named = [one for one in asked if ASKING[1] in kept_facts(strength[one].tolist(), -1)]
+    for one in named:
+        place, _, left, _ = fact[one, kept_facts(strength[one].tolist(), -1).index(ASKING[1])]
+        assert place == lost[one].argmax()
+        assert left == pytest.approx(margin[one] - lost[one].max(), abs=2e-2)
 
 
 def test_images_are_followed_through_the_training(
@@ -98,8 +103,8 @@ def test_images_are_followed_through_the_training(
     assert "tracked" not in group  # of one epoch there is no way
     made = extended(copied(micro_runs.teacher(), tmp_path), 0)
     group = made.stages["causes"].open()
-    overlap, errors = list(CAUSES).index("overlap"), group["sample"].to_numpy()
-    flips = dict(zip(errors.tolist(), group["fact"].to_numpy()[:, overlap, 3].tolist(), strict=True))
+    errors = group["sample"].to_numpy()
+    flips = dict(zip(errors.tolist(), group["fact"].to_numpy()[:, -1, 3].tolist(), strict=True))
     dataset, epochs = made.stages["dataset"].open("image"), made.series("teacher").open()  # type: ignore[union-attr]
     label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
     answers = epochs["test_logits"].to_numpy().argmax(axis=2)  # of two epochs
