@@ -106,7 +106,7 @@ class StoredCauses:
         if "cause" not in self._group["fact"].dims:  # earlier versions have those of all
             stored = [str(name) for name in self._group.attrs["causes"]]
             overlap = stored.index("overlap") if "overlap" in stored else -1
-            kept = causes.kept_facts(self._strength[error].tolist(), overlap)
+            kept = causes.causes_with_facts(self._strength[error].tolist(), overlap)
             if cause not in kept:
                 return ()
             place = kept.index(cause)

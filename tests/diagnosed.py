@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from deepvid.causes import CAUSES, FACTS, TOLD, kept_facts
+from deepvid.causes import CAUSES, FACTS, SENTENCES, causes_with_facts
 
 Found = Mapping[str, tuple[float, ...]]
 """By the name of a cause its strength, and behind it its facts."""
 
 
 def causes_group(samples: Sequence[int], found: Sequence[Found], *, earlier: bool = False) -> xr.Dataset:
-    """Of these errors; causes that are not named are nan. An `earlier` version kept the facts of all causes."""
+    """Of these errors; causes that are not named are nan. An `earlier` version kept the facts of all."""
     numbers = np.full((len(samples), len(CAUSES), 1 + FACTS), np.nan)
     for error, of in enumerate(found):
         for name, values in of.items():
@@ -21,7 +21,9 @@ def causes_group(samples: Sequence[int], found: Sequence[Found], *, earlier: boo
     strength, facts = numbers[..., 0].astype(np.float16), numbers[..., 1:].astype(np.float16)
     if not earlier:
         overlap = list(CAUSES).index("overlap")
-        kept = np.array([kept_facts(one, overlap) for one in strength.tolist()], int).reshape(-1, TOLD + 1, 1)
+        kept = np.array([causes_with_facts(one, overlap) for one in strength.tolist()], int).reshape(
+            -1, SENTENCES + 1, 1
+        )
         facts = np.where(
             kept >= 0, np.take_along_axis(facts, np.maximum(kept, 0), axis=1), np.float16(np.nan)
         )

@@ -7,12 +7,12 @@ faults: `benchmarks/causes.py`, `docs/causes.md`.
 
 from deepvid.causes.catalogue import (
     CAUSES,
-    TOLD,
+    SENTENCES,
     UNKNOWN,
     Diagnosis,
+    causes_with_facts,
     diagnose,
     first,
-    kept_facts,
     named_causes,
     unknown_sentence,
 )
@@ -21,16 +21,16 @@ from deepvid.causes.cause import FACTS, Cause, CauseFacts, Copies, Evidence
 __all__ = [
     "CAUSES",
     "FACTS",
-    "TOLD",
+    "SENTENCES",
     "UNKNOWN",
     "Cause",
     "CauseFacts",
     "Copies",
     "Diagnosis",
     "Evidence",
+    "causes_with_facts",
     "diagnose",
     "first",
-    "kept_facts",
     "named_causes",
     "unknown_sentence",
 ]

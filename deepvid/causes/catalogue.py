@@ -58,15 +58,15 @@ def named_causes(strength: Sequence[float]) -> list[int]:
     return [int(cause) for cause in order if strength[cause] >= 1]
 
 
-TOLD = 2  # causes of an error whose sentences are told
+SENTENCES = 2  # causes of an error whose sentences are told
 
 
-def kept_facts(strength: Sequence[float], overlap: int) -> list[int]:
-    """Causes of one error whose facts are stored: `TOLD` that are named, -1 for one that is not, and overlap,
-    which an error without a cause tells of.
+def causes_with_facts(strength: Sequence[float], overlap: int) -> list[int]:
+    """Causes of one error whose facts are stored: `SENTENCES` that are named, -1 for one that is not, and
+    overlap, which an error without a cause tells of.
     """
-    named = named_causes(strength)[:TOLD]
-    return [*named, *[-1] * (TOLD - len(named)), overlap]
+    named = named_causes(strength)[:SENTENCES]
+    return [*named, *[-1] * (SENTENCES - len(named)), overlap]
 
 
 def unknown_sentence(findings: Mapping[str, CauseFacts]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from deepvid import config, fields
-from deepvid.causes import CAUSES, FACTS, TOLD, UNKNOWN, Diagnosis, Evidence, diagnose, kept_facts
+from deepvid.causes import CAUSES, FACTS, SENTENCES, UNKNOWN, Diagnosis, Evidence, causes_with_facts, diagnose
 from deepvid.config import Experiment
 from deepvid.pipeline.cause_evidence import CHECK, CauseSources
 from deepvid.pipeline.looked_into import to_float16
@@ -75,7 +75,7 @@ def has_teacher(run: Run) -> bool:
 def _facts(found: Diagnosis) -> np.ndarray:
     """Those that are stored, by the strength that is stored, too."""
     strength, overlap = to_float16(found.strength), list(CAUSES).index("overlap")
-    kept = np.array([kept_facts(one, overlap) for one in strength.tolist()], int)
+    kept = np.array([causes_with_facts(one, overlap) for one in strength.tolist()], int)
     facts = np.take_along_axis(found.facts, np.maximum(kept, 0)[..., None], axis=1)
     return np.where(kept[..., None] >= 0, facts, np.nan)
 
@@ -89,7 +89,7 @@ def _of_none(lacks: list[str]) -> Result:
     empty: dict[str, np.ndarray] = {
         "sample": np.zeros(0, np.int32),
         "strength": np.zeros((0, len(CAUSES))),
-        "fact": np.zeros((0, TOLD + 1, FACTS)),
+        "fact": np.zeros((0, SENTENCES + 1, FACTS)),
         "lost": np.zeros((0, 0)),
     }
     return Result(_group(empty, {"asked": 0, "grid": [0, 0], "lacks": lacks}), {})

@@ -28,7 +28,7 @@ from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
 from dashboards.views.focus.table import Judged, judged, with_map
 from dashboards.widgets.help import Help
 from deepvid import wording
-from deepvid.causes import TOLD
+from deepvid.causes import SENTENCES
 from deepvid.engine.requests import CausesOfRight, Edited
 from deepvid.reasons import Classes, Reason
 from deepvid.store import Run
@@ -265,7 +265,7 @@ def _told(named: Sequence[Reason]) -> list[Why]:
             "text": one.text,
             "hint": ". ".join(f"{part[0].upper()}{part[1:]}" for part in (one.action, one.right) if part),
         }
-        for one in named[:TOLD]
+        for one in named[:SENTENCES]
     ]
 
 

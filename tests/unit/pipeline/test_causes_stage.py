@@ -10,7 +10,7 @@ from micro_runs import MicroRuns, copied
 
 from deepvid import config
 from deepvid.attribution.place_drops import PlaceDrops
-from deepvid.causes import CAUSES, first, kept_facts
+from deepvid.causes import CAUSES, causes_with_facts, first
 from deepvid.pipeline.causes import causes_stage
 from deepvid.pipeline.history import classifier_at
 from deepvid.pipeline.modes import modes_stage
@@ -89,9 +89,9 @@ def test_places_are_those_of_the_teacher_itself(
     strength, fact, lost = (group[name].to_numpy() for name in ("strength", "fact", "lost"))
     assert np.isfinite(lost[asked]).all()
     assert np.isnan(np.delete(lost, asked, axis=0)).all()
-    named = [one for one in asked if ASKING[1] in kept_facts(strength[one].tolist(), -1)]
+    named = [one for one in asked if ASKING[1] in causes_with_facts(strength[one].tolist(), -1)]
     for one in named:
-        place, _, left, _ = fact[one, kept_facts(strength[one].tolist(), -1).index(ASKING[1])]
+        place, _, left, _ = fact[one, causes_with_facts(strength[one].tolist(), -1).index(ASKING[1])]
         assert place == lost[one].argmax()
         assert left == pytest.approx(margin[one] - lost[one].max(), abs=2e-2)
 
