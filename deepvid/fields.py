@@ -191,7 +191,8 @@ EXPLANATIONS = _in_blocks(
 CAUSES = _group(
     _field("sample",   "error",            "int32",   "misclassified image by its index, those of the test images first"),
     _field("strength", "error cause",      "float16", "how far a cause goes, over its threshold: at 1 it is named; nan: it is not known"),
-    _field("fact",     "error told fact",  "float16", "numbers that sentences tell: of the first two causes that are named, and of overlap; nan: there is none"),
+    _field("evidence", "error told fact",  "float16", "numbers that sentences tell: of the first two causes that are named, and of overlap; nan: there is none", optional=True),
+    _field("fact",     "error cause fact", "float16", "the same of every cause, as earlier versions kept it", optional=True),
     _field("lost",     "error place",      "float16", "logits that the margin of the predicted class over the label loses with a place, or nan", optional=True),
     _field("tracked",  "tracked",          "int32",   "test image, or training image that was asked after every epoch, by its index", optional=True),
     _field("area",     "tracked",          "float16", "area under the margin: logit of the label less the largest other, mean over the epochs", optional=True),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from jaxtyping import Float, Int
 
-NEEDED = ("sample", "strength", "fact", "causes", "grid", "lacks")
+NEEDED = ("sample", "strength", "causes", "grid", "lacks")
 """Of the group, to be opened with it."""
 TRACKED = ("tracked", "area", "rival")
 
@@ -97,20 +97,25 @@ class StoredCauses:
         return (*(cause.title for cause in self.causes), causes.UNKNOWN)
 
     @cached_property
-    def _fact(self) -> Float[np.ndarray, "error told fact"]:
-        return self._group["fact"].to_numpy().astype(float)
+    def _evidence(self) -> Float[np.ndarray, "error told fact"]:
+        return self._group["evidence" if self._is_told else "fact"].to_numpy().astype(float)
+
+    @property
+    def _is_told(self) -> bool:
+        """Whether facts are those of the causes that are told; earlier versions have those of all."""
+        return "evidence" in self._group
 
     def _facts(self, error: int, cause: int) -> tuple[float, ...]:
         """Of one of the stored causes, by its place among these; empty: they are not stored."""
         place = cause
-        if "cause" not in self._group["fact"].dims:  # earlier versions have those of all
+        if self._is_told:
             stored = [str(name) for name in self._group.attrs["causes"]]
             overlap = stored.index("overlap") if "overlap" in stored else -1
             kept = causes.causes_with_facts(self._strength[error].tolist(), overlap)
             if cause not in kept:
                 return ()
             place = kept.index(cause)
-        return tuple(self._fact[error, place].tolist())
+        return tuple(self._evidence[error, place].tolist())
 
     def reasons(self, error: int, classes: Classes) -> list[Reason]:
         """Causes of an error, by its place, that are named, the first first; or else that none is known."""

@@ -31,7 +31,7 @@ def causes_group(samples: Sequence[int], found: Sequence[Found], *, earlier: boo
         {
             "sample": ("error", np.array(samples, np.int32)),
             "strength": (("error", "cause"), strength),
-            "fact": (("error", "cause" if earlier else "told", "fact"), facts),
+            "fact" if earlier else "evidence": (("error", "cause" if earlier else "told", "fact"), facts),
         },
         attrs={"causes": list(CAUSES), "grid": [7, 7], "lacks": [], "asked": len(samples)},
     )

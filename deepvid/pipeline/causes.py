@@ -18,7 +18,7 @@ from deepvid.progress import Progress
 from deepvid.store import Run, dataset_of
 
 VERSION = 2  # see `Stage`
-HALVES = ("strength", "fact", "lost", "area")
+HALVES = ("strength", "evidence", "lost", "area")
 NO_LABELS = "Causes of errors are told of images with labels, and these have none"
 NO_TEACHER = "Label doubt and single places ask the classifier itself, of which there are answers alone"
 
@@ -53,7 +53,7 @@ def causes_stage(section: config.Causes, *, seed: int, checked: bool) -> GroupSt
         arrays: dict[str, np.ndarray] = {
             "sample": np.concatenate(parts),
             "strength": np.concatenate([one.strength for one in found]),
-            "fact": np.concatenate([_facts(one) for one in found]),
+            "evidence": np.concatenate([_facts(one) for one in found]),
             "lost": np.concatenate([one.lost for one in evidences]),
         }
         progress = context.progress.part(0.8, 1, 1)
@@ -89,7 +89,7 @@ def _of_none(lacks: list[str]) -> Result:
     empty: dict[str, np.ndarray] = {
         "sample": np.zeros(0, np.int32),
         "strength": np.zeros((0, len(CAUSES))),
-        "fact": np.zeros((0, SENTENCES + 1, FACTS)),
+        "evidence": np.zeros((0, SENTENCES + 1, FACTS)),
         "lost": np.zeros((0, 0)),
     }
     return Result(_group(empty, {"asked": 0, "grid": [0, 0], "lacks": lacks}), {})

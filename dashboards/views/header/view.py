@@ -227,7 +227,7 @@ class HeaderView(pn.viewable.Viewer):
             "listed": len(self._session.runs) if len(self._session.runs) > MOST_CHOICES else 0,
             "chosen": self._chosen,
             "split": navigation.split,
-            "splits": [] if self._asked is None else [[one, f"{one} images"] for one in self._asked.splits],
+            "splits": [] if self._asked is None else [[one, f"{one} set"] for one in self._asked.splits],
             "page": navigation.page,
             "pages": self._pages,
             "selecting": bool(navigation.run) and navigation.page in self._selecting,

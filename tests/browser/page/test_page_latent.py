@@ -385,7 +385,7 @@ def test_what_makes_no_sense_changes_nothing(
     sample = made.fitted[1]
     for value in wrong:
         view._turn(value)
-        view._study(value)
+        session.focus_asked(value)
         view._edit(value)
         view._fit(value)
         view._edit({"asked": value, "sample": sample, "shift": [[value]] * 20})

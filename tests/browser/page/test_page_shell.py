@@ -148,7 +148,9 @@ def test_a_link_to_what_is_not_there_says_so_and_the_rest_is_shown(
     link = f"?run={made.run}&page=nowhere&tab=path&focus=99999&projection=<b>none</b>&reading=chord"
     serve_app(made.path, link)
     notice = page.locator(".strip.notice")
-    expect(notice).to_contain_text("no page 'nowhere', no test image #99999, no map '<b>none</b>'")
+    expect(notice).to_contain_text(
+        "no page 'nowhere', no image #99999 among the test images, no map '<b>none</b>'"
+    )
     expect(notice.locator("b", has_text="none")).to_have_count(0)
     expect(page.get_by_role("tab", name="Path")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tab", name="Chord")).to_have_attribute("aria-selected", "true")

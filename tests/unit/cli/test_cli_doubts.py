@@ -22,8 +22,9 @@ def called(*arguments: object) -> int:
     return int(left.value.code or 0)
 
 
+@pytest.mark.parametrize("earlier", [False, True])
 def test_a_list_of_doubts_is_what_a_data_set_takes_back(
-    micro_runs: MicroRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    micro_runs: MicroRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, earlier: bool
 ) -> None:
     path = copied(micro_runs.residual(), tmp_path)
     made = open_run(path)
@@ -33,7 +34,7 @@ def test_a_list_of_doubts_is_what_a_data_set_takes_back(
     some = np.flatnonzero(test & (predicted != label))[:3].tolist()
     found = [{"label_doubt": (value, 6.0, 0.1)} for value in (1.2, 0.4, 2.0)]
     with open_writer(path.parent, path.name, config=made.config, provenance={}) as writer:
-        writer.commit_stage("causes", "c" * 12, causes_group(some, found))
+        writer.commit_stage("causes", "c" * 12, causes_group(some, found, earlier=earlier))
     output = tmp_path / "labels.csv"
     assert called(path, "-o", output) == 0
     with output.open(newline="") as file:

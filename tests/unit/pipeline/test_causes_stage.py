@@ -86,7 +86,7 @@ def test_places_are_those_of_the_teacher_itself(
     """Left is the margin without the place that matters most, of each fill the one that matters least."""
     group, (_, margin) = parts[training], errors_of(made, training=training)
     asked = np.flatnonzero(np.isfinite(group["strength"].to_numpy()[:, ASKING[1]]))
-    strength, fact, lost = (group[name].to_numpy() for name in ("strength", "fact", "lost"))
+    strength, fact, lost = (group[name].to_numpy() for name in ("strength", "evidence", "lost"))
     assert np.isfinite(lost[asked]).all()
     assert np.isnan(np.delete(lost, asked, axis=0)).all()
     named = [one for one in asked if ASKING[1] in causes_with_facts(strength[one].tolist(), -1)]
@@ -104,7 +104,7 @@ def test_images_are_followed_through_the_training(
     made = extended(copied(micro_runs.teacher(), tmp_path), 0)
     group = made.stages["causes"].open()
     errors = group["sample"].to_numpy()
-    flips = dict(zip(errors.tolist(), group["fact"].to_numpy()[:, -1, 3].tolist(), strict=True))
+    flips = dict(zip(errors.tolist(), group["evidence"].to_numpy()[:, -1, 3].tolist(), strict=True))
     dataset, epochs = made.stages["dataset"].open("image"), made.series("teacher").open()  # type: ignore[union-attr]
     label, test = dataset["label"].to_numpy(), dataset["test"].to_numpy()
     answers = epochs["test_logits"].to_numpy().argmax(axis=2)  # of two epochs

@@ -76,4 +76,6 @@ def test_what_is_there_is_not_told(store: Path) -> None:
     assert shown == {"focus": 20, "pin": 35, "sort": "distance:30", "classes": "9", "rings": False}
     held = {"overlay": "student", "student": "41d7493b", "color": "trust", "tree": "head"}
     assert in_own_loop(lambda: _opened(store, held)) == ("", held)
-    assert "no test image" not in in_own_loop(lambda: _opened(store, {"run": "gone", "focus": "9"}))[0]
+    assert (
+        "among the test images" not in in_own_loop(lambda: _opened(store, {"run": "gone", "focus": "9"}))[0]
+    )
