@@ -45,6 +45,8 @@ class Evidence:
     copies: Copies | None = None  # None: nobody looked for them
     late_flips: Float[np.ndarray, " error"] | None = None
     """How often its answer changed in the second half of the training; nan: not known. None: of none."""
+    drawn: Int[np.ndarray, " tested"] | None = None
+    """Samples that are test images drawn at random. None: all that are no training images are."""
 
     @cached_property
     def answers(self) -> Int[np.ndarray, " sample"]:
@@ -55,6 +57,11 @@ class Evidence:
     def reference(self) -> Int[np.ndarray, " known"]:
         """Training images; of a teacher trained elsewhere all images stand for its own."""
         return np.flatnonzero(self.training if self.training.any() else ~self.training)
+
+    @cached_property
+    def tested(self) -> Int[np.ndarray, " tested"]:
+        """Test images that stand for all: right and wrong ones as they come."""
+        return np.flatnonzero(~self.training) if self.drawn is None else self.drawn
 
     @cached_property
     def margin(self) -> Float[np.ndarray, " error"]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepvid.causes.cause import Cause, CauseFacts, Evidence, Scores, scores_with
-from deepvid.wording import minus
+from deepvid.wording import minus, percent
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, UInt8
+    from jaxtyping import Float, Int, UInt8
 
+THRESHOLD = 4.0  # z
+FEWEST = 5  # test images of which a share is told
 ROWS = 1024  # images at once
 BRIGHT = 0.98  # share of the pixels that are no brighter than its highlights
 LEVEL = 0.01  # of 1: less cannot be seen
@@ -32,13 +34,44 @@ def weigh(evidence: Evidence) -> Scores:
     """The largest z of any measure of the picture: its distance from the training images' median, in the
     spread that these have on its side.
     """
-    low, usual, high = np.percentile(measures(evidence.images[evidence.reference]), WITHIN, axis=0)
-    of = measures(evidence.images[evidence.errors])
-    spread = np.maximum(np.where(of > usual, high - usual, usual - low), LEAST_SPREAD)
-    z = (of - usual) / spread
+    within = np.percentile(measures(evidence.images[evidence.reference]), WITHIN, axis=0)
+    z = _z(evidence.images[evidence.errors], within)
     largest = np.abs(z).argmax(axis=1)
     signed = np.take_along_axis(z, largest[:, None], axis=1)[:, 0]
-    return scores_with(np.abs(signed), largest.astype(float), signed)
+    rate, others = _rates(evidence, within, largest, signed)
+    return scores_with(np.abs(signed), largest.astype(float), signed, rate, others)
+
+
+def _z(
+    images: UInt8[np.ndarray, "image y x channel"], within: Float[np.ndarray, "3 measure"]
+) -> Float[np.ndarray, "image measure"]:
+    low, usual, high = within
+    of = measures(images)
+    spread = np.maximum(np.where(of > usual, high - usual, usual - low), LEAST_SPREAD)
+    return np.asarray((of - usual) / spread)
+
+
+def _rates(
+    evidence: Evidence,
+    within: Float[np.ndarray, "3 measure"],
+    largest: Int[np.ndarray, " error"],
+    signed: Float[np.ndarray, " error"],
+) -> Float[np.ndarray, "2 error"]:
+    """Share of wrong answers to test images beyond the threshold of the same measure to the same side, and
+    to the others; nan of few.
+    """
+    tested = evidence.tested
+    z = _z(evidence.images[tested], within)
+    wrong = evidence.answers[tested] != evidence.labels[tested]
+    rates = np.full((2, len(largest)), np.nan)
+    for measure in range(len(MEASURES)):
+        for side in (-1, 1):
+            such = side * z[:, measure] >= THRESHOLD
+            alike = (largest == measure) & (np.sign(signed) == side)
+            for row, rows in enumerate((such, ~such)):
+                if rows.sum() >= FEWEST:
+                    rates[row, alike] = wrong[rows].mean()
+    return rates
 
 
 def measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarray, "image measure"]:
@@ -68,15 +101,23 @@ def _measures(images: UInt8[np.ndarray, "image y x channel"]) -> Float[np.ndarra
 
 
 def sentence(finding: CauseFacts) -> str:
-    which, z, *_ = finding.facts
+    which, z, *rates = finding.facts
     less, more = WORDS[int(which)]
-    return f"The picture is {less if z < 0 else more} than the training images, z {minus(f'{z:.1f}')}."
+    word = less if z < 0 else more
+    return f"The picture is {word} than the training images, z {minus(f'{z:.1f}')}.{_compared(*rates)}"
+
+
+def _compared(such: float = np.nan, others: float = np.nan) -> str:
+    """Earlier versions did not keep it."""
+    if such != such or others != others:
+        return ""
+    return f" Of test images that are so as well {percent(such)} are wrong, of others {percent(others)}."
 
 
 PICTURE_QUALITY = Cause(
     "picture_quality",
     "picture quality",
-    4.0,
+    THRESHOLD,
     "filter such images, or train on them",
     weigh,
     sentence,

@@ -68,6 +68,12 @@ class CauseSources(NamedTuple):
         return np.sort(np.random.default_rng(self.seed).permutation(samples)[:MOST_KNOWN])
 
     @property
+    def tested(self) -> np.ndarray:
+        """Test images that stand for all, in rising order."""
+        samples = np.flatnonzero(self.test & self.answered)
+        return np.sort(np.random.default_rng(self.seed).permutation(samples)[:MOST_KNOWN])
+
+    @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of places."""
         return PlaceDrops().grid(self.images.shape[1:])
@@ -85,8 +91,8 @@ class CauseSources(NamedTuple):
 
     def evidence(self, errors: np.ndarray, lost: np.ndarray) -> Evidence:
         """Of these errors, of which `lost` says what they lose with each place; nan: they were not asked."""
-        known = self.reference
-        samples = np.union1d(known, errors)
+        known, tested = self.reference, self.tested
+        samples = np.union1d(np.union1d(known, tested), errors)
         return Evidence(
             self.images.isel(sample=samples).to_numpy(),
             self.label[samples],
@@ -97,6 +103,7 @@ class CauseSources(NamedTuple):
             lost,
             None if self.check is None else _copies(self.check, self.label, errors),
             self.flips[errors],
+            np.searchsorted(samples, tested),
         )
 
 

@@ -115,6 +115,22 @@ def test_a_picture_unlike_the_training_images_is_told(spoil: object) -> None:
     assert score[0] > CAUSES["picture_quality"].threshold > score[1:].max()
 
 
+def test_how_often_such_pictures_are_wrong_stands_beside_others() -> None:
+    """Six of the errors are dark, and four of fourteen test images that are right."""
+    usual = evidence(spread())
+    images, training = usual.images.copy(), usual.training.copy()
+    dark = [*usual.errors[:6], *range(4)]
+    images[dark] //= 4
+    training[:14] = False
+    facts = CAUSES["picture_quality"].weigh(replace(usual, images=images, training=training)).facts
+    np.testing.assert_allclose(facts[:6, 2:], np.tile([0.6, (ERRORS - 6) / (ERRORS + 4)], (6, 1)))
+    drawn = np.r_[usual.errors[:6], 4:14]  # none that is dark and right
+    facts = (
+        CAUSES["picture_quality"].weigh(replace(usual, images=images, training=training, drawn=drawn)).facts
+    )
+    np.testing.assert_allclose(facts[:6, 2:], np.tile([1.0, 0.0], (6, 1)))
+
+
 def test_a_teacher_that_was_trained_elsewhere_has_causes_too() -> None:
     usual = evidence(spread())
     found = diagnose(replace(usual, training=np.zeros_like(usual.training)))

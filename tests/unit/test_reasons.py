@@ -24,6 +24,7 @@ def stored(**found: tuple[float, ...]) -> StoredCauses:
         ("one_place", (6, 0.83, -2.0), "the upper right: without it the answer is Coat."),
         ("one_place", (24, 0.5, 1.0), "the middle: without it Shirt leads Coat by 1.0 logits."),
         ("picture_quality", (0, -5.6), "The picture is darker than the training images, z −5.6."),
+        ("picture_quality", (3, -8.7, 0.83, 0.2), "that are so as well 83 % are wrong, of others 20 %."),
         ("overlap", (0.2, 0.75, 0.41), "75 % are Shirt, 20 % are Coat."),
         ("overlap", (0, 1, 0.3), "100 % are Shirt, none is Coat."),
         ("overlap", (np.nan, np.nan, 0.3), "the teacher gives Coat .30."),
