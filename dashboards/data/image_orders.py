@@ -39,12 +39,12 @@ def image_order(sort: str) -> ImageOrder | None:
 def is_known(table: Population, asked: ImageOrder) -> bool:
     """Whether a table can be in this order."""
     if asked.kind == ALIKE:
-        return table.modes is not None and table.modes.distances(asked.sample) is not None
+        return table.modes is not None and table.modes.has(asked.sample)
     return table.row_of(asked.sample) is not None
 
 
 def by_image(table: Population, run: Run, asked: ImageOrder) -> Order:
-    """The image itself, then the nearest first; those as far as each other by their index."""
+    """The image itself, then the nearest first; those as far as each other by their index. It `is_known`."""
     return _orders(table).get(asked, lambda: _by_image(table, run, asked))
 
 
@@ -54,10 +54,10 @@ def _orders(table: Population) -> Recent[Order]:
 
 
 def _by_image(table: Population, run: Run, asked: ImageOrder) -> Order:
-    distance = None
     if asked.kind == ALIKE:
-        distance = None if table.modes is None else table.modes.distances(asked.sample)
-    if distance is None:
+        assert table.modes is not None  # or it is not known
+        distance = table.modes.distances(asked.sample)
+    else:
         distance = space(run).distances(asked.sample)[table.samples]
     distance[table.samples == asked.sample] = -1.0  # others may be equal to it
     return order_of(np.lexsort((table.samples, distance)))

@@ -34,24 +34,28 @@ class Modes:
         """Whether it is known how far mistakes are from each other; earlier versions did not keep it."""
         return "point" in self._group
 
-    def distances(self, sample: int) -> np.ndarray | None:
-        """f32 (row,): of every mistake how unlike it is the one on this image, NaN of other rows; None where
-        that is no mistake that is known.
-        """
-        samples = self._group["sample"].to_numpy()
-        (asked,) = np.nonzero(samples == sample)
-        if not len(asked) or not self.has_distances:
-            return None
+    def has(self, sample: int) -> bool:
+        """Whether a mistake on this image is one of those whose distances are known."""
+        return self.has_distances and bool((self._sample == sample).any())
+
+    def distances(self, sample: int) -> np.ndarray:
+        """f32 (row,): of every mistake how unlike it is one that it `has`; NaN of other rows."""
         points = self._group["point"].to_numpy().astype(np.float32)
-        squared = ((points - points[asked[0]]) ** 2).sum(axis=1)
-        return over_rows(np.sqrt(squared), rows_of(samples, self._row_of_sample), self._rows)
+        asked = points[int(np.flatnonzero(self._sample == sample)[0])]
+        squared = ((points - asked) ** 2).sum(axis=1)
+        return over_rows(np.sqrt(squared), rows_of(self._sample, self._row_of_sample), self._rows)
+
+    @cached_property
+    def _sample(self) -> np.ndarray:
+        """int32 (error,): read once, for every gesture asks."""
+        return self._group["sample"].to_numpy()
 
     @cached_property
     def column(self) -> Column:
         """The mode of every row; none of rows that are right, and of errors of none."""
         words = tuple(f"{number} · {mode.get('name', '')}" for number, mode in enumerate(self.entries, 1))
         of_row, mode = np.full(self._rows, -1, np.int32), self._group["mode"].to_numpy().astype(np.int32)
-        row = rows_of(self._group["sample"].to_numpy(), self._row_of_sample)
+        row = rows_of(self._sample, self._row_of_sample)
         there = (row >= 0) & (mode >= 0) & (mode < len(words))
         of_row[row[there]] = mode[there]
         return Column(NAME, "category", of_row, words)

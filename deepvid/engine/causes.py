@@ -1,5 +1,6 @@
 """Causes of an image that is right: what speaks against its answer."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -41,7 +42,10 @@ def causes_of_right(request: requests.CausesOfRight, progress: Progress) -> tupl
     of_second, only = sources._replace(label=labels), np.array([sample])
     places = sources.grid[0] * sources.grid[1]
     lost = _lost(opened, of_second, only, progress)
-    own, against = sources.evidence(only, lost * np.nan), of_second.evidence(only, lost)
+    own = sources.evidence(only, lost * np.nan)
+    labels = own.labels.copy()
+    labels[own.errors] = second
+    against = replace(own, labels=labels, lost=lost)
     errors, of_errors = _errors(opened, places)
     among = of_second.evidence(np.append(errors, sample), np.concatenate([of_errors, lost]))
     findings, strength = {}, []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tables import a_table
 
 from dashboards.data.placing import ALIKE, alike, at_middle
 from dashboards.data.population import TEST, TRAINING, population
@@ -48,6 +49,10 @@ def test_training_images_are_rows_and_stand_amid_those_nearest_by_features(run: 
             assert flat.y[row] == pytest.approx(shown.maps[name].y[rows].mean(), abs=1e-5)
 
 
-def test_a_run_without_training_images_shows_its_test_images(run: Run) -> None:
+def test_nothing_is_alike_where_there_is_nothing_to_compare(run: Run) -> None:
     assert alike(run, np.arange(0), np.arange(3)) is None
     assert alike(run, np.arange(3), np.arange(0)) is None
+
+
+def test_there_is_no_choice_where_every_image_has_a_row() -> None:
+    assert a_table([0, 1, 2]).splits == (TEST,)
