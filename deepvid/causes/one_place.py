@@ -66,5 +66,5 @@ ONE_PLACE = Cause(
     weigh,
     sentence,
     natural=False,
-    right={"Fashion-MNIST": 1.0, "MNIST": 1.0},
+    right={"Fashion-MNIST": 0.94, "MNIST": 1.0},
 )
