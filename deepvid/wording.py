@@ -57,6 +57,11 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
+def two_digits(value: float) -> str:
+    """Two significant ones, a zero too: "2.0", ".25" as "0.25"."""
+    return f"{value:#.2g}".rstrip(".")
+
+
 def quantity(count: int, one: str, many: str = "") -> str:
     """ "1 file", "12 files"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

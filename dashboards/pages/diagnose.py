@@ -22,7 +22,7 @@ from dashboards.views.map.view import MapView
 from dashboards.views.modes.view import ModesView
 from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
-from dashboards.views.pairs.view import PairsView
+from dashboards.views.pairs import PairsView
 from dashboards.views.path.view import PathView
 from dashboards.views.similar.view import SimilarView
 from dashboards.views.sunburst.view import SunburstView

@@ -14,11 +14,11 @@ from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.maps.view import MapsView
 from dashboards.views.network.maximized.view import MaximizedView
-from dashboards.views.network.occlusion.view import OcclusionView
+from dashboards.views.network.occlusion import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
 from dashboards.views.network.strip.view import StripView
-from dashboards.views.network.superpixels.view import SuperpixelsView
+from dashboards.views.network.superpixels import SuperpixelsView
 from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units.view import UnitsView

@@ -63,6 +63,11 @@ def pressed(session: Session, held: KeyModifiers, gesture: Gesture) -> None:
     session.toggle(Step(mode_of(held) or session.selection.mode, gesture))
 
 
+def clicked(session: Session, asked: Mapping[str, Any], gesture: Gesture) -> None:
+    """A click on a card's button applies a gesture; `asked` is what it has said, with its keys."""
+    pressed(session, {"shift": asked["shift"], "ctrl": asked["ctrl"], "alt": False}, gesture)
+
+
 def query_pressed(session: Session, asked: Any) -> None:
     """A button that has a query selects its images, or lets go of them."""
     match asked:

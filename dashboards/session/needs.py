@@ -135,6 +135,9 @@ def stage(name: str) -> Need:
     )
 
 
+TEACHER = stage("teacher").saying(
+    "It appears once the teacher is trained. An archive without the teacher has none: open the whole run."
+)
 HIERARCHY = Need(
     lambda scene: scene.table is not None and scene.table.decisions is not None,
     f"It appears after {words_of('hierarchy')}, which this run has not done. Continue the run.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,15 @@ from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
 from deepvid.engine.requests import Edited
 from deepvid.store import Address, Run
+
+
+class Studied(NamedTuple):
+    """The image under study, as a view needs it."""
+
+    run: Run
+    table: Population
+    row: int
+    sample: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +91,15 @@ class Scene:
     def row(self) -> int | None:
         """The row of the sample under study; None where there is none."""
         return None if self.table is None or self.focus is None else self.table.row_of(self.focus)
+
+    @property
+    def studied(self) -> Studied:
+        """The image under study, for views whose needs say that there is one."""
+        run, table, row = self.run, self.table, self.row
+        assert run is not None
+        assert table is not None
+        assert row is not None
+        return Studied(run, table, row, int(table.samples[row]))
 
     @property
     def students(self) -> PageStudents | None:

@@ -34,12 +34,13 @@ class Nothing(TypedDict):
 
 
 _SHARED = Path(__file__).parent
+_KIT = Path(__file__).parents[1] / "browser" / "kit"
 
 
 def source(module: str, *names: str) -> str:
-    """The text of files, one after another: each beside `module` (a `__file__`), else beside this one."""
-    room = Path(module).parent
-    paths = (room / name if (room / name).is_file() else _SHARED / name for name in names)
+    """The text of files, one after another: each beside `module` (a `__file__`), or shared."""
+    rooms = Path(module).parent, _SHARED, _KIT
+    paths = (next(room / name for room in rooms if (room / name).is_file()) for name in names)
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 

@@ -1,5 +1,7 @@
 """A view of two sets of images in the units of the layer that is shown."""
 
+from typing import Any
+
 from dashboards.data.layers import Layers
 from dashboards.data.population import TEST
 from dashboards.session.scene import Scene
@@ -11,8 +13,8 @@ from dashboards.views.network.state import NetworkView, chosen
 class ComparedView(NetworkView):
     """Its `needs` are UNITS."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, **of: Any) -> None:
+        super().__init__(session, **of)
         self.showing.watch(self.state, ["unit", "compare", "grouped", "unit_group"], self.redraw)
         self.showing.watch(session.named_selections, "entries", self.redraw)
 

@@ -1,7 +1,7 @@
 """What the Network page shows now: which layer, and what it needs of a run."""
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import param
 
@@ -153,8 +153,8 @@ class NetworkView(View):
 
     follows: ClassVar[Sequence[str]] = ("run", "version", "facts", "steps", "mask")
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, **of: Any) -> None:
+        super().__init__(session, **of)
         self.state = network_state(session)
         self.showing.watch(self.state, ["column"], self.redraw)
 

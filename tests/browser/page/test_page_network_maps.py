@@ -91,7 +91,7 @@ def test_b_f3_what_covering_changes_of_a_unit_and_of_every_class_on_one_scale(
 ) -> None:
     sample = TRAIN + 30
     session = opened(f"unit_tab=occlusion&unit=1&focus={sample}")
-    waiting = card(page, ".strongest")
+    waiting = page.locator(".occlusion-card")
     cancel_and_begin_again(waiting, engine, "asking the teacher", "Cover it")
     expect(waiting.locator("h3")).to_have_text(
         "Unit 1 of conv falls most, −.50 sd, where rows 3–6, columns 5–8 are covered"

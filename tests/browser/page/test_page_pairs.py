@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.pairs.view import PairsView
+from dashboards.views.pairs import PairsView
 
 pytestmark = pytest.mark.browser
 

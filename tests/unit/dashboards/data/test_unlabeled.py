@@ -24,7 +24,7 @@ from dashboards.views.confusion.table import matrix
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.words import above
 from dashboards.views.morph.table import goal
-from dashboards.views.pairs.table import pairs
+from dashboards.views.pairs import pairs
 from dashboards.views.path.table import path_card
 from dashboards.views.sunburst.table import sectors
 from dashboards.views.sunburst.words import sentence, truth
@@ -112,9 +112,9 @@ def test_the_matrix_and_the_pairs_name_the_runner_up(table: Population) -> None:
     found = pairs(table.confusion(), NAMES, frozenset(), together=True, labeled=False)
     between = int((np.isin(table.filed, (0, 1)) & np.isin(table.label, (0, 1))).sum())
     of = int(np.isin(table.filed, (0, 1)).sum())
-    (ant_bee,) = [pair for pair in found.rows if {pair["first"], pair["second"]} == {"ant", "bee"}]
-    assert (ant_bee["count"], ant_bee["rate"]) == (between, between / of)
-    assert "have the other as their runner-up" in ant_bee["hint"]
+    (ant_bee,) = [pair for pair in found.rows if {NAMES[pair.first], NAMES[pair.second]} == {"ant", "bee"}]
+    assert (ant_bee.images, ant_bee.rate.value) == (between, between / of)
+    assert "have the other as their runner-up" in ant_bee.hint
 
 
 def test_a_map_is_colored_by_what_is_predicted(table: Population) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dashboards.data.units import LayerUnits
-from dashboards.views.network.occlusion.table import CLASSES, drawn, sentence
+from dashboards.kit.elements import Box, Button, Element, Heat, walk, words
+from dashboards.views.network.occlusion import CLASSES, maps, sentence
 from deepvid.engine.requests import Occluded
 
 NAMES = ("cat", "dog", "cow")
@@ -43,23 +44,35 @@ def found(unit: list[float] | None = None) -> Occluded:
     )
 
 
+def tiles(card: Element) -> list[Box]:
+    return [each for each in walk(card) if isinstance(each, Box) and "name" in each.data]
+
+
+def heats(card: Element) -> list[Heat]:
+    return [each for each in walk(card) if isinstance(each, Heat)]
+
+
+def drawn() -> Element:
+    return maps(found(), units(), 0, np.zeros((6, 6, 1), "u1"), NAMES, 0, 1)
+
+
 def test_b_f3_the_unit_comes_first_then_both_classes_in_question_on_one_scale() -> None:
-    shown, drops = drawn(found(), units(), 0, (6, 6, 1), NAMES, 0, 1)
-    assert [tile["name"] for tile in shown["tiles"]] == ["unit 7", "cat", "dog", "cow"]
-    assert [tile["value"] for tile in shown["tiles"]] == ["+1.00", "−.10", "+.20", "−2.00"]
-    assert [tile["asked"] for tile in shown["tiles"]] == [True, True, True, False]
-    assert shown["end"] == 2.0  # of the unit and all classes, never of their mean
-    assert "−2.00 sd (−6.00 nats), where rows 3–6, columns 3–6 are covered" in shown["tiles"][3]["hint"]
-    values = np.frombuffer(drops, "f4").reshape(4, 2, 2)
+    shown = tiles(drawn())
+    assert [tile.data["name"] for tile in shown] == ["unit 7", "cat", "dog", "cow"]
+    assert [tile.data["value"] for tile in shown] == ["+1.00", "−.10", "+.20", "−2.00"]
+    assert ["asked" in tile.look for tile in shown] == [False, True, True, False]
+    assert {heat.end for heat in heats(drawn())} == {2.0}  # of the unit and all classes, never of their mean
+    assert "−2.00 sd (−6.00 nats), where rows 3–6, columns 3–6 are covered" in shown[3].hint
+    values = [np.frombuffer(heat.values, "<f4").reshape(2, 2) for heat in heats(drawn())]
     np.testing.assert_array_equal(values[0], found().unit[1])
     np.testing.assert_array_equal(values[1:], found().logit)
 
 
-def test_the_strongest_units_of_all_layers_are_named() -> None:
-    shown, _ = drawn(found(), units(), 0, (6, 6, 1), NAMES, 0, 1)
-    assert [(one["layer"], one["unit"], one["value"], one["own"]) for one in shown["strongest"]] == [
-        ("conv", 7, "+1.00", True),
-        ("stem", 3, "−.30", False),
+def test_the_strongest_units_of_all_layers_are_offered() -> None:
+    buttons = [each for each in walk(drawn()) if isinstance(each, Button)]
+    assert [(one.value, words(one).split()[-1], one.pressed) for one in buttons] == [
+        ({"layer": "conv", "unit": 7}, "+1.00", True),
+        ({"layer": "stem", "unit": 3}, "−.30", False),
     ]
 
 
@@ -67,10 +80,10 @@ def test_of_many_classes_the_answer_and_those_that_change_most_are_shown() -> No
     many = found()._replace(logit=np.arange(345, dtype="f4")[:, None, None] * np.ones((1, 2, 2), "f4"))
     many = many._replace(deviation=np.ones(345, "f4"))
     names = tuple(f"class {number}" for number in range(345))
-    shown, _ = drawn(many, units(), 0, (6, 6, 1), names, 5, None)
-    assert len(shown["tiles"]) == CLASSES + 1
-    assert [tile["name"] for tile in shown["tiles"]][1:4] == ["class 5", "class 344", "class 343"]
-    assert shown["more"] == 345 - CLASSES
+    card = maps(many, units(), 0, np.zeros((6, 6, 1), "u1"), names, 5, None)
+    assert [tile.data["name"] for tile in tiles(card)][1:4] == ["class 5", "class 344", "class 343"]
+    assert len(tiles(card)) == CLASSES + 1
+    assert f"{CLASSES} of 345 classes" in words(card)
 
 
 @pytest.mark.parametrize(

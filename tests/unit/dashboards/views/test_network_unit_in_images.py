@@ -15,7 +15,7 @@ from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.network.maps.view import MapsView
-from dashboards.views.network.occlusion.view import OcclusionView
+from dashboards.views.network.occlusion import OcclusionView
 from dashboards.views.network.state import NetworkState
 from deepvid.store import open_writer
 

@@ -1,0 +1,81 @@
+// The elements of `dashboards/kit/elements.py`: what a message's `kind` is drawn by.
+
+import {useContext} from "../vendor/preact/hooks.mjs"
+import {h} from "../vendor/preact/preact.mjs"
+import {Card} from "./context.js"
+import {Curve} from "./curve.js"
+import {Framed} from "./framed.js"
+import {Heat, Scale} from "./heat.js"
+import {attributes, nodes, register} from "./node.js"
+import {Picture} from "./picture.js"
+import {Read} from "./read.js"
+import {Roving} from "./roving.js"
+import {Slider} from "./slider.js"
+
+function Box({children, tag, roving, ...rest}) {
+  const [made, more] = roving ? [Roving, {tag}] : [tag, {}]
+  return h(made, {...attributes(rest), ...more}, nodes(children))
+}
+
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, ...rest}) {
+  const {say, hovered} = useContext(Card)
+  const click = ({shiftKey, ctrlKey, metaKey}) =>
+    say(act, keys ? {...value, shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
+  const hovering =
+    hover == null
+      ? {}
+      : {
+          onPointerEnter: () => say("hover", hover),
+          onPointerLeave: () => say("hover"),
+          "data-hovered": hover === hovered ? "" : undefined,
+        }
+  const states = {disabled, "aria-pressed": pressed, "aria-expanded": expanded}
+  return h(
+    "button",
+    {type: "button", onClick: click, ...states, ...hovering, ...attributes(rest)},
+    nodes(children),
+  )
+}
+
+function Choice({act, options, chosen, segments, label, hint}) {
+  const {say} = useContext(Card)
+  if (segments) {
+    const button = ([value, text, title]) =>
+      h(
+        "button",
+        {type: "button", title, "aria-pressed": value === chosen, onClick: () => say(act, value)},
+        text,
+      )
+    return h("div", {class: "segmented", role: "group", "aria-label": label}, options.map(button))
+  }
+  const option = ([value, text, title]) => h("option", {value, title, selected: value === chosen}, text)
+  const change = (event) => say(act, event.target.value)
+  return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
+}
+
+/** A bar, the line of its interval, and a mark. */
+function Rail({value, interval, mark, fill, ...rest}) {
+  const percent = (share) => `${100 * share}%`
+  const [low, high] = interval ?? []
+  return h(
+    "span",
+    {...attributes(rest), class: `rail ${rest.look ?? ""}`},
+    h("i", {class: "bar-fill", style: {width: percent(value), ...(fill ? {background: fill} : {})}}),
+    interval && h("i", {class: "interval", style: {left: percent(low), width: percent(high - low)}}),
+    mark != null && h("i", {class: "at", style: {left: percent(mark)}}),
+  )
+}
+
+register({
+  box: Box,
+  button: Button,
+  choice: Choice,
+  curve: Curve,
+  framed: Framed,
+  heat: Heat,
+  picture: Picture,
+  rail: Rail,
+  read: Read,
+  scale: Scale,
+  slider: Slider,
+})

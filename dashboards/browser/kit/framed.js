@@ -1,0 +1,30 @@
+// An image in a frame of its class's color.
+
+import {h} from "../vendor/preact/preact.mjs"
+import {imageData, values} from "./bytes.js"
+
+const BORDER = 2 // CSS pixels of a frame
+const CORNER = 12 // of the triangle in the upper right one
+
+/** Height and width near `side` CSS pixels, of whole device pixels for each of the image where it grows. */
+export function fitted([height, width], side, ratio = window.devicePixelRatio || 1) {
+  const scale = (side * ratio) / Math.max(height, width)
+  const factor = scale >= 1 ? Math.round(scale) / ratio : side / Math.max(height, width)
+  return [factor * height, factor * width]
+}
+
+export function Framed({pixels, shape, color, corner, side, label}) {
+  const [height, width] = fitted(shape, side)
+  const draw = (canvas) =>
+    canvas?.getContext("2d").putImageData(imageData(values(pixels, Uint8Array), shape), 0, 0)
+  const smooth = height < shape[0] ? "auto" : "pixelated"
+  const size = `width: ${width}px; height: ${height}px; image-rendering: ${smooth}`
+  const hidden = {role: label ? "img" : undefined, "aria-label": label, "aria-hidden": !label}
+  const triangle = `border: ${CORNER / 2}px solid ${corner}; border-left-color: transparent; border-bottom-color: transparent`
+  return h(
+    "span",
+    {class: "framed", style: `border: ${BORDER}px solid ${color}`},
+    h("canvas", {width: shape[1], height: shape[0], style: size, ref: draw, ...hidden}),
+    corner ? h("i", {class: "corner", style: triangle}) : null,
+  )
+}

@@ -1,0 +1,37 @@
+// A group of buttons is one stop of the tab key; arrow keys lead from one button to the others.
+
+import {useLayoutEffect, useRef} from "../vendor/preact/hooks.mjs"
+import {h} from "../vendor/preact/preact.mjs"
+
+const STEPS = {ArrowRight: 1, ArrowLeft: -1}
+
+function step(event) {
+  const buttons = [...event.currentTarget.querySelectorAll("button")]
+  const at = buttons.indexOf(event.target)
+  if (at < 0) return
+  const across = Math.max(1, buttons.filter(({offsetTop}) => offsetTop === buttons[0].offsetTop).length)
+  const to = {ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: buttons.length - 1}[event.key]
+  const next = to ?? (event.key in STEPS ? at + STEPS[event.key] : null)
+  if (next === null) return
+  event.preventDefault()
+  event.stopPropagation()
+  buttons[Math.max(0, Math.min(buttons.length - 1, next))].focus()
+}
+
+/** The button that has the focus, or that is pressed, or the first one, is the stop. */
+function stop(group, focused) {
+  const buttons = [...group.querySelectorAll("button")]
+  const own = focused ?? buttons.find((button) => button.ariaPressed === "true") ?? buttons[0]
+  for (const button of buttons) button.tabIndex = button === own ? 0 : -1
+}
+
+/** Such a group: `attributes` and `children` are its element's. */
+export function Roving({tag, children, ...attributes}) {
+  const group = useRef(null)
+  useLayoutEffect(() => {
+    const focused = group.current.getRootNode().activeElement
+    stop(group.current, group.current.contains(focused) ? focused : null)
+  })
+  const follow = ({currentTarget, target}) => stop(currentTarget, target.closest("button"))
+  return h(tag, {...attributes, ref: group, onKeyDown: step, onFocusIn: follow}, children)
+}

@@ -1,0 +1,243 @@
+"""Elements that a card is made of: what the page draws, as immutable data that a test can read.
+
+An element is sent as `message` has it; `dashboards/browser/kit` draws each kind, with one module for every
+class here that is no box of others.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, NamedTuple, Union
+
+Child = Union["Element", str, None]
+Children = tuple[Child, ...]
+# fmt: off
+Tag = Literal[
+    "div", "p", "span", "b", "i", "small", "strong", "code", "header", "h2", "h3", "h4", "section", "ol",
+    "ul", "li", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
+]
+# fmt: on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """Attributes that all have: `look` names classes of `kit.css`, `data` is set as `data-*`."""
+
+    kind: ClassVar[str]
+    hint: str = ""  # shown where the pointer rests
+    label: str = ""  # read aloud
+    look: str = ""
+    style: str = ""  # CSS, where a number of it is computed
+    data: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__.lower()
+
+    def message(self) -> dict[str, Any]:
+        """The same for the browser: names of what is not empty, bytes as they are."""
+        told = {each.name: _message(getattr(self, each.name)) for each in fields(self)}
+        return {"kind": self.kind} | {
+            name: value for name, value in told.items() if value not in ("", {}, None)
+        }
+
+
+@dataclass(frozen=True)
+class Box(Element):
+    """Others in a row, a column, a line of text, as its look has it.
+
+    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others.
+    """
+
+    children: Children = ()
+    tag: Tag = "div"
+    role: str = ""
+    roving: bool = False
+
+
+@dataclass(frozen=True)
+class Button(Element):
+    """A person asks for something: `act` with `value`, or, with `keys`, with {...value, shift, ctrl}.
+
+    `hover` is what is told with the action of that name while the pointer is on it, and None after that.
+    """
+
+    children: Children = ()
+    act: str = ""
+    value: Any = None
+    keys: bool = False
+    pressed: bool | None = None
+    expanded: bool | None = None
+    disabled: bool = False
+    hover: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice(Element):
+    """One of several, in a list or, with `segments`, side by side: asks for `act` with its value."""
+
+    act: str
+    options: tuple[tuple[str, str, str], ...]  # value, text, hint
+    chosen: str
+    segments: bool = False
+
+
+@dataclass(frozen=True)
+class Slider(Element):
+    """A number from 0 to `most`: asks for `act` with {name, value} when it is let go."""
+
+    act: str
+    name: str
+    text: str  # before it
+    value: float
+    spoken: str  # the value in words
+    most: float
+    step: float
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Rail(Element):
+    """A bar from 0 to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+    mark: float | None = None
+    fill: str = ""  # color; empty: quiet
+
+
+@dataclass(frozen=True)
+class Curve(Element):
+    """A small line through `values`, None where there is none, with a dot at the place `at`."""
+
+    values: tuple[float | None, ...]
+    at: int | None = None
+
+
+@dataclass(frozen=True)
+class Framed(Element):
+    """An image in a frame of its class's color, about `side` CSS pixels; its upper right corner has the
+    color of the class that it was taken for.
+    """
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    color: str
+    corner: str = ""
+    side: int = 52
+
+
+@dataclass(frozen=True)
+class Picture(Element):
+    """An image: uint8 (y, x, channel). A `marked` one shows the window that is pointed at in a map."""
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    marked: bool = False
+
+
+class Windows(NamedTuple):
+    """Squares of an image, one for every cell of a map: all of a grid."""
+
+    top: tuple[int, ...]
+    left: tuple[int, ...]
+    side: int
+    shape: tuple[int, ...]  # of the image
+
+
+class Reading(NamedTuple):
+    """How a cell of a map is told: `name` value·`factor` `unit`, and in parentheses value·`other[0]`."""
+
+    name: str
+    unit: str
+    factor: float = 1.0
+    other: tuple[float, str] | None = None
+    always: bool = False  # also where another map is pointed at
+
+
+@dataclass(frozen=True)
+class Heat(Element):
+    """A signed map with float32 `values` (v, u), blue above zero; its colors end at ±`end`."""
+
+    values: bytes
+    grid: tuple[int, ...]
+    end: float
+    texts: tuple[str, ...] = ()  # of all cells, drawn in them; none: a canvas
+    hints: tuple[str, ...] = ()  # of all cells with texts
+    sizes: tuple[tuple[int, ...], ...] = ()  # of rows, and of columns; none: all alike
+    windows: Windows | None = None
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class Read(Element):
+    """The cell of a map that is pointed at, told after `template`; else `children`.
+
+    The template may say {row}, {column}, {rows} and {columns}, which a window spans.
+    """
+
+    template: str
+    children: Children = ()
+
+
+@dataclass(frozen=True)
+class Scale(Element):
+    """The colors of a signed map from one end to the other, with a word for each."""
+
+    low: str
+    high: str
+
+
+def row(*children: Child, **look: Any) -> Box:
+    """Side by side."""
+    return _box("row", children, look)
+
+
+def column(*children: Child, **look: Any) -> Box:
+    """One below the other."""
+    return _box("column", children, look)
+
+
+def title(text: str) -> Box:
+    """The sentence that a card says first, whole in its hint where it is cut."""
+    return Box((text,), "h3", hint=text)
+
+
+def text(*children: Child, tag: Tag = "span", **look: Any) -> Box:
+    """Words, and what stands among them."""
+    return Box(children, tag, **look)
+
+
+def quiet(*children: Child, **look: Any) -> Box:
+    """Words of the second rank."""
+    return _box("quiet", children, look, tag="span")
+
+
+def swatch(color: str) -> Box:
+    """A square of a class's color."""
+    return Box((), "i", look="swatch", style=f"background:{color}")
+
+
+def walk(element: Child) -> Iterator[Element]:
+    """An element, and all inside it."""
+    if isinstance(element, Element):
+        yield element
+        for child in getattr(element, "children", ()):
+            yield from walk(child)
+
+
+def words(element: Child) -> str:
+    """All that stands in an element, in its order."""
+    if isinstance(element, str):
+        return element
+    return "".join(words(child) for child in getattr(element, "children", ()))
+
+
+def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") -> Box:
+    return Box(children, **{"tag": tag, **look, "look": f"{name} {look.get('look', '')}".strip()})
+
+
+def _message(value: Any) -> Any:
+    if isinstance(value, Element):
+        return value.message()
+    if isinstance(value, Windows | Reading):
+        return value._asdict()
+    return [_message(each) for each in value] if isinstance(value, tuple) else value
