@@ -10,6 +10,7 @@ import xarray as xr
 from looks import PIXEL, column, commit_layers, layers_group, unit_arrays, with_maps
 from sessions import Settle, in_session, settled_until
 
+from dashboards.kit.elements import words
 from dashboards.session import computing
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
@@ -117,7 +118,7 @@ def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(st
         await seen.until(lambda: "#5" in seen.card["waiting"])
         assert seen.card["waiting"] == f"The maps of #5 are not stored. {REFUSAL}"
         assert [image["known"] for image in seen.card["shown"]["images"]] == [False, True]
-        text = dict(seen.occlusion._widget.card)["waiting"]
+        text = words(seen.occlusion.component.shown)
         assert (
             text == f"What covering an image changes is not stored, but computed with the teacher. {REFUSAL}"
         )
