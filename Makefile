@@ -38,14 +38,17 @@ test-adapters: .venv-adapters/.installed  ## other people's models, with PyTorch
 attack: install-test  ## what strangers try, for 15 minutes: before a release (best as root: it fills disks)
 	PYTHONPATH=tests $(BIN)/python -m attack
 
-lint: install-test  ## format, ruff, types, import contracts
+lint: install-test  ## format, rules and types of both languages, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/biome ci --error-on-warnings
+	$(BIN)/deno check -q dashboards/browser/kit
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: install-test  ## format and mend what ruff can
 	$(BIN)/ruff format .
+	$(BIN)/biome check --write
 	$(BIN)/ruff check --fix .
 
 browser: install-test

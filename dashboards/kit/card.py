@@ -61,7 +61,7 @@ class Card(View):
         self.link(self.component)
 
     def actions(self) -> Actions:
-        """Calls of what a person can ask for, by the name in the card's elements, which have offered the value."""
+        """Calls of what a person can ask for, by the name in the card's elements."""
         return {}
 
     def _all_actions(self) -> Actions:

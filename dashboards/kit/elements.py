@@ -239,5 +239,5 @@ def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
     if isinstance(value, Windows | Reading):
-        return value._asdict()
+        return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

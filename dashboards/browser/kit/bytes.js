@@ -8,7 +8,11 @@ export function values(held, Type) {
   return new Type(buffer.slice(offset, offset + held.byteLength))
 }
 
-/** Pixels, uint8 (y, x, channel) of one or three channels, as a canvas takes them. */
+/**
+ * Pixels, uint8 (y, x, channel) of one or three channels, as a canvas takes them.
+ * @param {Uint8Array} pixels
+ * @param {number[]} shape
+ */
 export function imageData(pixels, [height, width, channels]) {
   const image = new ImageData(width, height)
   const [green, blue] = channels === 3 ? [1, 2] : [0, 0]

@@ -6,6 +6,7 @@ const WIDE = 56
 const HIGH = 18
 const PAD = 3
 
+/** @param {import("../messages.d.ts").Curve} message */
 export function Curve({values, at, label}) {
   const known = values.filter((value) => value != null)
   const [low, high] = [Math.min(...known), Math.max(...known)]

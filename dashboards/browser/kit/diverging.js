@@ -32,6 +32,7 @@ function toLab(hex) {
   ]
 }
 
+/** @param {number[]} lab */
 function fromLab([L, a, b]) {
   const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3
   const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3

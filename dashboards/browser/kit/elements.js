@@ -12,15 +12,17 @@ import {Read} from "./read.js"
 import {Roving} from "./roving.js"
 import {Slider} from "./slider.js"
 
+/** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, ...rest}) {
   const [made, more] = roving ? [Roving, {tag}] : [tag, {}]
   return h(made, {...attributes(rest), ...more}, nodes(children))
 }
 
+/** @param {import("../messages.d.ts").Button} message */
 function Button({children, act, value, keys, pressed, expanded, disabled, hover, ...rest}) {
   const {say, hovered} = useContext(Card)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
-    say(act, keys ? {...value, shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
+    say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
   const hovering =
     hover == null
       ? {}
@@ -37,6 +39,7 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
   )
 }
 
+/** @param {import("../messages.d.ts").Choice} message */
 function Choice({act, options, chosen, segments, label, hint}) {
   const {say} = useContext(Card)
   if (segments) {
@@ -53,7 +56,10 @@ function Choice({act, options, chosen, segments, label, hint}) {
   return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
 }
 
-/** A bar, the line of its interval, and a mark. */
+/**
+ * A bar, the line of its interval, and a mark.
+ * @param {import("../messages.d.ts").Rail} message
+ */
 function Rail({value, interval, mark, fill, ...rest}) {
   const percent = (share) => `${100 * share}%`
   const [low, high] = interval ?? []

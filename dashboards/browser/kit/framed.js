@@ -6,13 +6,18 @@ import {imageData, values} from "./bytes.js"
 const BORDER = 2 // CSS pixels of a frame
 const CORNER = 12 // of the triangle in the upper right one
 
-/** Height and width near `side` CSS pixels, of whole device pixels for each of the image where it grows. */
+/**
+ * Height and width near `side` CSS pixels, of whole device pixels for each of the image where it grows.
+ * @param {number[]} shape
+ * @param {number} side
+ */
 export function fitted([height, width], side, ratio = window.devicePixelRatio || 1) {
   const scale = (side * ratio) / Math.max(height, width)
   const factor = scale >= 1 ? Math.round(scale) / ratio : side / Math.max(height, width)
   return [factor * height, factor * width]
 }
 
+/** @param {import("../messages.d.ts").Framed} message */
 export function Framed({pixels, shape, color, corner, side, label}) {
   const [height, width] = fitted(shape, side)
   const draw = (canvas) =>

@@ -3,9 +3,9 @@
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {values} from "./bytes.js"
+import {Pointed} from "./context.js"
 import {diverging, level} from "./diverging.js"
 import {Pixels} from "./picture.js"
-import {Pointed} from "./context.js"
 import {useTheme} from "./theme.js"
 
 const LIGHT = 140 // of a color, from which on black is read on it
@@ -19,6 +19,7 @@ function colored(numbers, [height, width], end) {
   return image
 }
 
+/** @param {import("../messages.d.ts").Heat} message */
 export function Heat(message) {
   useTheme()
   return message.texts.length ? h(Squares, message) : h(Canvas, message)
@@ -92,6 +93,7 @@ function Squares({values: held, end, grid, texts, hints, sizes, label}) {
   return h("div", {class: "squares", role: "list", "aria-label": label, style}, cells)
 }
 
+/** @param {import("../messages.d.ts").Scale} message */
 export function Scale({low, high, hint}) {
   useTheme()
   const steps = Array.from({length: 255}, (_, index) => index - 127)

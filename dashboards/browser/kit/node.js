@@ -14,7 +14,10 @@ export function nodes(children = []) {
   return children.map((child) => (child?.kind ? h(KINDS[child.kind], child) : child))
 }
 
-/** Attributes that any element can have. */
+/**
+ * Attributes that any element can have.
+ * @param {import("../messages.d.ts").Element & {role?: string}} message
+ */
 export function attributes({look, hint, label, style, role, data}) {
   const named = Object.entries(data ?? {}).map(([name, value]) => [`data-${name}`, value])
   return {class: look, title: hint, "aria-label": label, style, role, ...Object.fromEntries(named)}

@@ -18,6 +18,7 @@ export function Pixels({size: [height, width], draw, ...attributes}) {
   })
 }
 
+/** @param {import("../messages.d.ts").Picture} message */
 export function Picture({pixels, shape, marked, label, style}) {
   const {at} = useContext(Pointed)
   const [height, width] = shape
@@ -39,6 +40,7 @@ export function Picture({pixels, shape, marked, label, style}) {
   )
 }
 
+/** @param {import("./context.js").Cell} cell */
 function windowStyle({windows: {top, left, side, shape}, v, u}) {
   const [height, width] = shape
   return {

@@ -7,7 +7,10 @@ import {Card, Pointed} from "./context.js"
 import {attributes, nodes} from "./node.js"
 import {signed} from "./numbers.js"
 
-/** Of the map under the pointer, and of those that are told `always`. */
+/**
+ * Of the map under the pointer, and of those that are told `always`.
+ * @param {import("../messages.d.ts").Read} message
+ */
 export function Read({template, children, ...rest}) {
   const {at} = useContext(Pointed)
   const {tree} = useContext(Card)
@@ -30,7 +33,11 @@ function words({reading: {name, unit, factor, other}, values: held, grid}, {v, u
   return `${name} ${signed(value)} ${unit}${other ? ` (${signed(value * other[0])} ${other[1]})` : ""}`
 }
 
-/** Where a cell is, in the words of a template. */
+/**
+ * Where a cell is, in the words of a template.
+ * @param {string} template
+ * @param {import("./context.js").Cell} cell
+ */
 function placed(template, {v, u, windows}) {
   const range = (first, side) => (side > 1 ? `${first + 1}–${first + side}` : `${first + 1}`)
   const {top = [], left = [], side = 1} = windows ?? {}

@@ -4,6 +4,7 @@ import {useContext, useState} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Card} from "./context.js"
 
+/** @param {import("../messages.d.ts").Slider} message */
 export function Slider({act, name, text, value, spoken, most, step, disabled, hint, label}) {
   const {say} = useContext(Card)
   const [moving, move] = useState(null)

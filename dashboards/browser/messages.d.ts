@@ -1,0 +1,122 @@
+// Messages of elements, written by `python -m dashboards.kit.messages`; a test holds them current.
+
+export type Bytes = ArrayBuffer | Uint8Array
+
+export interface Windows {
+  top: Array<number>
+  left: Array<number>
+  side: number
+  shape: Array<number>
+}
+
+export interface Reading {
+  name: string
+  unit: string
+  factor: number
+  other: [number, string] | null
+  always: boolean
+}
+
+export interface Element {
+  hint?: string
+  label?: string
+  look?: string
+  style?: string
+  data?: Record<string, string | number>
+}
+
+export interface Box extends Element {
+  kind: "box"
+  children: Array<Child>
+  tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary"
+  role?: string
+  roving: boolean
+}
+
+export interface Button extends Element {
+  kind: "button"
+  children: Array<Child>
+  act?: string
+  value?: unknown
+  keys: boolean
+  pressed?: boolean | null
+  expanded?: boolean | null
+  disabled: boolean
+  hover?: number | null
+}
+
+export interface Choice extends Element {
+  kind: "choice"
+  act: string
+  options: Array<[string, string, string]>
+  chosen: string
+  segments: boolean
+}
+
+export interface Slider extends Element {
+  kind: "slider"
+  act: string
+  name: string
+  text: string
+  value: number
+  spoken: string
+  most: number
+  step: number
+  disabled: boolean
+}
+
+export interface Rail extends Element {
+  kind: "rail"
+  value: number
+  interval?: [number, number] | null
+  mark?: number | null
+  fill?: string
+}
+
+export interface Curve extends Element {
+  kind: "curve"
+  values: Array<number | null>
+  at?: number | null
+}
+
+export interface Framed extends Element {
+  kind: "framed"
+  pixels: Bytes
+  shape: Array<number>
+  color: string
+  corner?: string
+  side: number
+}
+
+export interface Picture extends Element {
+  kind: "picture"
+  pixels: Bytes
+  shape: Array<number>
+  marked: boolean
+}
+
+export interface Heat extends Element {
+  kind: "heat"
+  values: Bytes
+  grid: Array<number>
+  end: number
+  texts: Array<string>
+  hints: Array<string>
+  sizes: Array<Array<number>>
+  windows?: Windows | null
+  reading?: Reading | null
+}
+
+export interface Read extends Element {
+  kind: "read"
+  template: string
+  children: Array<Child>
+}
+
+export interface Scale extends Element {
+  kind: "scale"
+  low: string
+  high: string
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | string | null

@@ -1,0 +1,94 @@
+"""Elements as data, and what a card does of what it is told."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dashboards.kit.component import CardComponent
+from dashboards.kit.elements import (
+    Box,
+    Button,
+    Choice,
+    Element,
+    Heat,
+    Slider,
+    Windows,
+    row,
+    text,
+    walk,
+    words,
+)
+
+AT = {"at": [1, 2]}
+CHOICE = Choice("choose", (("a", "A", ""), ("b", "B", "")), "a")
+SLIDER = Slider("move", "blur", "Blur", 1.0, "1", 4.0, 0.5)
+
+
+def test_a_message_names_what_is_not_empty_and_nests() -> None:
+    tree = row(text("one", hint="more"), Button(("two",), "go", {"at": 1}, pressed=False), None, look="wide")
+    message = tree.message()
+    assert message["kind"] == "box"
+    assert message["look"] == "row wide"
+    one, two, nothing = message["children"]
+    assert (one["tag"], one["hint"], one["children"]) == ("span", "more", ["one"])
+    assert (two["kind"], two["value"], two["pressed"]) == ("button", {"at": 1}, False)
+    assert "label" not in two
+    assert nothing is None
+    assert [each.kind for each in walk(tree)] == ["box", "box", "button"]
+    assert words(tree) == "onetwo"
+
+
+def test_records_in_elements_are_sent_by_name() -> None:
+    heat = Heat(b"", (1, 1), 1.0, windows=Windows((0,), (2,), 3, (4, 5)))
+    assert heat.message()["windows"] == {"top": [0], "left": [2], "side": 3, "shape": [4, 5]}
+
+
+@pytest.fixture
+def ask() -> Callable[[Element, str, Any], list[Any]]:
+    def asked(tree: Element, action: str, value: Any) -> list[Any]:
+        done: list[Any] = []
+        component = CardComponent(dict.fromkeys(("go", "choose", "move", "cancel"), done.append), "any")
+        component.draw(tree)
+        component._handle_msg({"action": action, "value": value})
+        return done
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("tree", "action", "value", "done"),
+    [
+        (Button((), "go", 7), "go", 7, True),
+        (Box((Box((Button((), "go", 7),)),)), "go", 7, True),
+        (Button((), "go", 7), "go", 8, False),
+        (Button((), "go", 7), "cancel", None, True),
+        (Button((), "go", 7), "leave", 7, False),
+        (Button((), "go", 7, disabled=True), "go", 7, False),
+        (
+            Button((), "go", AT, keys=True),
+            "go",
+            {**AT, "shift": True, "ctrl": False},
+            True,
+        ),
+        (Button((), "go", AT, keys=True), "go", {**AT, "shift": 1, "ctrl": False}, False),
+        (
+            Button((), "go", AT, keys=True),
+            "go",
+            {"at": [1, 3], "shift": True, "ctrl": False},
+            False,
+        ),
+        (Button((), "go", {"at": 1}, keys=True), "go", {"at": 1}, False),
+        (CHOICE, "choose", "b", True),
+        (CHOICE, "choose", "c", False),
+        (SLIDER, "move", {"name": "blur", "value": 3}, True),
+        (SLIDER, "move", {"name": "blur", "value": 5}, False),
+        (SLIDER, "move", {"name": "blur", "value": float("nan")}, False),
+        (SLIDER, "move", {"name": "sharp", "value": 3}, False),
+        (Box(), "go", 7, False),
+    ],
+)
+def test_only_what_the_tree_offers_is_done(
+    ask: Callable[..., list[Any]], tree: Element, action: str, value: Any, done: bool
+) -> None:
+    assert ask(tree, action, value) == ([value] if done else [])
