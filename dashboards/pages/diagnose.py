@@ -14,7 +14,7 @@ from dashboards.views.columns.view import ColumnsView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
-from dashboards.views.findings.view import FindingsView
+from dashboards.views.findings import FindingsView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
