@@ -10,7 +10,7 @@ from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
-from dashboards.views.columns.view import ColumnsView
+from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
