@@ -23,7 +23,7 @@ from dashboards.views.modes.view import ModesView
 from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
-from dashboards.views.path.view import PathView
+from dashboards.views.path import PathView
 from dashboards.views.similar.view import SimilarView
 from dashboards.views.sunburst.view import SunburstView
 
