@@ -24,7 +24,7 @@ from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
 from dashboards.views.path import PathView
-from dashboards.views.similar.view import SimilarView
+from dashboards.views.similar import SimilarView
 from dashboards.views.sunburst.view import SunburstView
 
 NAME = "diagnose"
