@@ -401,7 +401,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
         ("EpochConfusionView", "_matrix"): [
             ("select", value) for value in (None, {}, {"true": 0, "predicted": 99})
         ],
-        ("EventsView", "_card"): [
+        ("EventsView", "component"): [
             *(
                 ("study", value)
                 for value in (None, {}, {"sample": "1", "epoch": 1}, {"sample": 21, "epoch": 0})
