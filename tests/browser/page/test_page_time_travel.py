@@ -393,7 +393,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
                 for value in (None, {}, {"owner": owner}, {"owner": owner, "epoch": 1, "x": [0], "y": [0]})
             ),
         ],
-        ("DifferencesView", "_card"): [
+        ("DifferencesView", "component"): [
             *(("part", value) for value in (None, {}, {"name": "all"}, "both_right")),
             *(("change", value) for value in (None, {}, {"row": -1}, {"row": 99}, {"row": True})),
         ],
