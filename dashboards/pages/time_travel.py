@@ -12,7 +12,7 @@ from dashboards.views.time_travel.differences import DifferencesView
 from dashboards.views.time_travel.epoch.view import EpochView
 from dashboards.views.time_travel.events import EventsView
 from dashboards.views.time_travel.landscape.view import BesideView, LandscapeView
-from dashboards.views.time_travel.measures.view import MeasuresView
+from dashboards.views.time_travel.measures import MeasuresView
 from dashboards.views.time_travel.state import NAME, TimeTravelState
 
 TABS = (

@@ -74,7 +74,8 @@ class EventsView(Card, TravelView):
     )
 
     def __init__(self, session: Session) -> None:
-        self._when, self._kind = EPOCH, None
+        self._when = EPOCH
+        self._kind: str | None = None
         super().__init__(session)
 
     def local_state(self) -> Own:

@@ -17,7 +17,7 @@ from dashboards.views.time_travel.confusion.table import sentence as confusion_s
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events import listed
 from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
-from dashboards.views.time_travel.measures.table import notes, rows, score
+from dashboards.views.time_travel.measures import notes, rows, score
 from dashboards.views.time_travel.state import LANDSCAPE
 from deepvid.config.names import TimeTravelForm
 from deepvid.errors import DataError
@@ -193,14 +193,10 @@ def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> N
 
 def test_c_u5_a_measure_comes_with_its_chance(travel: Travel) -> None:
     nearest = rows(travel, 2)[0]
-    assert nearest["test"] is not None
-    assert (nearest["test"]["value"], nearest["test"]["chance"], nearest["test"]["published"]) == (
-        2.2,
-        0.02,
-        2.5,
-    )
-    assert nearest["values"] == [2.0, 2.1, 2.2]
-    assert "border kept, new" not in [row["short"] for row in rows(travel, 2)]  # it has no value
+    assert nearest.test is not None
+    assert (nearest.test.value, nearest.test.chance, nearest.test.published) == (2.2, 0.02, 2.5)
+    assert nearest.values == (2.0, 2.1, 2.2)
+    assert "border kept, new" not in [row.measure.words for row in rows(travel, 2)]  # it has no value
     assert score({"test_nn": float("nan")}, "test_nn") is None
     assert notes(travel, 2)[1] == "Movement where neighbors change, over all epochs: −0.4 [−0.5 to −0.3]."
 
