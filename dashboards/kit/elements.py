@@ -44,13 +44,17 @@ class Element:
 class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
-    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others.
+    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
+    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
+    its top.
     """
 
     children: Children = ()
     tag: Tag = "div"
     role: str = ""
-    roving: bool = False
+    roving: bool | Literal["table"] = False
+    about: str = ""
+    focusable: bool = False  # what scrolls without a button in it
 
 
 @dataclass(frozen=True)
@@ -204,6 +208,11 @@ def title(text: str) -> Box:
 def text(*children: Child, tag: Tag = "span", **look: Any) -> Box:
     """Words, and what stands among them."""
     return Box(children, tag, **look)
+
+
+def header(words: str, *choices: Child) -> Box:
+    """The line above a card: a sentence, whole in its hint where it is cut, and choices."""
+    return Box((text(words, tag="h2", look="title", hint=words), *choices), "header", look="head above")
 
 
 def quiet(*children: Child, **look: Any) -> Box:
