@@ -54,10 +54,15 @@ class Card(View):
     """A view that is one card: `prepare` makes a tree of elements of a scene, which is drawn."""
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
+    hovers: ClassVar[bool] = (
+        False  # its buttons tell other views which sample the pointer is on, and are told
+    )
 
     def __init__(self, session: Session, **of: Any) -> None:
         super().__init__(session, **of)
         self.component = CardComponent(self._all_actions(), self.look)
+        if self.hovers:
+            self.showing.watch(session.navigation, "hover", self._ring)
         self.link(self.component)
 
     def actions(self) -> Actions:
@@ -65,7 +70,7 @@ class Card(View):
         return {}
 
     def _all_actions(self) -> Actions:
-        return self.actions()
+        return {"hover": self._hover, **self.actions()}
 
     def prepare(self, scene: Scene) -> Element:
         """Tree of a scene; called in a thread, as every view's."""
@@ -74,6 +79,14 @@ class Card(View):
     def publish(self, prepared: Any) -> None:
         """Draws what has changed."""
         self.component.draw(prepared)
+
+    def _hover(self, sample: Any) -> None:
+        with self.session.hold():
+            self.session.navigation.hover = sample if type(sample) is int else None
+
+    def _ring(self, *_: Any) -> None:
+        hover = self.session.navigation.hover
+        self.component.hovered = -1 if hover is None else hover
 
 
 class ComputedCard(Card, Generic[W, A]):
@@ -98,7 +111,7 @@ class ComputedCard(Card, Generic[W, A]):
         raise NotImplementedError
 
     def _all_actions(self) -> Actions:
-        return {"again": self._again, "cancel": lambda _: self._lazy.cancel(), **self.actions()}
+        return {**super()._all_actions(), "again": self._again, "cancel": lambda _: self._lazy.cancel()}
 
     def chosen(self) -> Any:
         """Its own state that `request` and `card` need."""
