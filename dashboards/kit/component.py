@@ -61,7 +61,7 @@ def _asks(element: Element, value: Any) -> bool:
         case Button(disabled=False):
             return bool(element.value == value)
         case Choice():
-            return any(value == option for option, _, _ in element.options)
+            return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False):
             match value:
                 case {"name": element.name, "value": int(number) | float(number)}:

@@ -82,6 +82,7 @@ class Choice(Element):
     options: tuple[tuple[str, str, str], ...]  # value, text, hint
     chosen: str
     segments: bool = False
+    disabled: tuple[str, ...] = ()  # values that cannot be chosen; their hints say why
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,30 @@ class Scale(Element):
 
     low: str
     high: str
+
+
+@dataclass(frozen=True)
+class Icon(Element):
+    """A line drawing: SVG path data in a square of 16."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Shelf(Element):
+    """A heading, and `children` in one line below it: as many as fit; the heading tells how many."""
+
+    title: str
+    children: Children = ()
+    notes: tuple[str, ...] = ()  # at the end of the heading
+    none: str = ""  # said where there are no children
+
+
+@dataclass(frozen=True)
+class Shelves(Element):
+    """Shelves one below the other; the images in frames on them are as large as all have room."""
+
+    children: tuple[Shelf, ...]
 
 
 def row(*children: Child, **look: Any) -> Box:
