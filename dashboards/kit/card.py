@@ -103,9 +103,7 @@ class Card(View):
     """A view that is one card: `prepare` makes a tree of elements of a scene, which is drawn."""
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
-    hovers: ClassVar[bool] = (
-        False  # its buttons of a sample are marked while another view has the pointer on it
-    )
+    hovers: ClassVar[bool] = False  # whether it marks the sample under the pointer in another view
 
     def __init__(self, session: Session, **of: Any) -> None:
         super().__init__(session, **of)
