@@ -1,11 +1,11 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import param
 
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
-from dashboards.kit.served import BROWSER, address
+from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
@@ -26,7 +26,7 @@ class CardComponent(Component):
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
 
-    _esm: ClassVar[str] = "kit/card.js"  # in `dashboards/browser`
+    _esm = "kit/card.js"
 
     def __init__(self, actions: Actions, look: str, **params: Any) -> None:
         sheet = f"cards/{look}.css"
@@ -42,9 +42,6 @@ class CardComponent(Component):
     def _handle_msg(self, data: Said) -> None:
         if data.get("action") in ALWAYS or _offers(self.shown, data.get("action"), data.get("value")):
             super()._handle_msg(data)
-
-    def _get_properties(self, doc: Any) -> dict[str, Any]:
-        return super()._get_properties(doc) | {"bundle": "url", "esm": address(self._esm)}
 
 
 def _offers(tree: Element, action: Any, value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dashboards.kit import elements
 from dashboards.kit.elements import Element
-from dashboards.kit.served import BROWSER
+from dashboards.served import BROWSER
 
 TARGET = BROWSER / "messages.d.ts"
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", bytes: "Bytes", Any: "unknown"}
