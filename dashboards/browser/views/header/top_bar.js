@@ -1,11 +1,12 @@
 import {fill, h, iconButton, say} from "../../widgets/dom.js"
 import {popoverOf} from "../../widgets/help.js"
+import {fillScreen} from "./cards.js"
 import {computingMenu} from "./computing_menu.js"
+import {dividers} from "./dividers.js"
 import {savePictures} from "./pictures.js"
 import {queryBox} from "./query_box.js"
 import {saveMenu} from "./save_menu.js"
 import {stepList} from "./step_list.js"
-import {fillScreen} from "./whole_card.js"
 
 const MODES = [
   ["replace", "Replace the selection", "M2.5 2.5h11v11h-11z"],
@@ -53,6 +54,7 @@ export function render({model}) {
   ) // what is drawn anew would close them
   savePictures(model)
   fillScreen(model)
+  dividers(model)
   const seek = h("input", {
     type: "search",
     class: "seek",

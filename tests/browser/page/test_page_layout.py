@@ -1,4 +1,4 @@
-"""A card fills the screen, and the page is there before it is drawn."""
+"""Cards fill the screen and share it as a person likes; the page is there before it is drawn."""
 
 from collections.abc import Callable
 from typing import Any
@@ -73,3 +73,41 @@ def test_outlines_stand_where_nothing_is_drawn_yet(page: Page, session: Session)
     look = page.evaluate(f"{script}; return [content, backgroundImage] }}")
     assert look[0] == '"DeepVID"'
     assert look[1].count("linear-gradient") == 5
+
+
+def edges(page: Page) -> list[float]:
+    """The right edge of the map's card, the lower edge of it, and the left edge of the card beside it."""
+    return list(
+        page.locator(".dv-card").evaluate_all(
+            "cards => [cards[0], cards[3]].map((card) => card.getBoundingClientRect()).flatMap((box, at) => "
+            "at ? [box.left] : [box.right, box.bottom])"
+        )
+    )
+
+
+def test_what_lies_between_cards_is_dragged(page: Page, session: Session, wait_until: Wait) -> None:
+    right, below, left = edges(page)
+    middle = (right + left) / 2
+    page.mouse.move(middle, 400)
+    page.mouse.down()
+    page.mouse.move(middle + 90, 400, steps=3)
+    page.mouse.up()
+    assert edges(page) == pytest.approx([right + 90, below, left + 90], abs=1)
+    page.mouse.move(300, below + 4)
+    page.mouse.down()
+    page.mouse.move(300, 0, steps=3)
+    page.mouse.up()
+    assert page.locator(".dv-card").first.bounding_box()["height"] == pytest.approx(160, abs=3)  # type: ignore[index]
+    page.mouse.dblclick(middle + 90, 400)
+    assert edges(page)[::2] == pytest.approx([right, left], abs=1)
+
+
+def test_keys_give_room_to_the_card_with_the_focus(page: Page, session: Session) -> None:
+    page.locator(".pairs-card .pair").first.focus()
+    card = page.locator(".dv-card", has=page.locator(".pairs-card"))
+    before = card.bounding_box()["width"]  # type: ignore[index]
+    page.keyboard.press("]")
+    assert card.bounding_box()["width"] == pytest.approx(before + 40, abs=1)  # type: ignore[index]
+    page.keyboard.press("[")
+    assert card.bounding_box()["width"] == pytest.approx(before, abs=1)  # type: ignore[index]
+    assert not session.selection.steps
