@@ -30,7 +30,9 @@ export interface Box extends Element {
   children: Array<Child>
   tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary"
   role?: string
-  roving: boolean
+  roving: boolean | "table"
+  about?: string
+  focusable: boolean
 }
 
 export interface Button extends Element {
@@ -51,6 +53,7 @@ export interface Choice extends Element {
   options: Array<[string, string, string]>
   chosen: string
   segments: boolean
+  disabled: Array<string>
 }
 
 export interface Slider extends Element {
@@ -119,4 +122,22 @@ export interface Scale extends Element {
   high: string
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | string | null
+export interface Icon extends Element {
+  kind: "icon"
+  path: string
+}
+
+export interface Shelf extends Element {
+  kind: "shelf"
+  title: string
+  children: Array<Child>
+  notes: Array<string>
+  none?: string
+}
+
+export interface Shelves extends Element {
+  kind: "shelves"
+  children: Array<Shelf>
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | string | null

@@ -103,10 +103,13 @@ class Card(View):
     """A view that is one card: `prepare` makes a tree of elements of a scene, which is drawn."""
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
+    hovers: ClassVar[bool] = False  # whether it marks the sample under the pointer in another view
 
     def __init__(self, session: Session, **of: Any) -> None:
         super().__init__(session, **of)
-        self.component = CardComponent(self._all_actions(), self.look)
+        self.component = CardComponent({"hover": self._hover, **self._all_actions()}, self.look)
+        if self.hovers:
+            self.showing.watch(session.navigation, "hover", self._mark)
         self.link(self.component)
 
     def actions(self) -> Actions:
@@ -123,6 +126,14 @@ class Card(View):
     def publish(self, prepared: Any) -> None:
         """Draws what has changed."""
         self.component.draw(prepared)
+
+    def _hover(self, sample: Any) -> None:
+        with self.session.hold():
+            self.session.navigation.hover = sample if type(sample) is int else None
+
+    def _mark(self, *_: Any) -> None:
+        hover = self.session.navigation.hover
+        self.component.hovered = -1 if hover is None else hover
 
 
 class ComputedCard(Card, Generic[W, A]):

@@ -31,7 +31,7 @@ class CardComponent(Component):
     def __init__(self, actions: Actions, look: str, **params: Any) -> None:
         sheet = f"cards/{look}.css"
         own = sheet if (BROWSER / sheet).is_file() else ""
-        super().__init__(actions, look=look, sheet=own, sizing_mode="stretch_both", **params)
+        super().__init__(actions, look=look, sheet=own, **{"sizing_mode": "stretch_both", **params})
         self.shown: Element = Box()
 
     def draw(self, tree: Element) -> None:
@@ -61,7 +61,7 @@ def _asks(element: Element, value: Any) -> bool:
         case Button(disabled=False):
             return bool(element.value == value)
         case Choice():
-            return any(value == option for option, _, _ in element.options)
+            return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False):
             match value:
                 case {"name": element.name, "value": int(number) | float(number)}:

@@ -44,13 +44,17 @@ class Element:
 class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
-    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others.
+    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
+    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
+    its top.
     """
 
     children: Children = ()
     tag: Tag = "div"
     role: str = ""
-    roving: bool = False
+    roving: bool | Literal["table"] = False
+    about: str = ""
+    focusable: bool = False  # what scrolls without a button in it
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Choice(Element):
     options: tuple[tuple[str, str, str], ...]  # value, text, hint
     chosen: str
     segments: bool = False
+    disabled: tuple[str, ...] = ()  # values that cannot be chosen; their hints say why
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,30 @@ class Scale(Element):
     high: str
 
 
+@dataclass(frozen=True)
+class Icon(Element):
+    """A line drawing: SVG path data in a square of 16."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Shelf(Element):
+    """A heading, and `children` in one line below it: as many as fit; the heading tells how many."""
+
+    title: str
+    children: Children = ()
+    notes: tuple[str, ...] = ()  # at the end of the heading
+    none: str = ""  # said where there are no children
+
+
+@dataclass(frozen=True)
+class Shelves(Element):
+    """Shelves one below the other; the images in frames on them are as large as all have room."""
+
+    children: tuple[Shelf, ...]
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -206,6 +235,11 @@ def title(text: str) -> Box:
 def text(*children: Child, tag: Tag = "span", **look: Any) -> Box:
     """Words, and what stands among them."""
     return Box(children, tag, **look)
+
+
+def header(words: str, *choices: Child) -> Box:
+    """The line above a card: a sentence, whole in its hint where it is cut, and choices."""
+    return Box((text(words, tag="h2", look="title", hint=words), *choices), "header", look="head above")
 
 
 def quiet(*children: Child, **look: Any) -> Box:

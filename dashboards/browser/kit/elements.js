@@ -6,16 +6,19 @@ import {Card} from "./context.js"
 import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
+import {Icon} from "./icon.js"
+import {Listing} from "./listing.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
+import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, ...rest}) {
-  const [made, more] = roving ? [Roving, {tag}] : [tag, {}]
-  return h(made, {...attributes(rest), ...more}, nodes(children))
+function Box({children, tag, roving, about, focusable, ...rest}) {
+  const [made, more] = roving ? [Roving, {tag, roving}] : about ? [Listing, {tag, about}] : [tag, {}]
+  return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */
@@ -40,18 +43,17 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
 }
 
 /** @param {import("../messages.d.ts").Choice} message */
-function Choice({act, options, chosen, segments, label, hint}) {
+function Choice({act, options, chosen, segments, disabled, label, hint}) {
   const {say} = useContext(Card)
   if (segments) {
-    const button = ([value, text, title]) =>
-      h(
-        "button",
-        {type: "button", title, "aria-pressed": value === chosen, onClick: () => say(act, value)},
-        text,
-      )
+    const button = ([value, text, title]) => {
+      const states = {"aria-pressed": value === chosen, disabled: disabled.includes(value)}
+      return h("button", {type: "button", title, ...states, onClick: () => say(act, value)}, text)
+    }
     return h("div", {class: "segmented", role: "group", "aria-label": label}, options.map(button))
   }
-  const option = ([value, text, title]) => h("option", {value, title, selected: value === chosen}, text)
+  const option = ([value, text, title]) =>
+    h("option", {value, title, selected: value === chosen, disabled: disabled.includes(value)}, text)
   const change = (event) => say(act, event.target.value)
   return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
 }
@@ -79,9 +81,12 @@ register({
   curve: Curve,
   framed: Framed,
   heat: Heat,
+  icon: Icon,
   picture: Picture,
   rail: Rail,
   read: Read,
   scale: Scale,
+  shelf: Shelf,
+  shelves: Shelves,
   slider: Slider,
 })

@@ -1,10 +1,14 @@
 // An image in a frame of its class's color.
 
-import {h} from "../vendor/preact/preact.mjs"
+import {useContext} from "../vendor/preact/hooks.mjs"
+import {createContext, h} from "../vendor/preact/preact.mjs"
 import {imageData, values} from "./bytes.js"
 
-const BORDER = 2 // CSS pixels of a frame
+export const BORDER = 2 // CSS pixels of a frame
 const CORNER = 12 // of the triangle in the upper right one
+
+/** CSS pixels that images in frames have at most, where what they stand on has no room for more. */
+export const Side = createContext(Number.POSITIVE_INFINITY)
 
 /**
  * Height and width near `side` CSS pixels, of whole device pixels for each of the image where it grows.
@@ -19,7 +23,9 @@ export function fitted([height, width], side, ratio = window.devicePixelRatio ||
 
 /** @param {import("../messages.d.ts").Framed} message */
 export function Framed({pixels, shape, color, corner, side, label}) {
-  const [height, width] = fitted(shape, side)
+  const most = useContext(Side)
+  const whole = fitted(shape, Math.min(side, most))
+  const [height, width] = whole.map((each) => each * Math.min(1, most / Math.max(...whole)))
   const draw = (canvas) =>
     canvas?.getContext("2d").putImageData(imageData(values(pixels, Uint8Array), shape), 0, 0)
   const smooth = height < shape[0] ? "auto" : "pixelated"

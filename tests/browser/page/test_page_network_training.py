@@ -106,7 +106,9 @@ def test_e9_of_a_selection_they_speak_together_and_say_who_is_named_by_many(
     sample = session.navigation.focus
     assert sample is not None
     page.get_by_role("button", name=f"#{sample}", exact=True).click()  # the image, not the selection
-    wait_until(lambda: shown(page.locator(".sides section").first) == strongest(made, np.array([sample]))[0])
+    wait_until(
+        lambda: shown(page.locator(".shelves section").first) == strongest(made, np.array([sample]))[0]
+    )
 
 
 def test_e9_a_training_image_is_marked_as_mislabelled_and_the_mark_is_kept(
@@ -114,7 +116,7 @@ def test_e9_a_training_image_is_marked_as_mislabelled_and_the_mark_is_kept(
 ) -> None:
     session = opened(f"&focus={made.wrong[0]}")
     tile = page.locator(".tile").first
-    sample = shown(page.locator(".sides"))[0]
+    sample = shown(page.locator(".shelves"))[0]
     tile.hover()
     flag = tile.get_by_role("button", name=f"Mark #{sample} as mislabelled")
     flag.click()
@@ -134,7 +136,7 @@ def test_e9_an_archive_answers_without_computing(
     write_archive(open_run(layered / made.run), tmp_path / "archives" / f"{made.run}.zip")
     sample = int(made.wrong[0])
     opened(f"&focus={sample}", tmp_path / "archives")
-    assert shown(page.locator(".sides section").first) == strongest(made, np.array([sample]))[0]
+    assert shown(page.locator(".shelves section").first) == strongest(made, np.array([sample]))[0]
 
 
 def test_of_a_run_that_kept_no_training_images_it_says_what_to_do(

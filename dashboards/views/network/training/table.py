@@ -1,13 +1,14 @@
 """Training images that speak for an answer and against it: who they are, in words, and one tile each."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.training_images import TrainingImages
+from dashboards.kit.elements import Box, Button, Framed, Icon, Shelf, Shelves, quiet, text
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.network.training_images import alone, asked_alone, together
@@ -15,6 +16,7 @@ from deepvid.network.training_images import alone, asked_alone, together
 COUNT = 12  # of each side
 ALONE = 100  # queries that are asked one by one
 LONGEST = 11  # letters of a class under a tile
+FLAG = "M4 14.5V2 M4 2.8h8.5l-2.2 3 2.2 3H4"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 MEASURES: Mapping[str, tuple[str, str, str]] = {
@@ -32,54 +34,6 @@ MEASURES: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 """Name -> (what a person reads, what it is, its unit)."""
-
-
-class Tile(TypedDict):
-    """One training image."""
-
-    sample: int
-    name: str  # its true class, as it fits under the tile
-    color: str
-    predicted: str  # the color of what the teacher takes it for, if that is another class; else empty
-    value: str
-    hint: str
-
-
-class Side(TypedDict):
-    """Tiles under a heading, the strongest first."""
-
-    title: str
-    empty: str  # in the place of the tiles, where there are none
-    tiles: list[Tile]
-
-
-class Card(TypedDict):
-    """What the view shows."""
-
-    shape: list[int]  # y, x, channel
-    sentence: str
-    notes: list[str]
-    measures: list[list[str]]  # [name, text, hint, why it cannot be asked or empty]
-    measure: str
-    whose: str  # "selection" or "focus"
-    choices: list[list[str]]  # [name, text, why it cannot be chosen or empty]
-    waiting: str  # in the place of the tiles; empty: they are here
-    unit: str  # of the values under the tiles
-    sides: list[Side]
-
-
-NOTHING: Card = {
-    "shape": [1, 1, 1],
-    "sentence": "",
-    "notes": [],
-    "measures": [],
-    "measure": "",
-    "whose": "",
-    "choices": [],
-    "waiting": "",
-    "unit": "",
-    "sides": [],
-}
 
 
 class Named(NamedTuple):
@@ -122,19 +76,29 @@ def named(asked: TrainingImages, measure: str, samples: np.ndarray) -> Named:
     return Named(len(queries), len(first), int(asked.sample[first[most]]), int(times[most]))
 
 
-def sides(
-    table: Population, asked: TrainingImages, strong: Found, said: np.ndarray, unit: str
-) -> tuple[list[Side], str]:
-    """Both sides with the unit of their values; `said` is what the teacher says of who asks."""
+def shelves(
+    table: Population,
+    asked: TrainingImages,
+    strong: Found,
+    said: np.ndarray,
+    unit: str,
+    marked: frozenset[int],
+) -> Shelves:
+    """Both sides; `said` is what the teacher says of who asks, `marked` are taken for mislabelled."""
     scale, in_unit = _scale(strong, unit)
     answer = table.class_names[said[0]] if len(set(said.tolist())) == 1 else "what the teacher says"
-    titles = (f"Speak for {answer}", f"Speak against {answer}")
-    empty = ("No training image speaks for it.", "No training image speaks against it.")
-    shown = (strong.towards, strong.against)
-    return [
-        {"title": title, "empty": none, "tiles": _tiles(table, asked, some, strong.score * scale)}
-        for title, none, some in zip(titles, empty, shown, strict=True)
-    ], in_unit
+
+    shown = np.concatenate([strong.towards, strong.against])
+    tiles = _tiles(table, asked, shown, strong.score * scale, in_unit, marked)
+    towards, against = tiles[: len(strong.towards)], tiles[len(strong.towards) :]
+    frame = "frame: true class · corner: what the teacher says, if another"
+    how = (frame, *([f"values in {in_unit}"] if in_unit else []))
+    return Shelves(
+        (
+            Shelf(f"Speak for {answer}", towards, how, "No training image speaks for it."),
+            Shelf(f"Speak against {answer}", against, (), "No training image speaks against it."),
+        )
+    )
 
 
 def notes(told: Mapping[str, Any], measure: str, who: Named | None) -> list[str]:
@@ -197,25 +161,45 @@ def _scale(strong: Found, unit: str) -> tuple[float, str]:
     return 10.0**power, f"10{str(-power).translate(SUPERSCRIPTS)} {unit}"
 
 
-def _tiles(table: Population, asked: TrainingImages, chosen: np.ndarray, score: np.ndarray) -> list[Tile]:
+def _tiles(
+    table: Population,
+    asked: TrainingImages,
+    chosen: np.ndarray,
+    score: np.ndarray,
+    unit: str,
+    marked: frozenset[int],
+) -> tuple[Box, ...]:
     names, short = table.class_names, shortened(table.class_names, LONGEST)
-    tiles: list[Tile] = []
     samples = asked.sample[chosen]
     files = table.files.of(samples) if table.files and len(samples) else [""] * len(samples)
-    for place, sample, file in zip(chosen.tolist(), samples.tolist(), files, strict=True):
+    tiles: list[Box] = []
+    for place, sample, file, image in zip(
+        chosen.tolist(), samples.tolist(), files, table.images_of(samples), strict=True
+    ):
         label, predicted = int(asked.label[place]), int(asked.predicted[place])
         facts = f"training image #{sample} · true {names[label]} · the teacher says {names[predicted]}"
-        tiles.append(
-            {
-                "sample": sample,
-                "name": short[label],
-                "color": class_color(label),
-                "predicted": "" if predicted == label else class_color(predicted),
-                "value": _signed(float(score[place])),
-                "hint": "\n".join(filter(None, (facts, file))),
-            }
+        hint, value = "\n".join(filter(None, (facts, file))), _signed(float(score[place]))
+        corner = "" if predicted == label else class_color(predicted)
+        picture = Button(
+            (Framed(image.tobytes(), image.shape, class_color(label), corner),),
+            "study",
+            sample,
+            hover=sample,
+            look="picture",
+            hint=hint,
+            label=f"{facts} · {value} {unit}".strip(),
         )
-    return tiles
+        words = text(short[label], look="name", hint=hint), quiet(value, look="value")
+        tiles.append(
+            Box((picture, _flag(sample, sample in marked), *words), look="tile", data={"sample": sample})
+        )
+    return tuple(tiles)
+
+
+def _flag(sample: int, marked: bool) -> Button:
+    offer = f"Mark #{sample} as mislabelled"
+    hint = f"#{sample} is marked as mislabelled: unmark it" if marked else offer
+    return Button((Icon(FLAG),), "mark", sample, pressed=marked, look="flag", hint=hint, label=offer)
 
 
 def _signed(value: float) -> str:

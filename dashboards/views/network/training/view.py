@@ -1,30 +1,22 @@
 """Which training images made the teacher say so: for the selection, or the image under study."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from dashboards.data.commands import network_command
 from dashboards.data.training_images import LAYERS, key_of, training_images
+from dashboards.kit.card import Card, empty
+from dashboards.kit.elements import Box, Child, Choice, Element, column, text
 from dashboards.session import needs
 from dashboards.session.needs import Need, missing, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
-from dashboards.session.view import View
 from dashboards.session.work import Task
 from dashboards.views.network.state import RIVER
-from dashboards.views.network.training.table import (
-    MEASURES,
-    NOTHING,
-    Card,
-    Named,
-    found,
-    named,
-    notes,
-    sides,
-)
-from dashboards.views.network.training.training_card import TrainingCard
+from dashboards.views.network.training.table import MEASURES, Named, found, named, notes, shelves
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 
 SELECTION, FOCUS = "selection", "focus"
@@ -52,17 +44,17 @@ class Own(NamedTuple):
     measure: str
     whose: str  # empty: the selection where there is one
     who: tuple[Question, Named] | None  # who was named first, of which question
+    marked: frozenset[int]  # samples that a person takes for mislabelled
 
 
 class Prepared(NamedTuple):
     """What the card will show, and what is still to be asked of it."""
 
-    card: Card
-    tiles: bytes
+    tree: Element
     question: Question | None
 
 
-class TrainingView(View):
+class TrainingView(Card):
     """Who is named first by many images, each asked alone, is measured after the card is drawn."""
 
     subject = "The training images"
@@ -78,6 +70,7 @@ class TrainingView(View):
         Need(lambda scene: scene.mask is not None or scene.row is not None, WHO),
     )
     follows: ClassVar = ("run", "facts", "version", "focus", "mask", "steps")
+    look, hovers = "training-card", True
     help: ClassVar = Help(
         what="The training images that push the teacher most towards what it says of the selection or of the "
         "image under study, and those that push it away. Of a selection what counts is the mean.",
@@ -93,27 +86,30 @@ class TrainingView(View):
     )
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
         self._measure, self._whose = next(iter(MEASURES)), ""
         self._who: tuple[Question, Named] | None = None
-        self._shown: set[int] = set()  # training images that have a tile
         self._asking = Task(session.schedule, lambda: None)
-        actions = {
+        super().__init__(session)
+        self.showing.watch(session.marks, "entries", self.redraw)
+
+    def actions(self) -> Actions:
+        """`measure` name; `whose` images; `study` sample; `mark` it as mislabelled, or no more."""
+        return {
             "measure": self._choose_measure,
             "whose": self._choose_whose,
             "study": self.session.focus_asked,
-            "hover": self._hover,
             "mark": self._mark,
         }
-        self._card = TrainingCard(actions, sizing_mode="stretch_both")
-        self.showing.watch(session.navigation, "hover", self._ring)
-        self.showing.watch(session.marks, "entries", self._flag)
-        self.link(self._card)
 
     def local_state(self) -> Own:
-        return Own(self._measure, self._whose, self._who)
+        """What was chosen, and which training images are marked."""
+        return Own(self._measure, self._whose, self._who, frozenset(self.session.marks.entries))
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def is_stale(self, scene: Scene) -> bool:
+        """One may be marked while this is prepared."""
+        return bool(scene.own != self.local_state())
+
+    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
         """One product of all training images, whoever asks."""
         run, table, own = scene.run, scene.table, scene.own
         assert run is not None
@@ -130,34 +126,20 @@ class TrainingView(View):
                 if not of_all
                 else "TracIn asks test images: no other is known at every epoch."
             )
-        card: Card = {
-            **NOTHING,
-            "shape": list(table.image_shape),
-            "sentence": _sentence(scene, whose),
-            "measures": [[name, text, hint, asked.lacks(name)] for name, (text, hint, _) in MEASURES.items()],
-            "measure": own.measure,
-            "whose": whose,
-            "choices": _choices(scene),
-        }
+        head = _head(scene, whose, {name: asked.lacks(name) for name in MEASURES})
         if lacks:
-            return Prepared({**card, "waiting": lacks}, b"", None)
+            return Prepared(_laid_out(head, [], empty(text(lacks, tag="p"))), None)
         question = Question(key_of(run), own.measure, tuple(samples.tolist()))
         strong = found(asked, own.measure, samples)
-        card["sides"], card["unit"] = sides(
-            table, asked, strong, asked.said[samples], MEASURES[own.measure][2]
-        )
         known = own.who[1] if own.who is not None and own.who[0] == question else None
-        card["notes"] = notes(asked.attrs, own.measure, known)
-        shown = asked.sample[np.concatenate([strong.towards, strong.against])]
-        return Prepared(
-            card, table.images_of(shown).tobytes(), question if len(samples) > 1 and not known else None
-        )
+        unit = MEASURES[own.measure][2]
+        both = shelves(table, asked, strong, asked.said[samples], unit, own.marked)
+        tree = _laid_out(head, notes(asked.attrs, own.measure, known), both)
+        return Prepared(tree, question if len(samples) > 1 and not known else None)
 
     def publish(self, prepared: Prepared) -> None:
-        self._shown = {tile["sample"] for side in prepared.card["sides"] for tile in side["tiles"]}
-        if prepared.card != self._card.card or prepared.tiles != self._card.tiles:
-            self._card.param.update(card=prepared.card, tiles=prepared.tiles)
-        self._flag()
+        """Draws the card, and asks what takes longer."""
+        self.component.draw(prepared.tree)
         if prepared.question is not None:
             self._ask(prepared.question)
 
@@ -173,36 +155,21 @@ class TrainingView(View):
 
         self._asking.start(question.measure, lambda _: named(asked, question.measure, samples), arrived)
 
-    def _choose_measure(self, measure: Any) -> None:
-        if isinstance(measure, str) and measure in MEASURES:
-            self._measure = measure
-            self.redraw()
+    def _choose_measure(self, measure: str) -> None:
+        self._measure = measure
+        self.redraw()
 
-    def _choose_whose(self, whose: Any) -> None:
-        if whose in (SELECTION, FOCUS):
-            self._whose = whose
-            self.redraw()
+    def _choose_whose(self, whose: str) -> None:
+        self._whose = whose
+        self.redraw()
 
-    def _hover(self, sample: Any) -> None:
-        with self.session.hold():
-            self.session.navigation.hover = sample if type(sample) is int else None
-
-    def _mark(self, sample: Any) -> None:
-        """Marks one of those shown, or takes its mark back."""
-        if type(sample) is not int or sample not in self._shown:
-            return
+    def _mark(self, sample: int) -> None:
+        """Marks it, or takes its mark back."""
         with self.session.hold():
             if sample in self.session.marks.entries:
                 self.session.marks.drop(sample)
             else:
                 self.session.marks.put(sample, "", None)
-
-    def _flag(self, *_: Any) -> None:
-        self._card.marked = list(self.session.marks.entries)
-
-    def _ring(self, *_: Any) -> None:
-        hover = self.session.navigation.hover
-        self._card.hovered = -1 if hover is None else hover
 
 
 def _whose(scene: Scene) -> str:
@@ -235,8 +202,32 @@ def _sentence(scene: Scene, whose: str) -> str:
     return f"#{table.samples[row]}, {what or names[max(said, 0)]}: which training images made it say so"
 
 
-def _choices(scene: Scene) -> list[list[str]]:
+def _laid_out(head: Box, told: list[str], content: Child) -> Box:
+    line = Box(tuple(text(note, hint=note) for note in told), "p", look="quiet notes", role="status")
+    return column(head, line, content)
+
+
+def _head(scene: Scene, whose: str, lacks: dict[str, str]) -> Box:
+    """What is told, of whom, and by what; `lacks` says why a measure cannot be asked."""
+    told = _sentence(scene, whose)
     selected = "" if scene.mask is not None else "Nothing is selected"
     studied = "" if scene.row is not None else "No image is under study"
-    text = f"#{scene.focus}" if scene.row is not None else "Image"
-    return [[SELECTION, "Selection", selected], [FOCUS, text, studied]]
+    image = f"#{scene.focus}" if scene.row is not None else "Image"
+    of = (SELECTION, "Selection", selected), (FOCUS, image, studied)
+    by = tuple((name, text, lacks[name] or hint) for name, (text, hint, _) in MEASURES.items())
+    none = tuple(name for name, _, why in of if why)
+    return Box(
+        (
+            text(told, tag="h3", look="sentence line", hint=told),
+            Choice("whose", of, whose, segments=True, disabled=none, label="Of which images"),
+            Choice(
+                "measure",
+                by,
+                scene.own.measure,
+                segments=True,
+                disabled=tuple(name for name in MEASURES if lacks[name]),
+                label="By what",
+            ),
+        ),
+        look="head",
+    )

@@ -1,6 +1,7 @@
 """Elements as data, and what a card does of what it is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (Button((), "go", {"at": 1}, keys=True), "go", {"at": 1}, False),
         (CHOICE, "choose", "b", True),
         (CHOICE, "choose", "c", False),
+        (replace(CHOICE, disabled=("b",)), "choose", "b", False),
         (SLIDER, "move", {"name": "blur", "value": 3}, True),
         (SLIDER, "move", {"name": "blur", "value": 5}, False),
         (SLIDER, "move", {"name": "blur", "value": float("nan")}, False),

@@ -13,6 +13,7 @@ from loops import in_own_loop
 from sessions import settled, settled_until
 
 from dashboards.data.training_images import training_images
+from dashboards.kit.elements import Button, Choice, Element, Shelf, walk, words
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Step
@@ -92,7 +93,7 @@ def on_the_page(store: Path, work: Callable[["Seen"], Awaitable[None]], query: s
         session.poll()
         session.go(f"?run={RUN}&page=network{query}")
         seen = Seen(session)
-        await seen.until(lambda: bool(seen.card.get("sides")))
+        await seen.until(lambda: bool(seen.tree) and len(seen.shown) == 2)
         await work(seen)
 
     in_own_loop(opened)
@@ -112,17 +113,38 @@ class Seen:
         assert await settled_until(self.session.document, holds), "not within 20 seconds"
 
     async def say(self, action: str, value: Any) -> None:
-        self.view._card._handle_msg({"action": action, "value": value})
+        self.view.component._handle_msg({"action": action, "value": value})
         await self.settle()
 
     @property
-    def card(self) -> dict[str, Any]:
-        return dict(self.view._card.card)
+    def tree(self) -> Element:
+        return self.view.component.shown
+
+    @property
+    def shelves(self) -> list[Shelf]:
+        return [each for each in walk(self.tree) if isinstance(each, Shelf)]
 
     @property
     def shown(self) -> list[list[int]]:
         """The samples of both sides."""
-        return [[tile["sample"] for tile in side["tiles"]] for side in self.card["sides"]]
+        return [
+            [int(each.data["sample"]) for each in walk(shelf) if "sample" in each.data]
+            for shelf in self.shelves
+        ]
+
+    def chosen(self, act: str) -> Choice:
+        (choice,) = (each for each in walk(self.tree) if isinstance(each, Choice) and each.act == act)
+        return choice
+
+    def told(self, look: str) -> list[str]:
+        """Words of every element of a look, as they stand."""
+        return [words(each) for each in walk(self.tree) if look in each.look.split()]
+
+    @property
+    def marked(self) -> list[Any]:
+        """Samples whose flags are pressed."""
+        buttons = (each for each in walk(self.tree) if isinstance(each, Button))
+        return [each.value for each in buttons if each.act == "mark" and each.pressed]
 
 
 def test_both_sides_are_those_of_influence_and_nobody_is_on_both(store: Path) -> None:
@@ -131,10 +153,10 @@ def test_both_sides_are_those_of_influence_and_nobody_is_on_both(store: Path) ->
         order = np.argsort(-score)
         expected = [[i for i in order if score[i] > 0], [i for i in order[::-1] if score[i] < 0]]
         assert seen.shown == expected
-        assert seen.card["sides"][0]["title"] == "Speak for dog"
-        assert seen.card["sentence"].startswith("#5, cat taken for dog")
-        assert seen.card["unit"] == "10⁻³ nats"
-        values = [tile["value"] for side in seen.card["sides"] for tile in side["tiles"]]
+        assert seen.shelves[0].title == "Speak for dog"
+        assert seen.told("sentence")[0].startswith("#5, cat taken for dog")
+        assert seen.shelves[0].notes[1] == "values in 10⁻³ nats"
+        values = seen.told("value")
         assert all(value[0] == "+" for value in values[: len(expected[0])])
 
     on_the_page(store, work, "&focus=5")
@@ -156,17 +178,17 @@ def test_tracin_is_the_sum_over_snapshots_of_products_of_gradients(store: Path) 
 
 def test_of_a_selection_the_mean_counts_until_the_image_is_chosen(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        assert seen.card["whose"] == "focus"
-        assert seen.card["choices"][0][2] == "Nothing is selected"
+        assert seen.chosen("whose").chosen == "focus"
+        assert seen.chosen("whose").options[0][2] == "Nothing is selected"
         seen.session.select(Step(Mode.REPLACE, Probe((("logits", (1,)),))))
-        await seen.until(lambda: seen.card["whose"] == "selection")
+        await seen.until(lambda: seen.chosen("whose").chosen == "selection")
         assert seen.session.selection.count == 3
         score = influence(refit(FEATURES[:4], LABEL[:4], 2), FEATURES[5:], SAID[5:])
         assert seen.shown[0][0] == score.argmax()
-        await seen.until(lambda: "of 3 images name #" in seen.card["notes"][-1])
+        await seen.until(lambda: "of 3 images name #" in seen.told("notes")[0])
         await seen.say("whose", "focus")
-        assert seen.card["whose"] == "focus"
-        assert not any("Asked one by one" in note for note in seen.card["notes"])
+        assert seen.chosen("whose").chosen == "focus"
+        assert "Asked one by one" not in seen.told("notes")[0]
 
     on_the_page(store, work, "&focus=5")
 
@@ -175,12 +197,12 @@ def test_of_a_selection_the_mean_counts_until_the_image_is_chosen(store: Path) -
 def test_every_measure_names_images_of_the_class_for_it(store: Path, measure: str) -> None:
     async def work(seen: Seen) -> None:
         await seen.say("measure", measure)
-        assert seen.card["measure"] == measure
+        assert seen.chosen("measure").chosen == measure
         towards, against = seen.shown
         assert towards
         assert {int(LABEL[sample]) for sample in towards} == {1}
         assert {int(LABEL[sample]) for sample in against} <= {0}
-        assert seen.card["notes"]
+        assert seen.told("notes")[0]
 
     on_the_page(store, work, "&focus=6")
 
@@ -191,10 +213,10 @@ HOSTILE: tuple[Any, ...] = (None, 7.5, "7", [], {}, -1, 10**12, True, "influence
 @pytest.mark.parametrize("action", ["measure", "whose", "study", "hover", "mark"])
 def test_what_names_nothing_that_is_shown_changes_nothing(store: Path, action: str) -> None:
     async def work(seen: Seen) -> None:
-        before, focus = seen.card, seen.session.navigation.focus
+        before, focus = seen.tree, seen.session.navigation.focus
         for value in HOSTILE:
             await seen.say(action, value)
-        assert seen.card == before
+        assert seen.tree == before
         assert seen.session.navigation.focus == focus
         assert seen.session.marks.entries == {}
 
@@ -206,7 +228,7 @@ def test_a_mark_is_put_and_taken_back(store: Path) -> None:
         sample = seen.shown[0][0]
         await seen.say("mark", sample)
         assert list(seen.session.marks.entries) == [sample]
-        assert seen.view._card.marked == [sample]
+        assert seen.marked == [sample]
         await seen.say("mark", sample)
         assert seen.session.marks.entries == {}
 
