@@ -132,7 +132,9 @@ class Framed(Element):
 
 @dataclass(frozen=True)
 class Picture(Element):
-    """An image: uint8 (y, x, channel). A `marked` one shows the window that is pointed at in a map."""
+    """An image: uint8 (y, x, channel), the last of four channels its opacity. A `marked` one shows the window
+    that is pointed at in a map.
+    """
 
     pixels: bytes
     shape: tuple[int, ...]
