@@ -99,7 +99,7 @@ class ComputedCard(Card, Generic[W, A]):
     computation: ClassVar[Computation]
 
     def __init__(self, session: Session, **of: Any) -> None:
-        self._lazy = LazyResult[W, A](session, self._report, of=self.computation.of)
+        self._lazy = LazyResult[W, A](session, self._report, of=" ".join([self.computation.of, *of.values()]))
         super().__init__(session, **of)
 
     def request(self, scene: Scene) -> W:
@@ -109,6 +109,10 @@ class ComputedCard(Card, Generic[W, A]):
     def card(self, scene: Scene, found: A) -> Element:
         """Tree of the result."""
         raise NotImplementedError
+
+    def stays(self, last: W, request: W) -> bool:
+        """Whether the result of the last request is seen until that of the next one is there."""
+        return False
 
     def _all_actions(self) -> Actions:
         return {"again": self._again, "cancel": lambda _: self._lazy.cancel(), **self.actions()}
@@ -132,7 +136,9 @@ class ComputedCard(Card, Generic[W, A]):
         if lacks is not None:
             return Prepared(empty(_paragraph(f"{self.computation.unstored} {lacks.text}")), None)
         request = self.request(scene)
-        found = own.status.result(request)
+        found, last = own.status.result(request), own.status.answer
+        if found is None and last is not None and not own.status.given_up(request):
+            found = last.result if self.stays(last.request, request) else None
         tree = self._awaited(own.status, request) if found is None else self.card(scene, found)
         return Prepared(tree, request)
 

@@ -44,13 +44,17 @@ class Element:
 class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
-    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others.
+    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; one
+    whose data says that it is "alone" is a stop of its own. With another `key` it is another one, which
+    begins at its top.
     """
 
     children: Children = ()
     tag: Tag = "div"
     role: str = ""
     roving: bool = False
+    scrolls: bool = False  # it is a stop of the tab key, for nothing in it is
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +100,13 @@ class Slider(Element):
 
 @dataclass(frozen=True)
 class Rail(Element):
-    """A bar from 0 to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+    """A bar from `start` to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
 
     value: float
     interval: tuple[float, float] | None = None
     mark: float | None = None
     fill: str = ""  # color; empty: quiet
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,11 @@ class Scale(Element):
 
     low: str
     high: str
+
+
+@dataclass(frozen=True)
+class Close(Button):
+    """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
 
 
 def row(*children: Child, **look: Any) -> Box:
