@@ -45,8 +45,8 @@ class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
     The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
-    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
-    its top.
+    they stand in a table, no arrow leads around its edge. One whose data says that it is "alone" is a stop of
+    its own. A list `about` something else than before begins at its top.
     """
 
     children: Children = ()
@@ -101,12 +101,13 @@ class Slider(Element):
 
 @dataclass(frozen=True)
 class Rail(Element):
-    """A bar from 0 to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+    """A bar from `start` to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
 
     value: float
     interval: tuple[float, float] | None = None
     mark: float | None = None
     fill: str = ""  # color; empty: quiet
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,11 @@ class Shelves(Element):
     """Shelves one below the other; the images in frames on them are as large as all have room."""
 
     children: tuple[Shelf, ...]
+
+
+@dataclass(frozen=True)
+class Close(Button):
+    """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
 
 
 def row(*children: Child, **look: Any) -> Box:

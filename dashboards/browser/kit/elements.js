@@ -2,6 +2,7 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Close} from "./close.js"
 import {Card} from "./context.js"
 import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
@@ -62,13 +63,15 @@ function Choice({act, options, chosen, segments, disabled, label, hint}) {
  * A bar, the line of its interval, and a mark.
  * @param {import("../messages.d.ts").Rail} message
  */
-function Rail({value, interval, mark, fill, ...rest}) {
+function Rail({value, interval, mark, fill, start, ...rest}) {
   const percent = (share) => `${100 * share}%`
   const [low, high] = interval ?? []
+  const color = fill ? {background: fill} : {}
+  const bar = {left: percent(Math.min(start, value)), width: percent(Math.abs(value - start)), ...color}
   return h(
     "span",
     {...attributes(rest), class: `rail ${rest.look ?? ""}`},
-    h("i", {class: "bar-fill", style: {width: percent(value), ...(fill ? {background: fill} : {})}}),
+    h("i", {class: "bar-fill", style: bar}),
     interval && h("i", {class: "interval", style: {left: percent(low), width: percent(high - low)}}),
     mark != null && h("i", {class: "at", style: {left: percent(mark)}}),
   )
@@ -89,4 +92,5 @@ register({
   shelf: Shelf,
   shelves: Shelves,
   slider: Slider,
+  close: Close,
 })
