@@ -74,6 +74,7 @@ export interface Rail extends Element {
   interval?: [number, number] | null
   mark?: number | null
   fill?: string
+  start: number
 }
 
 export interface Curve extends Element {
@@ -140,4 +141,8 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | string | null
+export interface Close extends Element {
+  kind: "close"
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | string | null
