@@ -12,8 +12,8 @@ from dashboards.data.time_travel import FORMS, Travel, begun, travels
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.time_travel.confusion.table import changed
-from dashboards.views.time_travel.confusion.table import sentence as confusion_sentence
+from dashboards.views.time_travel.confusion import changed
+from dashboards.views.time_travel.confusion import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events import listed
 from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
