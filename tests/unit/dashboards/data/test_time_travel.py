@@ -166,10 +166,10 @@ def test_c_q5_an_image_has_a_story(run: Run, travel: Travel, point: int, story: 
 
 def test_accuracy_comes_with_its_change(travel: Travel) -> None:
     test, train = curves(travel, 2)
-    assert (test["value"], test["change"], test["images"]) == (0.75, 0.25, 4)
-    assert test["low"] < 0.75 < test["high"]
-    assert curves(travel, 0)[0]["change"] is None
-    assert train["images"] == 2
+    assert (test.interval.value, test.change, test.images) == (0.75, 0.25, 4)
+    assert test.interval.low < 0.75 < test.interval.high
+    assert curves(travel, 0)[0].change is None
+    assert train.images == 2
 
 
 def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
