@@ -102,11 +102,9 @@ class EpochConfusionView(Card, TravelView):
         self.redraw()
 
     def _select(self, asked: Any) -> None:
-        table = self.session.population
         assert self._shown is not None
-        assert table is not None
         _, (travel, epoch), groups = self._shown
-        present = travel.confusion(epoch, table.class_count)
+        present = travel.confusion(epoch, len(groups.of_class))
         cells = tuple(cells_between(groups, present, asked["true"], asked["predicted"]))
         clicked(self.session, asked, EpochCells(travel.form, epoch + 1, cells))
 

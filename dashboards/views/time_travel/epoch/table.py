@@ -97,7 +97,7 @@ def life(
     past: History, image: np.ndarray, lines: Iterable[tuple[str, str]], epoch: int, planned: int
 ) -> Element:
     """An image with what each epoch says of it; `lines`, with their hints, are about the epoch shown."""
-    columns = (*(_said(column, at, epoch) for at, column in enumerate(past.columns, 1)),)
+    columns = tuple(_said(column, at, epoch) for at, column in enumerate(past.columns, 1))
     missing = (text(look="said"),) * (planned - len(columns))
     story = f" · {past.story}"
     return Box(
@@ -133,7 +133,7 @@ def _said(column: Column, at: int, epoch: int) -> Button:
 
 
 def _when(each: Moments, epoch: int) -> Box:
-    """Numbers lead there."""
+    """When something happened to it; a number leads there."""
     rest = len(each.epochs) - LISTED
     buttons: list[Child] = [
         Button((str(at),), "go", at, current=at == epoch + 1, label=f"{each.what}: epoch {at}")
