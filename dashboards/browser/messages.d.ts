@@ -17,6 +17,11 @@ export interface Reading {
   always: boolean
 }
 
+export interface Course {
+  values: Array<number | null>
+  look: string
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -45,6 +50,7 @@ export interface Button extends Element {
   expanded?: boolean | null
   disabled: boolean
   hover?: number | null
+  current: boolean
 }
 
 export interface Choice extends Element {
@@ -141,8 +147,31 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
-export interface Close extends Element {
+export interface Close extends Button {
   kind: "close"
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | string | null
+export interface Chart extends Element {
+  kind: "chart"
+  lines: Array<Course>
+  places: number
+  span: [number, number]
+  at?: number | null
+  hints: Array<string>
+  act?: string
+  first: number
+  ends: [string, string]
+  ticks: Array<[number, string]>
+  marks: Array<[number, string]>
+}
+
+export interface HelpButton extends Element {
+  kind: "helpbutton"
+  subject: string
+  what: string
+  use: string
+  beware: string
+  source: string
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | string | null

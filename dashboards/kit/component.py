@@ -4,7 +4,7 @@ from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
+from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Slider, walk
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -56,7 +56,9 @@ def _asks(element: Element, value: Any) -> bool:
                 return False
             return bool(element.value == {name: each for name, each in value.items() if name not in KEYS})
         case Button(disabled=False):
-            return bool(element.value == value)
+            return bool(element.value == value) and isinstance(value, bool) == isinstance(element.value, bool)
+        case Chart():
+            return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False):

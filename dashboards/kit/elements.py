@@ -72,6 +72,7 @@ class Button(Element):
     expanded: bool | None = None
     disabled: bool = False
     hover: int | None = None
+    current: bool = False  # where one is, of those that it is among
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,44 @@ class Close(Button):
     """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
 
 
+class Course(NamedTuple):
+    """A line of a chart: its values from the first place on, None where there is none."""
+
+    values: tuple[float | None, ...]
+    look: str = ""  # of `kit.css`: "dotted"
+
+
+@dataclass(frozen=True)
+class Chart(Element):
+    """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
+
+    A click on a place that has one of the `hints` asks for `act` with its number, counted from `first`.
+    `ends` are words for both ends of the span, `ticks` for values beside the lines, `marks` for places below.
+    """
+
+    lines: tuple[Course, ...]
+    places: int
+    span: tuple[float, float]
+    at: int | None = None
+    hints: tuple[str, ...] = ()
+    act: str = ""
+    first: int = 0
+    ends: tuple[str, str] = ("", "")
+    ticks: tuple[tuple[float, str], ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpButton(Element):
+    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
+
+    subject: str
+    what: str
+    use: str
+    beware: str
+    source: str
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -280,6 +319,6 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
 def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
-    if isinstance(value, Windows | Reading):
+    if isinstance(value, Windows | Reading | Course):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

@@ -39,7 +39,7 @@ def _element(kind: type[Element]) -> str:
     lines = [f"{each.name}{_optional(each)}: {_type(hints[each.name])}" for each in own]
     if kind is Element:
         return _interface(kind.__name__, lines)
-    return _interface(f"{kind.__name__} extends Element", [f'kind: "{kind.kind}"', *lines])
+    return _interface(f"{kind.__name__} extends {kind.__base__.__name__}", [f'kind: "{kind.kind}"', *lines])
 
 
 def _interface(head: str, lines: list[str]) -> str:

@@ -2,11 +2,13 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card} from "./context.js"
 import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
+import {HelpButton} from "./help_button.js"
 import {Icon} from "./icon.js"
 import {Listing} from "./listing.js"
 import {attributes, nodes, register} from "./node.js"
@@ -23,7 +25,7 @@ function Box({children, tag, roving, about, focusable, ...rest}) {
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, ...rest}) {
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, ...rest}) {
   const {say, hovered} = useContext(Card)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
@@ -35,7 +37,12 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
           onPointerLeave: () => say("hover"),
           "data-hovered": hover === hovered ? "" : undefined,
         }
-  const states = {disabled, "aria-pressed": pressed, "aria-expanded": expanded}
+  const states = {
+    disabled,
+    "aria-pressed": pressed,
+    "aria-expanded": expanded,
+    "aria-current": current ? "step" : undefined,
+  }
   return h(
     "button",
     {type: "button", onClick: click, ...states, ...hovering, ...attributes(rest)},
@@ -80,10 +87,12 @@ function Rail({value, interval, mark, fill, start, ...rest}) {
 register({
   box: Box,
   button: Button,
+  chart: Chart,
   choice: Choice,
   curve: Curve,
   framed: Framed,
   heat: Heat,
+  helpbutton: HelpButton,
   icon: Icon,
   picture: Picture,
   rail: Rail,
