@@ -17,6 +17,13 @@ export interface Reading {
   always: boolean
 }
 
+export interface MatrixRow {
+  name: string
+  short: string
+  color: string
+  images: number
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -138,4 +145,22 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | string | null
+export interface Matrix extends Element {
+  kind: "matrix"
+  act: string
+  name: string
+  word: string
+  numbers: Array<number>
+  spoken: Array<string>
+  rows: Array<MatrixRow>
+  mean: Bytes
+  error: Bytes
+  bars: boolean
+  end: number
+  reach: number
+  at: number
+  widest: number
+  left: number
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Matrix | string | null

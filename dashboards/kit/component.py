@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import param
 
-from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
+from dashboards.kit.elements import Box, Button, Choice, Element, Matrix, Slider, walk
 from dashboards.kit.served import BROWSER, address
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -66,4 +66,8 @@ def _asks(element: Element, value: Any) -> bool:
             match value:
                 case {"name": element.name, "value": int(number) | float(number)}:
                     return 0 <= number <= element.most
+        case Matrix():
+            match value:
+                case {"name": element.name, "value": int(number)}:
+                    return number in element.numbers
     return False

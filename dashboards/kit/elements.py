@@ -211,6 +211,39 @@ class Shelves(Element):
     children: tuple[Shelf, ...]
 
 
+class MatrixRow(NamedTuple):
+    """A set of images: its `short` name stands beside it, with the `color` of its class if it has one."""
+
+    name: str
+    short: str
+    color: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Matrix(Element):
+    """Rows of float32 values (row, column) with their errors, in colors of a signed map that end at ±`end`.
+
+    With `bars` a further row comes first: that of bars, which end at ±`reach`, of how the first two differ.
+    One column is chosen, by a click or like a slider: asks for `act` with {name, value}, one of `numbers`.
+    """
+
+    act: str
+    name: str
+    word: str  # for a column
+    numbers: tuple[int, ...]  # of the columns
+    spoken: tuple[str, ...]  # of each column, beside its bar
+    rows: tuple[MatrixRow, ...]
+    mean: bytes
+    error: bytes
+    bars: bool
+    end: float
+    reach: float
+    at: int  # column that is chosen
+    widest: int  # CSS pixels of a column
+    left: int = 0  # rows that are not here
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -241,6 +274,16 @@ def swatch(color: str) -> Box:
     return Box((), "i", look="swatch", style=f"background:{color}")
 
 
+def header(title: str, *children: Child) -> Box:
+    """The line above a plot: a sentence, and what can be chosen."""
+    return Box((text(title, tag="h2", look="title", hint=title), *children), "header", look="header")
+
+
+def with_label(choice: Choice) -> Box:
+    """A choice behind its label, which is only read aloud where there is little room."""
+    return Box((text(choice.label, look="word"), choice), "span", look="labeled")
+
+
 def walk(element: Child) -> Iterator[Element]:
     """An element, and all inside it."""
     if isinstance(element, Element):
@@ -263,6 +306,6 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
 def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
-    if isinstance(value, Windows | Reading):
+    if isinstance(value, Windows | Reading | MatrixRow):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

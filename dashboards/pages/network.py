@@ -21,7 +21,7 @@ from dashboards.views.network.strip.view import StripView
 from dashboards.views.network.superpixels import SuperpixelsView
 from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
-from dashboards.views.network.units.view import UnitsView
+from dashboards.views.network.units import UnitsView
 from dashboards.views.network.what_if.view import WhatIfView
 
 

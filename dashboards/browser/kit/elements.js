@@ -7,6 +7,7 @@ import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
 import {Icon} from "./icon.js"
+import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
@@ -81,6 +82,7 @@ register({
   framed: Framed,
   heat: Heat,
   icon: Icon,
+  matrix: Matrix,
   picture: Picture,
   rail: Rail,
   read: Read,

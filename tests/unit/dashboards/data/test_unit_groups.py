@@ -14,7 +14,7 @@ from dashboards.views.network.comparing import Compared, Own, compared, ungroupe
 from dashboards.views.network.comparing import with_groups as nearest
 from dashboards.views.network.unit.of_group import shown_in_full
 from dashboards.views.network.unit.table import drawn as unit_drawn
-from dashboards.views.network.units.table import drawn, title
+from dashboards.views.network.units import matrix, notes, title
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 
@@ -113,9 +113,9 @@ def test_two_sets_are_compared_in_groups_as_in_units(table: Population) -> None:
     expected = standard[3] - standard[:3].mean(axis=0)  # against recognized cats
     np.testing.assert_allclose(found.difference.value, expected, rtol=1e-4)
     assert "group 0 most" in title(found)
-    shown = drawn(table, found, "difference", fold((CAT_FOR_DOG,), table)).shown
-    assert (shown["word"], shown["units"]) == ("group", [0, 1])
-    told = [text for text, _ in shown["notes"]]
+    shown = matrix(table, found, "difference", fold((CAT_FOR_DOG,), table))
+    assert (shown.word, shown.numbers) == ("group", (0, 1))
+    told = [text for text, _ in notes(found)]
     assert told[:2] == ["2 groups of stem", "93 % of predictions stay (floor 11 %)"]
     assert told[2:] == ["error 51 %", "stability 0.90 (chance 0.39)"]
 

@@ -24,7 +24,7 @@ from dashboards.views.network.comparing import (
 from dashboards.views.network.unit.of_unit import OfUnit
 from dashboards.views.network.unit.patches import strongest
 from dashboards.views.network.unit.table import drawn as unit_drawn
-from dashboards.views.network.units.table import drawn, ordered, title
+from dashboards.views.network.units import matrix, notes, ordered, title
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 
@@ -212,7 +212,7 @@ def test_of_all_images_there_is_nothing_to_compare_with(table: Population) -> No
     found = looked(table, every)
     assert found.difference is None
     assert title(found).endswith("with no other image to compare")
-    assert drawn(table, found, "difference", fold(every, table)).shown["compared"] is False
+    assert matrix(table, found, "difference", fold(every, table)).bars is False
 
 
 def test_a_layer_without_units_shows_those_before_it(table: Population) -> None:
@@ -233,22 +233,22 @@ def test_units_stand_in_the_order_that_is_asked_for(table: Population) -> None:
 def test_rows_and_their_numbers_are_those_of_their_images(table: Population) -> None:
     steps = steps_of(CAT_FOR_DOG)
     found = looked(table, steps)
-    shown, mean, error = drawn(table, found, "index", fold(steps, table))
-    numbers, errors = (np.frombuffer(each, "<f4").reshape(5, 3) for each in (mean, error))
-    assert [row["count"] for row in shown["rows"]] == [1, 3, 4, 2]
-    assert [row["name"] for row in shown["rows"]][2:] == ["cat", "dog"]
+    shown = matrix(table, found, "index", fold(steps, table))
+    numbers, errors = (np.frombuffer(each, "<f4").reshape(5, 3) for each in (shown.mean, shown.error))
+    assert [row.images for row in shown.rows] == [1, 3, 4, 2]
+    assert [row.name for row in shown.rows][2:] == ["cat", "dog"]
     assert found.difference is not None
     np.testing.assert_array_equal(numbers[0], found.difference.value)
     np.testing.assert_array_equal(numbers[4], found.units.moments(table.label == 1).mean)
     np.testing.assert_array_equal(errors[3], found.units.moments(table.label == 0).error)
-    assert shown["units"] == [0, 1, 2]
-    assert [text for text, _ in shown["notes"]] == ["3 units of stem", "1 never change"]
+    assert shown.numbers == (0, 1, 2)
+    assert [text for text, _ in notes(found)] == ["3 units of stem", "1 never change"]
 
 
 def test_classes_that_the_selection_has_or_is_taken_for_come_first(table: Population) -> None:
     dogs = steps_of(Response.drawn("stem", 1, 1, 2))
-    rows = drawn(table, looked(table, dogs), "index", fold(dogs, table)).shown["rows"]
-    assert [row["name"] for row in rows][2:] == ["dog", "cat"]
+    rows = matrix(table, looked(table, dogs), "index", fold(dogs, table)).rows
+    assert [row.name for row in rows][2:] == ["dog", "cat"]
 
 
 def test_a_unit_that_is_not_there_is_said(table: Population) -> None:

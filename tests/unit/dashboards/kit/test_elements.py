@@ -13,6 +13,7 @@ from dashboards.kit.elements import (
     Choice,
     Element,
     Heat,
+    Matrix,
     Slider,
     Windows,
     row,
@@ -24,6 +25,10 @@ from dashboards.kit.elements import (
 AT = {"at": [1, 2]}
 CHOICE = Choice("choose", (("a", "A", ""), ("b", "B", "")), "a")
 SLIDER = Slider("move", "blur", "Blur", 1.0, "1", 4.0, 0.5)
+
+MATRIX = Matrix(
+    "open", "conv", "unit", (5, 7), ("", ""), (), b"", b"", bars=False, end=1, reach=1, at=0, widest=9
+)
 
 
 def test_a_message_names_what_is_not_empty_and_nests() -> None:
@@ -49,7 +54,9 @@ def test_records_in_elements_are_sent_by_name() -> None:
 def ask() -> Callable[[Element, str, Any], list[Any]]:
     def asked(tree: Element, action: str, value: Any) -> list[Any]:
         done: list[Any] = []
-        component = CardComponent(dict.fromkeys(("go", "choose", "move", "cancel"), done.append), "any")
+        component = CardComponent(
+            dict.fromkeys(("go", "choose", "move", "open", "cancel"), done.append), "any"
+        )
         component.draw(tree)
         component._handle_msg({"action": action, "value": value})
         return done
@@ -87,6 +94,10 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (SLIDER, "move", {"name": "blur", "value": 5}, False),
         (SLIDER, "move", {"name": "blur", "value": float("nan")}, False),
         (SLIDER, "move", {"name": "sharp", "value": 3}, False),
+        (MATRIX, "open", {"name": "conv", "value": 5}, True),
+        (MATRIX, "open", {"name": "conv", "value": 0}, False),
+        (MATRIX, "open", {"name": "pool", "value": 5}, False),
+        (MATRIX, "open", {"name": "conv", "value": "5"}, False),
         (Box(), "go", 7, False),
     ],
 )

@@ -10,13 +10,14 @@ import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 from sessions import Settle, in_session, settled_until
 
+from dashboards.kit.elements import Matrix, walk, words
 from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.network.comparing import KEPT
 from dashboards.views.network.state import NetworkState
 from dashboards.views.network.unit.view import UnitView
-from dashboards.views.network.units.view import UnitsView
+from dashboards.views.network.units import UnitsView
 from deepvid.store import open_writer
 
 COLUMNS = (
@@ -42,15 +43,25 @@ class Seen(NamedTuple):
         assert isinstance(state, NetworkState)
         return state
 
-    def shown(self, view: UnitsView | UnitView) -> dict[str, Any]:
+    def shown(self, view: UnitView) -> dict[str, Any]:
         return dict(view._card.shown)
+
+    @property
+    def matrix(self) -> Matrix:
+        (matrix,) = (each for each in walk(self.units.component.shown) if isinstance(each, Matrix))
+        return matrix
+
+    @property
+    def told(self) -> str:
+        return words(self.units.component.shown)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """The first gesture of a process waits for kernels that are compiled."""
         assert await settled_until(self.session.document, holds)
 
     async def say(self, view: UnitsView | UnitView, action: str, value: Any) -> None:
-        view._card._handle_msg({"action": action, "value": value})
+        component = view.component if isinstance(view, UnitsView) else view._card
+        component._handle_msg({"action": action, "value": value})
         await self.settle()
 
 
@@ -118,13 +129,12 @@ def test_responses_select_as_keys_say(store: Path) -> None:
 
 def test_groups_are_shown_by_a_switch_and_a_unit_of_one_opens(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        for wrong in (["grouped", "both"], ["grouped", True], ["grouped"]):
-            seen.units._choose(wrong)
+        for wrong in ("both", True, None):
+            await seen.say(seen.units, "grouped", wrong)
         assert not seen.state.grouped
-        seen.units._choose(["grouped", "groups"])
-        await seen.until(lambda: seen.shown(seen.units)["word"] == "group")
-        shown = seen.shown(seen.units)
-        await seen.say(seen.units, "unit", {"number": shown["number"], "unit": 0})
+        await seen.say(seen.units, "grouped", "groups")
+        await seen.until(lambda: seen.matrix.word == "group")
+        await seen.say(seen.units, "group", {"name": "second", "value": 0})
         assert (seen.state.unit_group, seen.state.unit) == (0, None)
         shown = seen.shown(seen.unit)
         assert seen.unit._top.bar["title"] == "Group 0 of second"
@@ -156,15 +166,15 @@ def test_answers_of_a_group_select_as_keys_say(store: Path) -> None:
 
 def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        seen.units._choose(["show", "keep"])  # nothing is selected
+        await seen.say(seen.units, "keep", None)  # nothing is selected
         assert seen.state.compare == ""
         seen.session.select(Step(Mode.REPLACE, Response("second", 0, 2, 3)))
         await seen.until(lambda: seen.session.selection.count == 2)
-        seen.units._choose(["show", "keep"])
+        await seen.say(seen.units, "keep", None)
         assert seen.state.compare.startswith(KEPT)
         seen.session.select(Step(Mode.REPLACE, Response("second", 0, 0, 1)))
-        await seen.until(lambda: "against 2 images kept before" in seen.units._top.bar["title"])
-        seen.units._choose(["show", "keep"])
+        await seen.until(lambda: "against 2 images kept before" in seen.told)
+        await seen.say(seen.units, "keep", None)
         assert seen.state.compare == ""
 
     on_the_page(store, work)
@@ -172,8 +182,7 @@ def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
 
 def test_a_link_to_what_is_not_there_is_told(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        notes = [text for text, _ in seen.shown(seen.units)["notes"]]
-        assert any(note.startswith("no unit 7 of second") for note in notes)
+        assert "no unit 7 of second" in seen.told
         assert seen.shown(seen.unit)["unit"] in (0, 1)
 
     on_the_page(store, work, "&unit=7&patches=class:99&compare=class:99")
@@ -181,10 +190,10 @@ def test_a_link_to_what_is_not_there_is_told(store: Path) -> None:
 
 def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        units, unit = seen.shown(seen.units)["number"], seen.shown(seen.unit)["number"]
-        for value in (None, 7, [], {}, {"number": units}, {"number": units, "unit": 9}):
+        unit = seen.shown(seen.unit)["number"]
+        for value in (None, 7, [], {}, {"name": "second"}, {"name": "second", "value": 9}):
             await seen.say(seen.units, "unit", value)
-        for value in ({"number": units - 1, "unit": 1}, {"number": units, "unit": "1"}):
+        for value in ({"name": "first", "value": 1}, {"name": "second", "value": "1"}):
             await seen.say(seen.units, "unit", value)
         for value in (None, [], {}, {"number": unit}, {"number": unit, "unit": 7}, {"number": 0, "unit": 1}):
             await seen.say(seen.unit, "source", value)
@@ -193,8 +202,9 @@ def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
         for value in (None, 7, {}, {"number": 0, "low": 0, "high": 1}):
             await seen.say(seen.unit, "brush", value)
             await seen.say(seen.unit, "extreme", value)
-        for choice in (None, [], ["order", "nonsense"], ["order", 7], ["show", "nothing"], ["compare", 7]):
-            seen.units._choose(choice)
+        for action, choice in (("order", "nonsense"), ("order", 7), ("keep", "nothing"), ("compare", 7)):
+            await seen.say(seen.units, action, choice)
+        for choice in (None, [], ["patches", 7], ["show", "nothing"]):
             seen.unit._choose(choice)
         assert seen.session.notice == ""
         assert seen.session.selection.steps == ()
