@@ -120,12 +120,33 @@ def _properties(colors: Palette) -> str:
     return " ".join(f"--dv-{name.replace('_', '-')}: {value};" for name, value in colors._asdict().items())
 
 
+# Of the header and of the cards of a page, which stand there before anything is drawn: left, top, size.
+_OUTLINES = ", ".join(
+    f"linear-gradient(var(--dv-surface) 0 0) {at} / {size} no-repeat"
+    for at, size in (
+        ("0 0", "100% 48px"),
+        ("8px 56px", "calc(50% - 12px) calc(57% - 40px)"),
+        ("8px calc(100% - 8px)", "calc(50% - 12px) calc(43% - 32px)"),
+        ("calc(100% - 8px) 56px", "calc(50% - 12px) calc(33% - 40px)"),
+        ("calc(100% - 8px) calc(100% - 8px)", "calc(50% - 12px) calc(67% - 32px)"),
+    )
+)
+
 # Before scripts run, the window's own background is a property that nobody has set yet: it would be white.
 CSS = f"""
 :root {{ {_properties(LIGHT)} color-scheme: light;
   --dv-font: {FONT}; --dv-small: {SMALL}px; --dv-body: {BODY}px; --dv-large: {LARGE}px; }}
 :root[data-dv-theme=dark] {{ {_properties(DARK)} color-scheme: dark; }}
-html, body {{ background: var(--dv-page) !important; overflow: hidden; }}
+@media (min-width: 1700px) {{ :root {{ --dv-small: 13px; --dv-body: 15px; --dv-large: 20px; }} }}
+html {{ background: var(--dv-page) !important; }}
+html, body {{ overflow: hidden; }}
+body {{ background: none !important; }}
+#loader {{ visibility: hidden !important; }}
+body::before {{
+  content: "DeepVID"; position: fixed; inset: 0; z-index: -1; padding: 10px 16px; color: var(--dv-quiet);
+  font: 700 var(--dv-large)/28px var(--dv-font); letter-spacing: -.01em;
+  background: {_OUTLINES};
+}}
 """
 
 

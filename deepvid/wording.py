@@ -11,6 +11,11 @@ def percent(part: float, whole: float = 1, *, digits: int = 0) -> str:
     return f"{100 * part / whole:.{digits}f} %"
 
 
+def percents(share: float) -> str:
+    """ "83", and "4.2" of what is less than ten: of a hundred, with no sign yet."""
+    return f"{100 * share:.{int(share < 0.095)}f}"
+
+
 def percent_interval(interval: Iterable[float], *, digits: int = 0, to: str = ", ") -> str:
     """Of a share and the ends of its interval: "83 % [80, 85]"."""
     share, low, high = (100 * value for value in interval)

@@ -55,14 +55,14 @@ class Card(View):
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
     hovers: ClassVar[bool] = (
-        False  # its buttons tell other views which sample the pointer is on, and are told
+        False  # its buttons of a sample are marked while another view has the pointer on it
     )
 
     def __init__(self, session: Session, **of: Any) -> None:
         super().__init__(session, **of)
-        self.component = CardComponent(self._all_actions(), self.look)
+        self.component = CardComponent({"hover": self._hover, **self._all_actions()}, self.look)
         if self.hovers:
-            self.showing.watch(session.navigation, "hover", self._ring)
+            self.showing.watch(session.navigation, "hover", self._mark)
         self.link(self.component)
 
     def actions(self) -> Actions:
@@ -70,7 +70,7 @@ class Card(View):
         return {}
 
     def _all_actions(self) -> Actions:
-        return {"hover": self._hover, **self.actions()}
+        return self.actions()
 
     def prepare(self, scene: Scene) -> Element:
         """Tree of a scene; called in a thread, as every view's."""
@@ -84,7 +84,7 @@ class Card(View):
         with self.session.hold():
             self.session.navigation.hover = sample if type(sample) is int else None
 
-    def _ring(self, *_: Any) -> None:
+    def _mark(self, *_: Any) -> None:
         hover = self.session.navigation.hover
         self.component.hovered = -1 if hover is None else hover
 
@@ -111,7 +111,7 @@ class ComputedCard(Card, Generic[W, A]):
         raise NotImplementedError
 
     def _all_actions(self) -> Actions:
-        return {**super()._all_actions(), "again": self._again, "cancel": lambda _: self._lazy.cancel()}
+        return {"again": self._again, "cancel": lambda _: self._lazy.cancel(), **self.actions()}
 
     def chosen(self) -> Any:
         """Its own state that `request` and `card` need."""

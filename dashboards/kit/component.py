@@ -31,7 +31,7 @@ class CardComponent(Component):
     def __init__(self, actions: Actions, look: str, **params: Any) -> None:
         sheet = f"cards/{look}.css"
         own = sheet if (BROWSER / sheet).is_file() else ""
-        super().__init__(actions, look=look, sheet=own, sizing_mode="stretch_both", **params)
+        super().__init__(actions, look=look, sheet=own, **{"sizing_mode": "stretch_both", **params})
         self.shown: Element = Box()
 
     def draw(self, tree: Element) -> None:

@@ -44,13 +44,17 @@ class Element:
 class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
-    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others.
+    The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
+    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
+    its top.
     """
 
     children: Children = ()
     tag: Tag = "div"
     role: str = ""
-    roving: bool = False
+    roving: bool | Literal["table"] = False
+    about: str = ""
+    focusable: bool = False  # what scrolls without a button in it
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,11 @@ def text(*children: Child, tag: Tag = "span", **look: Any) -> Box:
     return Box(children, tag, **look)
 
 
+def header(words: str, *choices: Child) -> Box:
+    """The line above a card: a sentence, whole in its hint where it is cut, and choices."""
+    return Box((text(words, tag="h2", look="title", hint=words), *choices), "header", look="head above")
+
+
 def quiet(*children: Child, **look: Any) -> Box:
     """Words of the second rank."""
     return _box("quiet", children, look, tag="span")
@@ -272,11 +281,6 @@ def quiet(*children: Child, **look: Any) -> Box:
 def swatch(color: str) -> Box:
     """A square of a class's color."""
     return Box((), "i", look="swatch", style=f"background:{color}")
-
-
-def header(title: str, *children: Child) -> Box:
-    """The line above a plot: a sentence, and what can be chosen."""
-    return Box((text(title, tag="h2", look="title", hint=title), *children), "header", look="header")
 
 
 def with_label(choice: Choice) -> Box:

@@ -10,11 +10,11 @@ from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
-from dashboards.views.columns.view import ColumnsView
+from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion.view import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
-from dashboards.views.findings.view import FindingsView
+from dashboards.views.findings import FindingsView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
@@ -23,8 +23,8 @@ from dashboards.views.modes.view import ModesView
 from dashboards.views.morph.view import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
-from dashboards.views.path.view import PathView
-from dashboards.views.similar.view import SimilarView
+from dashboards.views.path import PathView
+from dashboards.views.similar import SimilarView
 from dashboards.views.sunburst.view import SunburstView
 
 NAME = "diagnose"

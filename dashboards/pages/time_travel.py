@@ -8,11 +8,11 @@ from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.time_travel.confusion.view import EpochConfusionView
-from dashboards.views.time_travel.differences.view import DifferencesView
+from dashboards.views.time_travel.differences import DifferencesView
 from dashboards.views.time_travel.epoch.view import EpochView
-from dashboards.views.time_travel.events.view import EventsView
+from dashboards.views.time_travel.events import EventsView
 from dashboards.views.time_travel.landscape.view import BesideView, LandscapeView
-from dashboards.views.time_travel.measures.view import MeasuresView
+from dashboards.views.time_travel.measures import MeasuresView
 from dashboards.views.time_travel.state import NAME, TimeTravelState
 
 TABS = (

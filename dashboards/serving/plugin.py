@@ -18,6 +18,7 @@ from tornado.ioloop import IOLoop
 from dashboards.serving import transfer
 from dashboards.serving.computations import computations
 from dashboards.serving.guard import guard_servers, import_nothing
+from dashboards.serving.process import keep_modules
 from dashboards.serving.scratch import collect
 from dashboards.session import computing
 
@@ -62,6 +63,7 @@ def prepare_servers() -> None:
     guard_servers()
     keep_queries()
     take_turns()
+    keep_modules()
 
 
 INTERRUPTED = 130  # a shell's code for a program that was ended by Ctrl-C

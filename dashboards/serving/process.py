@@ -8,14 +8,17 @@ from typing import Any
 
 from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent, DocumentPatchedEvent, MessageSentEvent
+from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
 from panel.io import location
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
+from dashboards.kit.served import PREFIX, publish
 from dashboards.serving.guard import import_nothing
 
+YEAR = 365 * 24 * 3600  # s
 _LOGGERS = ("asyncio", "tornado.application")
 """Where an exception ends that nobody awaits: asyncio's handler, and Tornado's for callbacks."""
 
@@ -27,6 +30,7 @@ def prepare_process() -> None:
     read_any_address()
     send_at_once()
     send_while_drawn()
+    keep_modules()
     spare_what_stays()
 
 
@@ -98,6 +102,21 @@ def send_while_drawn() -> None:
 
 def _changes_a_model(event: DocumentChangedEvent) -> bool:
     return isinstance(event, DocumentPatchedEvent) and not isinstance(event, MessageSentEvent)
+
+
+@cache
+def keep_modules() -> None:
+    """Lets browsers keep the modules of cards for a year, for their address changes with them; again, it
+    changes nothing. Bokeh's handler of static files leaves it to the browser how often it asks.
+    """
+    publish()
+    cached = MultiRootStaticHandler.get_cache_time
+
+    @wraps(cached)
+    def cached_by_address(handler: MultiRootStaticHandler, path: str, *others: Any) -> int:
+        return YEAR if path.startswith(PREFIX) else cached(handler, path, *others)
+
+    MultiRootStaticHandler.get_cache_time = cached_by_address  # type: ignore[assignment, method-assign]
 
 
 @cache

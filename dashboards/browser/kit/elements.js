@@ -7,6 +7,7 @@ import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
 import {Icon} from "./icon.js"
+import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
@@ -16,9 +17,9 @@ import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, ...rest}) {
-  const [made, more] = roving ? [Roving, {tag}] : [tag, {}]
-  return h(made, {...attributes(rest), ...more}, nodes(children))
+function Box({children, tag, roving, about, focusable, ...rest}) {
+  const [made, more] = roving ? [Roving, {tag, roving}] : about ? [Listing, {tag, about}] : [tag, {}]
+  return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */

@@ -5,7 +5,7 @@ import {h} from "../vendor/preact/preact.mjs"
 
 const STEPS = {ArrowRight: 1, ArrowLeft: -1}
 
-function step(event) {
+function step(event, table) {
   const buttons = [...event.currentTarget.querySelectorAll("button")]
   const at = buttons.indexOf(event.target)
   if (at < 0) return
@@ -15,7 +15,14 @@ function step(event) {
   if (next === null) return
   event.preventDefault()
   event.stopPropagation()
+  if (table && edged(at, next, across, buttons.length)) return
   buttons[Math.max(0, Math.min(buttons.length - 1, next))].focus()
+}
+
+/** Whether a step leads beyond a table, or around the edge of it into another row. */
+function edged(at, next, across, count) {
+  const aside = Math.abs(next - at) === 1 && across > 1
+  return next < 0 || next >= count || (aside && Math.floor(next / across) !== Math.floor(at / across))
 }
 
 /** The button that has the focus, or that is pressed, or the first one, is the stop. */
@@ -26,12 +33,16 @@ function stop(group, focused) {
 }
 
 /** Such a group: `attributes` and `children` are its element's. */
-export function Roving({tag, children, ...attributes}) {
+export function Roving({tag, roving, children, ...attributes}) {
   const group = useRef(null)
   useLayoutEffect(() => {
     const focused = group.current.getRootNode().activeElement
     stop(group.current, group.current.contains(focused) ? focused : null)
   })
   const follow = ({currentTarget, target}) => stop(currentTarget, target.closest("button"))
-  return h(tag, {...attributes, ref: group, onKeyDown: step, onFocusIn: follow}, children)
+  return h(
+    tag,
+    {...attributes, ref: group, onKeyDown: (event) => step(event, roving === "table"), onFocusIn: follow},
+    children,
+  )
 }

@@ -125,4 +125,12 @@ SHORTCUTS: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {
     ],
 }
 """Page -> [title, [keys or word, meaning]]."""
-ALWAYS = ("Everywhere", [("Tab", "the next control"), ("?", "this list")])
+ALWAYS = (
+    "Everywhere",
+    [
+        ("Tab", "the next control"),
+        ("F", "the card with the focus fills the screen; so does a double click on its title"),
+        ("Esc", "it goes back"),
+        ("?", "this list"),
+    ],
+)

@@ -16,6 +16,7 @@ export function render({model}) {
   const shortcuts = h("div", {popover: "auto", class: "help shortcuts", role: "note"})
   const bar = h("div", {class: "bar"}, left, computing, query.box, right, h("span", {class: "menus"}, save.box, popoverOf(keys, shortcuts)))  // what is drawn anew would close them
   savePictures(model)
+  fillScreen(model)
   const seek = h("input", {type: "search", class: "seek", "aria-label": "Find a run", placeholder: "Find a run", spellcheck: "false", input: seekSoon, keydown: takeFirst})
   let kept = "", later = 0, seeking = 0 // an address that is to be kept, and its timer; that of a search
 
@@ -36,6 +37,13 @@ export function render({model}) {
     ]
   }
 
+  /** The page that is asked for is named before it is there. */
+  function go(button, name) {
+    for (const each of button.parentNode.children) each.removeAttribute("aria-current")
+    button.setAttribute("aria-current", "page")
+    say(model, "page", name)
+  }
+
   function seekSoon() {
     clearTimeout(seeking)
     seeking = setTimeout(() => say(model, "seek", seek.value), AFTER_PAINT)
@@ -54,7 +62,7 @@ export function render({model}) {
     fill(left,
       h("h1", {class: "brand"}, "Deep", h("i", {}, "VID")),
       h("nav", {"aria-label": "Pages"}, pages.map(([name, text]) => h("button", {
-        type: "button", "aria-current": name === page ? "page" : null, click: () => say(model, "page", name),
+        type: "button", "aria-current": name === page ? "page" : null, click: (event) => go(event.currentTarget, name),
       }, text))),
       runs.length ? h("select", {"aria-label": "Run", title: "The run that every page shows", change: (event) => say(model, "run", event.target.value)},
         runs.map(([value, text]) => h("option", {value, selected: value === run}, text))) : null,

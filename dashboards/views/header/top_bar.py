@@ -99,6 +99,7 @@ class TopBar(Component):
         "save_menu.js",
         "computing_menu.js",
         "pictures.js",
+        "whole_card.js",
         "top_bar.js",
     )
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

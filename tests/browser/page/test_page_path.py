@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from dashboards.session.gestures import Branch
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.path.view import PathView
+from dashboards.views.path import PathView
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def test_b_x2_the_path_of_an_error_names_the_step_where_it_leaves_its_class(
 ) -> None:
     serve_app(grown, f"?tab=path&focus={_sample(made, 0, 1)}")  # a circle taken for a square
     expect(page.get_by_role("heading", name="Leaves the path of circle at step 1 of 2")).to_be_visible()
-    steps = page.locator(".path li")
+    steps = page.locator(".path-card li")
     expect(steps).to_have_count(2)
     expect(steps.nth(0)).to_contain_text("square and ring")
     expect(steps.nth(0)).to_contain_text("not circle and cross")
@@ -80,13 +80,13 @@ def test_b_x2_without_a_hierarchy_the_path_says_what_to_do(page: Page, serve_app
 
 def test_b_x2_what_names_no_branch_is_ignored(page: Page, serve_app: Serve, made: Any, grown: Path) -> None:
     session = serve_app(grown, f"?tab=path&focus={_sample(made, 0, 1)}")
-    expect(page.locator(".path li")).to_have_count(2)
+    expect(page.locator(".path-card li")).to_have_count(2)
     view = next(each for each in session.linker.views if isinstance(each, PathView))
     keys = {"shift": False, "ctrl": False}
-    for node in (-1, 7, 2.0, float("nan"), "4", None, True, [4]):
-        view._select({"node": node, **keys})
-    for asked in (None, [], "5", {}, {"node": 4}, {"node": 4, "shift": "yes", "ctrl": 0}):
-        view._select(asked)
+    asked = [{"node": node, "tree": "head", **keys} for node in (-1, 7, 2.0, float("nan"), "4", None, [4])]
+    wrong = None, [], "5", {}, {"node": 4}, {"node": 4, "tree": "head", "shift": "yes", "ctrl": 0}
+    for value in (*asked, {"node": 4, "tree": "soft", **keys}, *wrong):
+        view.component._handle_msg({"action": "branch", "value": value})
     page.wait_for_timeout(300)  # a commit would be over
     assert session.selection.steps == ()
     assert session.notice == ""
@@ -100,7 +100,7 @@ def test_b_x2_the_path_down_the_distilled_tree_follows_the_features(
     page.wait_for_url("**tree=soft**")
     soft = session.population.softened
     path = soft.tree.path(soft.leaf(session.population.row_of(20)))
-    steps = page.locator(".path li")
+    steps = page.locator(".path-card li")
     expect(steps).to_have_count(2)
     expect(steps.nth(0)).to_contain_text("circle and square" if path[1] == 4 else "circle and ring")
     score = abs(np.array([1, -1]) @ session.run.stages["teacher"].open()["features"].to_numpy()[20])

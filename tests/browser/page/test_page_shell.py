@@ -27,7 +27,7 @@ Wait = Callable[..., Any]
 
 
 def background(page: Page) -> str:
-    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
 
 @pytest.mark.fresh

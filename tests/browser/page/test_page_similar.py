@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from dashboards.kit.elements import Element
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import class_color
-from dashboards.views.similar.table import Drawn
-from dashboards.views.similar.view import SimilarView
+from dashboards.views.similar import SimilarView
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     asked: list[int | None] = []
     original = SimilarView.prepare
 
-    def prepare(view: SimilarView, scene: Scene) -> Drawn:
+    def prepare(view: SimilarView, scene: Scene) -> Element:
         asked.append(scene.focus)
         return original(view, scene)
 
@@ -107,10 +107,12 @@ def test_a_tile_is_its_image_in_a_frame_of_its_true_class(page: Page, session: S
     for name in ("Nearest training images", "Nearest test images"):  # also behind the first group
         sample = shown(page, name)[3]
         color = class_color(int(made.label[sample]))
-        canvas = group(page, name).locator(f'[data-sample="{sample}"] canvas')
-        assert canvas.evaluate(PIXEL, [1, 20]) == [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-        gray = int(table.images_of(np.array([sample]))[0, 6, 6, 0])
-        assert canvas.evaluate(PIXEL, [2 + 6 * 4 + 2, 2 + 6 * 4 + 2]) == [gray] * 3  # four times as large
+        framed = group(page, name).locator(f'[data-sample="{sample}"] .framed')
+        rgb = ", ".join(str(int(color[at : at + 2], 16)) for at in (1, 3, 5))
+        expect(framed).to_have_css("border", f"2px solid rgb({rgb})")
+        gray, canvas = int(table.images_of(np.array([sample]))[0, 6, 6, 0]), framed.locator("canvas")
+        assert canvas.evaluate(PIXEL, [6, 6]) == [gray] * 3
+        expect(canvas).to_have_css("width", "48px")  # four times as large
 
 
 def test_a_click_studies_an_image_with_those_that_it_is_one_of(

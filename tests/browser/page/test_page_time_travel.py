@@ -393,7 +393,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
                 for value in (None, {}, {"owner": owner}, {"owner": owner, "epoch": 1, "x": [0], "y": [0]})
             ),
         ],
-        ("DifferencesView", "_card"): [
+        ("DifferencesView", "component"): [
             *(("part", value) for value in (None, {}, {"name": "all"}, "both_right")),
             *(("change", value) for value in (None, {}, {"row": -1}, {"row": 99}, {"row": True})),
         ],
@@ -401,7 +401,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
         ("EpochConfusionView", "_matrix"): [
             ("select", value) for value in (None, {}, {"true": 0, "predicted": 99})
         ],
-        ("EventsView", "_card"): [
+        ("EventsView", "component"): [
             *(
                 ("study", value)
                 for value in (None, {}, {"sample": "1", "epoch": 1}, {"sample": 21, "epoch": 0})

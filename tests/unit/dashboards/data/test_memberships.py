@@ -12,7 +12,7 @@ from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.time_travel import Travel, border_crossings, ground, travels
 from dashboards.views.time_travel.epoch.table import history
-from dashboards.views.time_travel.events.table import listed
+from dashboards.views.time_travel.events import listed
 from dashboards.views.time_travel.landscape.table import told
 from dashboards.views.time_travel.landscape.words import training_images
 from dashboards.views.time_travel.state import Moment
@@ -164,15 +164,15 @@ def test_c_q5_crossings_are_events_beside_those_stored(travel: Travel) -> None:
     assert every.total == 3  # what happened to 1 is one moment
     found = listed(travel, 1, "border", None, NAMES)
     # 4 goes 35 √2 = 49, 1 and 6 go 10
-    assert [(row["sample"], row["text"]) for row in found.rows] == [
+    assert [(row.sample, row.text) for row in found.rows] == [
         (4, "crosses to dog"),
         (1, "crosses to ant"),
         (6, "crosses to ant"),
     ]
-    assert [row["training"] for row in found.rows] == [False, True, False]
+    assert [row.training for row in found.rows] == [False, True, False]
     assert listed(travel, 0, "border", None, NAMES).total == 0
     only = np.array([0, 0, 0, 0, 0, 1, 1], bool)
-    assert [row["sample"] for row in listed(travel, None, "border", only, NAMES).rows] == [6]
+    assert [row.sample for row in listed(travel, None, "border", only, NAMES).rows] == [6]
 
 
 def test_c_q5_images_are_asked_for_by_how_often_they_crossed(run: Run) -> None:

@@ -15,9 +15,9 @@ from dashboards.session.scene import Scene
 from dashboards.views.time_travel.confusion.table import changed
 from dashboards.views.time_travel.confusion.table import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
-from dashboards.views.time_travel.events.table import listed
+from dashboards.views.time_travel.events import listed
 from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
-from dashboards.views.time_travel.measures.table import notes, rows, score
+from dashboards.views.time_travel.measures import notes, rows, score
 from dashboards.views.time_travel.state import LANDSCAPE
 from deepvid.config.names import TimeTravelForm
 from deepvid.errors import DataError
@@ -185,22 +185,18 @@ def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> N
     every = listed(travel, None, "", None, names)
     assert (every.total, every.counts) == (4, {"flip": 3, "probability": 0, "distance": 1, "border": 0})
     second = listed(travel, 1, "", None, names)
-    assert [(row["sample"], row["text"]) for row in second.rows] == [(2, "dog → cat"), (3, "cat → dog")]
-    assert [row["sample"] for row in listed(travel, None, "distance", None, names).rows] == [1]
+    assert [(row.sample, row.text) for row in second.rows] == [(2, "dog → cat"), (3, "cat → dog")]
+    assert [row.sample for row in listed(travel, None, "distance", None, names).rows] == [1]
     selected = np.array([0, 0, 0, 1, 0, 0], bool)
-    assert [row["epoch"] for row in listed(travel, None, "", selected, names).rows] == [2, 3]
+    assert [row.epoch for row in listed(travel, None, "", selected, names).rows] == [2, 3]
 
 
 def test_c_u5_a_measure_comes_with_its_chance(travel: Travel) -> None:
     nearest = rows(travel, 2)[0]
-    assert nearest["test"] is not None
-    assert (nearest["test"]["value"], nearest["test"]["chance"], nearest["test"]["published"]) == (
-        2.2,
-        0.02,
-        2.5,
-    )
-    assert nearest["values"] == [2.0, 2.1, 2.2]
-    assert "border kept, new" not in [row["short"] for row in rows(travel, 2)]  # it has no value
+    assert nearest.test is not None
+    assert (nearest.test.value, nearest.test.chance, nearest.test.published) == (2.2, 0.02, 2.5)
+    assert nearest.values == (2.0, 2.1, 2.2)
+    assert "border kept, new" not in [row.measure.words for row in rows(travel, 2)]  # it has no value
     assert score({"test_nn": float("nan")}, "test_nn") is None
     assert notes(travel, 2)[1] == "Movement where neighbors change, over all epochs: −0.4 [−0.5 to −0.3]."
 

@@ -9,7 +9,8 @@ from travels import Seen, commit_epochs
 
 from dashboards.data.time_travel import Travel, travels
 from dashboards.data.turning import NOTHING, turned
-from dashboards.views.time_travel.differences.table import differences
+from dashboards.kit.elements import words
+from dashboards.views.time_travel.differences import differences, elements
 from dashboards.views.time_travel.landscape.table import MARKED, NO_CELL, packed
 from deepvid.errors import DataError
 from deepvid.store import Run, open_run, open_writer
@@ -121,21 +122,18 @@ def test_differences_count_who_is_right_and_what_changed(run: Run, travel: Trave
     said[TRAIN : TRAIN + 8 : 4] = 3  # two of class a
     said[TRAIN + 1] = 2  # one of class b
     there = turned(travel, run, other(run, tmp_path, said)).travel
-    found = differences((travel, 1), (there, 0), ("epoch 2", "epoch 1 of there"), tuple("abcd"))
-    assert [part["count"] for part in found.listed["parts"]] == [37, 3, 0, 0]
-    rows = [
-        tuple(row[name] for name in ("here", "there", "count", "better", "worse"))
-        for row in found.listed["rows"]
-    ]  # type: ignore[literal-required]
+    found = differences((travel, 1), (there, 0), tuple("abcd"))
+    assert [len(part) for part in found.agreement] == [37, 3, 0, 0]
+    rows = [(row.here, row.there, len(row.samples), row.better, row.worse) for row in found.rows]
     assert rows == [("a", "d", 2, 0, 2), ("b", "c", 1, 0, 1)]
     assert found.agreement.only_first.tolist() == [TRAIN, TRAIN + 1, TRAIN + 4]
-    assert [samples.tolist() for samples in found.changes] == [[TRAIN, TRAIN + 4], [TRAIN + 1]]
-    assert found.listed["title"].startswith(
+    assert [row.samples.tolist() for row in found.rows] == [[TRAIN, TRAIN + 4], [TRAIN + 1]]
+    assert words(elements(found, "epoch 2", "epoch 1 of there")).startswith(
         "On 3 of 40 test images just one of the two is right, epoch 2 on 3 of them: chance alone"
     )
-    back = differences((there, 0), (travel, 1), ("epoch 1", "epoch 2"), tuple("abcd")).listed
-    assert [part["count"] for part in back["parts"]] == [37, 0, 3, 0]
-    assert [(row["here"], row["better"], row["worse"]) for row in back["rows"]] == [("d", 2, 0), ("c", 1, 0)]
-    same = differences((travel, 0), (travel, 1), ("epoch 1", "epoch 2"), tuple("abcd")).listed
-    assert (same["changed"], same["rows"]) == (0, [])
-    assert "the same 40 of 40" in same["title"]
+    back = differences((there, 0), (travel, 1), tuple("abcd"))
+    assert [len(part) for part in back.agreement] == [37, 0, 3, 0]
+    assert [(row.here, row.better, row.worse) for row in back.rows] == [("d", 2, 0), ("c", 1, 0)]
+    same = differences((travel, 0), (travel, 1), tuple("abcd"))
+    assert (same.changed, same.rows) == (0, [])
+    assert "the same 40 of 40" in words(elements(same, "epoch 1", "epoch 2"))

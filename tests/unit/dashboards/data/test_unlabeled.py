@@ -15,6 +15,7 @@ from dashboards.data.query import QueryError, evaluated, words
 from dashboards.data.runs import run_rows
 from dashboards.data.saving import csv_of, save_arrays, save_table
 from dashboards.data.values import VALUES
+from dashboards.kit.elements import walk
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene
@@ -25,7 +26,7 @@ from dashboards.views.map.coloring import coloring
 from dashboards.views.map.words import above
 from dashboards.views.morph.table import goal
 from dashboards.views.pairs import pairs
-from dashboards.views.path.table import path_card
+from dashboards.views.path import drawn, path
 from dashboards.views.sunburst.table import sectors
 from dashboards.views.sunburst.words import sentence, truth
 from deepvid.progress import SILENT
@@ -146,10 +147,10 @@ def test_a_path_parts_from_the_runner_up_and_is_not_astray(table: Population) ->
     assert decisions is not None
     leaf = decisions.label[decisions.end]
     row = int(np.flatnonzero((leaf == table.filed) & (leaf != table.label))[0])
-    card = path_card(decisions, table, row, ())
-    assert card["against"] == "runner-up"
-    assert card["title"].startswith("Parts from")
-    assert not any(step["astray"] for step in card["steps"])
+    found = path(decisions, table, row, ())
+    assert any(each.label == "runner-up" for each in walk(drawn(found, table)))
+    assert found.title.startswith("Parts from")
+    assert not any(step.astray for step in found.steps)
 
 
 def test_a_way_leads_to_what_the_teacher_takes_for_the_runner_up(run: Run, table: Population) -> None:

@@ -8,7 +8,8 @@ from tables import a_table
 
 from dashboards.data.population import FactsKey, Population
 from dashboards.data.query import evaluated
-from dashboards.views.columns.table import column_rows, ranking, sentence, value_rows
+from dashboards.kit.elements import Button, Element, walk, words
+from dashboards.views.columns import listed, ranking, sentence, values
 from deepvid.columns import Column
 
 ROWS = 400
@@ -31,6 +32,10 @@ def table(wrong: np.ndarray) -> Population:
     return replace(made, columns={column.name: column for column in COLUMNS}, facts=FactsKey())
 
 
+def offered(card: Element, act: str) -> list[Button]:
+    return [each for each in walk(card) if isinstance(each, Button) and each.act == act]
+
+
 CAUSED = table(GENERATOR.random(ROWS) < np.where(SITE == 1, 0.6, 0.1))
 
 
@@ -38,13 +43,15 @@ def test_the_cause_comes_first_with_its_worst_value() -> None:
     found, rate = ranking(CAUSED)
     assert rate == np.mean(CAUSED.wrong)
     assert sentence(found) == "site says most of errors"
-    rows = column_rows(CAUSED, found)
-    assert rows[0]["name"] == "site"
-    assert {row["name"] for row in rows} == {"age", "dose", "taken", "site"}
-    assert [row["verdict"] for row in rows] == ["", "as chance", "as chance", "as chance"]
-    worst = value_rows(CAUSED, found[0], "")[0]
-    assert (worst["name"], worst["chosen"]) == ("B\\", False)
-    assert value_rows(CAUSED, found[0], worst["query"])[0]["chosen"]
+    card = listed(CAUSED, (), "")
+    rows = offered(card, "open")
+    assert rows[0].value == "site"
+    assert {row.value for row in rows} == {"age", "dose", "taken", "site"}
+    assert [row.expanded for row in rows] == [True, False, False, False]
+    assert ["as chance" in words(row) for row in rows] == [False, True, True, True]
+    worst = offered(card, "select")[0]
+    assert (words(worst.children[0]), worst.pressed) == ("B\\", False)
+    assert offered(listed(CAUSED, (), worst.value["query"]), "select")[0].pressed
 
 
 def test_no_column_is_named_where_none_says_anything() -> None:
@@ -56,11 +63,11 @@ def test_no_column_is_named_where_none_says_anything() -> None:
 def test_each_value_selects_its_images(name: str) -> None:
     found, _ = ranking(CAUSED)
     one = next(each for each in found if each.name == name)
-    values = value_rows(CAUSED, one, "")
-    assert sum(value["images"] for value in values) == ROWS
+    told = values(CAUSED, one)
+    assert sum(value.images for value in told) == ROWS
     together = np.zeros(ROWS, int)
-    for value in values:
-        selected = evaluated(value["query"], CAUSED)
-        assert selected.sum() == value["images"], value["query"]
+    for value in told:
+        selected = evaluated(value.query, CAUSED)
+        assert selected.sum() == value.images, value.query
         together += selected
     assert (together == 1).all()

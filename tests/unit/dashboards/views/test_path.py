@@ -8,9 +8,10 @@ import xarray as xr
 from tables import a_table
 
 from dashboards.data.hierarchy import Decisions, Returns, Rule, node_probabilities
+from dashboards.kit.elements import Button, Choice, walk, words
 from dashboards.session.gestures import Branch, Samples
 from dashboards.session.selection import Mode, Step
-from dashboards.views.path.table import path_card
+from dashboards.views.path import Path, drawn, path
 from deepvid.hierarchy import decisions as reference
 from deepvid.hierarchy.induced import Induced
 from deepvid.hierarchy.tree import tree
@@ -21,8 +22,8 @@ NAMES = ("a", "b", "c", "d")
 LOGITS = np.array([[3, 0, 1, 0], [4, 3, 0, 5], [0, 1, 2, 0]], np.float32)
 
 
-def _card(table, row, steps):
-    return path_card(table.decisions, table, row, steps)
+def _path(table, row, steps):
+    return path(table.decisions, table, row, steps)
 
 
 def _sigmoid(x):
@@ -78,33 +79,33 @@ def test_logits_far_apart_give_zero_and_one():
 
 
 def test_a_right_path_is_told_step_by_step(table):
-    card = _card(table, 0, ())
-    assert card["title"] == "2 steps to a, its class"
-    first, second = card["steps"]
-    assert (first["taken"]["words"], first["other"]["words"]) == ("a and c", "b and d")
-    assert first["share"] == pytest.approx(_sigmoid(2))
-    assert (first["taken"]["probability"], first["other"]["probability"]) == (".88", ".12")
-    assert (second["taken"]["node"], second["other"]["node"]) == (0, 2)
-    assert [step["taken"]["true"] for step in card["steps"]] == [True, True]
-    assert [step["astray"] for step in card["steps"]] == [False, False]
+    found = _path(table, 0, ())
+    assert found.title == "2 steps to a, its class"
+    first, second = found.steps
+    assert (first.taken.words, first.other.words) == ("a and c", "b and d")
+    assert first.share == pytest.approx(_sigmoid(2))
+    assert (first.taken.probability, first.other.probability) == (".88", ".12")
+    assert (second.taken.node, second.other.node) == (0, 2)
+    assert [step.taken.true for step in found.steps] == [True, True]
+    assert [step.astray for step in found.steps] == [False, False]
     # σ(2)² = .776
-    assert card["lines"][0][0] == "Decided as a; all steps together .78."
-    assert len(card["lines"]) == 1
+    assert found.lines[0][0] == "Decided as a; all steps together .78."
+    assert len(found.lines) == 1
 
 
 def test_the_step_that_leaves_the_path_of_the_class_says_so(table):
-    card = _card(table, 1, ())
-    assert card["title"] == "Leaves the path of c at step 1 of 2"
-    assert [step["note"] for step in card["steps"]] == ["leaves the path of c", ""]
-    assert [step["astray"] for step in card["steps"]] == [True, True]
-    assert card["steps"][0]["other"]["true"]
-    assert not card["steps"][1]["other"]["true"]
-    assert _card(table, 2, ())["title"] == "Leaves the path of c at step 2 of 2"
+    found = _path(table, 1, ())
+    assert found.title == "Leaves the path of c at step 1 of 2"
+    assert [step.note for step in found.steps] == ["leaves the path of c", ""]
+    assert [step.astray for step in found.steps] == [True, True]
+    assert found.steps[0].other.true
+    assert not found.steps[1].other.true
+    assert _path(table, 2, ()).title == "Leaves the path of c at step 2 of 2"
 
 
 def test_it_says_where_the_teacher_itself_predicts_another_class(table):
     # row 2: its leaf is a, its largest logit that of c
-    assert _card(table, 2, ())["lines"][1][0] == (
+    assert _path(table, 2, ()).lines[1][0] == (
         "The teacher itself predicts c: group by group it decides otherwise."
     )
 
@@ -116,22 +117,18 @@ def test_branches_that_gestures_chose_are_marked(table):
         Step(Mode.SUBTRACT, Branch(4)),
         Step(Mode.INTERSECT, Samples((0,))),
     )
-    first, second = _card(table, 0, steps)["steps"]
-    assert (first["taken"]["chosen"], second["other"]["chosen"]) == (False, True)
-    assert _card(table, 0, steps[:2])["steps"][0]["taken"]["chosen"]
+    first, second = _path(table, 0, steps).steps
+    assert (first.taken.chosen, second.other.chosen) == (False, True)
+    assert _path(table, 0, steps[:2]).steps[0].taken.chosen
 
 
 def test_one_class_has_nothing_to_decide():
     one = _table([0], [0], np.array([-1], np.int32), np.ones((1, 1), np.float32), ("a",))
-    card = _card(one, 0, ())
-    assert card == {
-        "title": "One class: a tree of one node, and nothing to decide",
-        "trees": [["head", "of the head", "The tree that the weights of the teacher's last layer imply"]],
-        "tree": "head",
-        "against": "true class",
-        "lines": [],
-        "steps": [],
-    }
+    found = _path(one, 0, ())
+    assert found == Path("One class: a tree of one node, and nothing to decide", "head", [], [])
+    card = drawn(found, one)
+    assert words(card) == found.title
+    assert not [each for each in walk(card) if isinstance(each, Button | Choice)]
 
 
 def test_a_soft_tree_decides_by_features(table):
@@ -151,15 +148,16 @@ def test_a_soft_tree_decides_by_features(table):
         Returns(2, np.ones(5)),
     )
     table = replace(table, softened=soft)
-    card = path_card(soft, table, 1, (), np.array([1, 3], np.float32))
-    first, second = card["steps"]
+    found = path(soft, table, 1, (), np.array([1, 3], np.float32))
+    first, second = found.steps
     # the root's first child, node 3, has σ(2 · 1 + 1); there leaf 1 has σ(3)
-    assert (first["share"], second["share"]) == pytest.approx((_sigmoid(3), _sigmoid(3)))
-    assert (first["taken"]["words"], first["other"]["words"]) == ("a and c", "c")
-    assert first["taken"]["true"]  # c ends on both sides
-    assert first["other"]["true"]
-    assert [step["note"] for step in card["steps"]] == ["", "leaves the path of c"]
-    assert [name for name, *_ in card["trees"]] == ["head", "soft"]
-    assert card["lines"][1][0] == "The teacher itself predicts d: the tree has learned it otherwise."
-    chosen = path_card(soft, table, 1, (Step(Mode.REPLACE, Branch(3)),), np.array([1, 3], np.float32))
-    assert not chosen["steps"][0]["taken"]["chosen"]  # that is a branch of the other tree
+    assert (first.share, second.share) == pytest.approx((_sigmoid(3), _sigmoid(3)))
+    assert (first.taken.words, first.other.words) == ("a and c", "c")
+    assert first.taken.true  # c ends on both sides
+    assert first.other.true
+    assert [step.note for step in found.steps] == ["", "leaves the path of c"]
+    (trees,) = (each for each in walk(drawn(found, table)) if isinstance(each, Choice))
+    assert ([name for name, *_ in trees.options], trees.chosen) == (["head", "soft"], "soft")
+    assert found.lines[1][0] == "The teacher itself predicts d: the tree has learned it otherwise."
+    chosen = path(soft, table, 1, (Step(Mode.REPLACE, Branch(3)),), np.array([1, 3], np.float32))
+    assert not chosen.steps[0].taken.chosen  # that is a branch of the other tree

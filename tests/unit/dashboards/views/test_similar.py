@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboards.data.feature_neighbors import Usual
-from dashboards.views.similar.table import sentence, unusual
+from dashboards.views.similar import sentence, unusual
 
 NAMES = ("Coat", "Shirt", "Pullover", "Bag", "Dress")
 
