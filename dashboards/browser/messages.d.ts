@@ -37,7 +37,9 @@ export interface Box extends Element {
   children: Array<Child>
   tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary"
   role?: string
-  roving: boolean
+  roving: boolean | "table"
+  about?: string
+  focusable: boolean
 }
 
 export interface Button extends Element {

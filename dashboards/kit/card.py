@@ -1,13 +1,13 @@
 """A view that is one card: a tree of elements, and, where it is computed, all that waiting for it takes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Child, Element, text
 from dashboards.session import needs
-from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
-from dashboards.session.needs import missing
+from dashboards.session.engine_task import Answer, LazyResult, ResultStatus, tell_work
+from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import View
@@ -34,29 +34,76 @@ class Computation(NamedTuple):
     unstored: (
         str  # why the teacher is needed: "What squares say is not stored, but computed with the teacher."
     )
+    besides: str = ""  # after that, and why it cannot be asked: what there is all the same
 
 
 class Own(NamedTuple):
-    """State of a computed card: what was chosen, and how its last request stands."""
+    """State of a computed card: what was chosen, how its last request stands, and what it has shown last."""
 
     chosen: Any
     status: ResultStatus[Any, Any]
+    last: Answer[Any, Any] | None = None
 
 
 class Prepared(NamedTuple, Generic[W]):
-    """Tree that a computed card will show, and the request that is missing for it."""
+    """Tree that a computed card will show, the request that is missing for it, and what the tree is of."""
 
     tree: Element
     request: W | None
+    answer: Answer[W, Any] | None = None
+
+
+@dataclass
+class Asking(Generic[W, A]):
+    """How a card asks for one result while it is prepared: `lacks` says why nothing can be computed."""
+
+    words: Computation
+    own: Own
+    lacks: Missing | None
+    request: W | None = None
+    answer: Answer[W, A] | None = None
+
+    def result(self, request: W, stored: A | None = None) -> A | None:
+        """The `stored` one, or that which was computed; else it is asked for, and `absent` says so."""
+        found = stored
+        if stored is None and self.lacks is None:
+            self.request, found = request, self.own.status.result(request)
+        self.answer = None if found is None else Answer(request, found)
+        return found
+
+    def before(self) -> Answer[W, A] | None:
+        """The last that was shown, where it is about the same, while the newest request is under way."""
+        last, now = self.own.last, self.request
+        if last is None or now is None or self.own.status.given_up(now):
+            return None
+        return last if (last.request.run, last.request.about) == (now.run, now.about) else None
+
+    def absent(self, look: str = "empty", **changed: str) -> Box:
+        """Why the result is not here, and a button where a person may ask again; words may be `changed`."""
+        words, status, request = self.words._replace(**changed), self.own.status, self.request
+        if request is None:
+            why = "" if self.lacks is None else self.lacks.text
+            return Box((_paragraph(f"{words.unstored} {why} {words.besides}".strip()),), look=look)
+        if not status.given_up(request):
+            return Box((_paragraph(words.waiting),), look=look)
+        fault = status.error(request)
+        about = list(request.about) if isinstance(request.about, tuple) else request.about
+        again = Button((words.again,), "again", about, look="action")
+        return Box(
+            (
+                _paragraph(fault, look="warning") if fault else None,
+                _paragraph(words.stopped),
+                again,
+            ),
+            look=look,
+        )
 
 
 class Card(View):
     """A view that is one card: `prepare` makes a tree of elements of a scene, which is drawn."""
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
-    hovers: ClassVar[bool] = (
-        False  # its buttons of a sample are marked while another view has the pointer on it
-    )
+    hovers: ClassVar[bool] = False  # whether it marks the sample under the pointer in another view
 
     def __init__(self, session: Session, **of: Any) -> None:
         super().__init__(session, **of)
@@ -90,7 +137,8 @@ class Card(View):
 
 
 class ComputedCard(Card, Generic[W, A]):
-    """A subclass says what it `request`s, and makes a `card` of the result. Nothing of it is stored.
+    """A subclass says what it `request`s, and makes a `card` of the result; or, where a part of it is there
+    anyway, it makes the whole `tree`.
 
     While the work is under way, was given up or failed, or while nothing can be computed, the card says so in
     the place of its content, and what to do. The newest request wins.
@@ -100,6 +148,7 @@ class ComputedCard(Card, Generic[W, A]):
 
     def __init__(self, session: Session, **of: Any) -> None:
         self._lazy = LazyResult[W, A](session, self._report, of=self.computation.of)
+        self._last: Answer[W, A] | None = None
         super().__init__(session, **of)
 
     def request(self, scene: Scene) -> W:
@@ -118,45 +167,37 @@ class ComputedCard(Card, Generic[W, A]):
         return None
 
     def local_state(self) -> Own:
-        """State that it prepares from: what was chosen, and the last request."""
-        return Own(self.chosen(), self._lazy.status)
+        """State that it prepares from: what was chosen, the last request, and what was shown last."""
+        return Own(self.chosen(), self._lazy.status, self._last)
 
     def is_stale(self, scene: Scene) -> bool:
         """Something else may be chosen while this is prepared."""
         return bool(scene.own.chosen != self.chosen())
 
-    def prepare(self, scene: Scene) -> Prepared[W]:  # type: ignore[override]
+    def tree(self, scene: Scene, asking: Asking[W, A]) -> Element:
         """The result where it is here, else what is to be computed, or why nothing can be."""
-        own, scene = scene.own, replace(scene, own=scene.own.chosen)
-        lacks = missing([needs.TEACHER, needs.ENGINE], scene)
-        if lacks is not None:
-            return Prepared(empty(_paragraph(f"{self.computation.unstored} {lacks.text}")), None)
-        request = self.request(scene)
-        found = own.status.result(request)
-        tree = self._awaited(own.status, request) if found is None else self.card(scene, found)
-        return Prepared(tree, request)
+        found = None if asking.lacks else asking.result(self.request(scene))
+        return asking.absent() if found is None else self.card(scene, found)
+
+    def prepare(self, scene: Scene) -> Prepared[W]:  # type: ignore[override]
+        """Its tree, and what is missing for it."""
+        own = scene.own
+        asking = Asking[W, A](self.computation, own, missing([needs.TEACHER, needs.ENGINE], scene))
+        tree = self.tree(replace(scene, own=own.chosen), asking)
+        return Prepared(tree, asking.request, asking.answer)
 
     def publish(self, prepared: Prepared[W]) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         self.component.draw(prepared.tree)
+        self._last = prepared.answer or self._last
         self._lazy.follow(prepared.request)
-
-    def _awaited(self, status: ResultStatus[W, A], request: W) -> Element:
-        words = self.computation
-        if not status.given_up(request):
-            return empty(_paragraph(words.waiting))
-        fault = status.error(request)
-        return empty(
-            _paragraph(fault, look="warning") if fault else None,
-            _paragraph(words.stopped),
-            action=Button((words.again,), "again", request.about, look="action"),
-        )
 
     def _report(self) -> None:
         tell_work(self, self.component, self.computation.doing, self._lazy.task)
 
-    def _again(self, about: Any) -> None:
-        if self._lazy.again(about, self.sample):
+    def _again(self, _: Any) -> None:
+        request = self._lazy.status.request
+        if request is not None and self._lazy.again(request.about, request.about):
             self.redraw()
 
 

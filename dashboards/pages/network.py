@@ -17,7 +17,7 @@ from dashboards.views.network.maximized.view import MaximizedView
 from dashboards.views.network.occlusion import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
-from dashboards.views.network.strip.view import StripView
+from dashboards.views.network.strip import StripView
 from dashboards.views.network.superpixels import SuperpixelsView
 from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView

@@ -30,10 +30,10 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import class_color
 from dashboards.views.network import comparing
+from dashboards.views.network.aim import aim
 from dashboards.views.network.changing import studied
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.state import UNITS
-from dashboards.views.network.strip.table import aim
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Occluded, OccludeImage

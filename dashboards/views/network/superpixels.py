@@ -10,9 +10,9 @@ from dashboards.kit.elements import Box, Element, Heat, Picture, Scale, column, 
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.views.network.aim import Aim, aim
 from dashboards.views.network.changing import studied
 from dashboards.views.network.state import network_state
-from dashboards.views.network.strip.table import Aim, aim
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Superpixels, SuperpixelWeights
 from deepvid.wording import signed, two_digits

@@ -20,8 +20,10 @@ import deepvid
 from dashboards.data.maps import by_row, read_projection
 from dashboards.data.population import population
 from dashboards.data.values import certainty
+from dashboards.kit.elements import words
 from dashboards.views.focus import plot as focus
-from dashboards.views.network.strip import table as strip
+from dashboards.views.network.aim import Aim
+from dashboards.views.network.strip import drawn
 from dashboards.views.network.what_if import table as what_if
 from deepvid import config
 from deepvid.adapters.contract import Model
@@ -147,10 +149,10 @@ def test_every_view_shows_the_own_probabilities_of_independent_classes(tmp_path:
     assert [bar["probability"] for bar in bars] == pytest.approx([0.99, 0.98, 0.01], abs=1e-5)
     both = WhatIf(0, np.stack([logits, logits]), (), 0, ())
     assert what_if.stored(both, names, known.link)["sentence"] == "low .99, as stored"
-    aim = strip.Aim(0, 2, "")
+    aim = Aim(0, 2, "")
     pixels = np.zeros((1, 8, 8, 1))
-    (frame,) = strip.drawn(pixels[0], pixels, logits[None], names, aim, known.link).shown["frames"]
-    assert (frame["answer"], frame["target"]) == (".99", ".98")
+    (frame,) = drawn(pixels[0], pixels, logits[None], names, aim, known.link).frames
+    assert words(frame) == f"{names[0]} .99‖Δ‖ 0 · {names[2]} .98"
 
 
 def test_logits_stand_for_features_that_a_model_does_not_show(tmp_path: Path, images: Path) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.views.network.strip.table import Aim, aim, aims, drawn, evidence_of, notes, sentence, transfer
+from dashboards.kit.elements import Heat, Picture, walk, words
+from dashboards.views.network.aim import Aim, aim, aims
+from dashboards.views.network.strip import drawn, evidence_of, notes, sentence, transfer
 
 NAMES = ("cat", "dog", "owl")
 LOGITS = np.array([[1, -1, 0], [1, 0, 0], [1, 1.5, 0], [1, 3, 0]], "f4")  # evidence −2, −1, .5, 2
@@ -44,11 +46,11 @@ def test_an_error_is_led_to_its_class_and_a_right_answer_to_the_runner_up() -> N
     assert aim(table(0), 0, "") == Aim(0, 2, "its runner-up")
     assert aim(table(1), 0, "2") == Aim(0, 2, "")
     assert aim(table(1), 0, "away") == Aim(0, None, "")
-    assert aims(table(1), Aim(0, 1, "")) == [
-        ["1", "towards dog"],
-        ["2", "towards owl"],
-        ["away", "away from cat"],
-    ]
+    assert aims(NAMES, 0) == (
+        ("1", "towards dog"),
+        ("2", "towards owl"),
+        ("away", "away from cat"),
+    )
 
 
 @pytest.mark.parametrize("asked", ["0", "3", "-1", "99999", "x", "٣", "1e3"])
@@ -58,15 +60,19 @@ def test_a_link_to_no_other_class_leads_where_an_empty_one_does(asked: str) -> N
 
 def test_frames_say_answer_change_and_where_it_flips() -> None:
     chosen = Aim(0, 1, "its true class")
-    shown, pictures, differences = drawn(IMAGE, DIFFERENCE, LOGITS, NAMES, chosen)
-    assert [frame["short"] for frame in shown["frames"]] == ["cat", "cat", "dog", "dog"]
-    assert [frame["change"] for frame in shown["frames"]] == ["0", ".50", ".50", "1.00"]
-    assert [bool(frame["target"]) for frame in shown["frames"]] == [True, True, False, False]
-    assert shown["flip"] == 2
-    assert shown["end"] == pytest.approx(0.8)  # one scale: that of the largest
-    levels = np.frombuffer(differences, "i1").reshape(4, 2, 1)
-    assert levels[:, 1, 0].tolist() == [0, -64, -64, -127]
-    assert np.frombuffer(pictures, "u1").reshape(4, 2)[1].tolist() == [255, 102]  # 204 ± in the range
+    shown = drawn(IMAGE, DIFFERENCE, LOGITS, NAMES, chosen)
+    said = [words(frame) for frame in shown.frames]
+    assert [each[:3] for each in said] == ["cat", "cat", "dog", "dog"]
+    assert shown.change == ["0", ".50", ".50", "1.00"]
+    assert ["· dog" in each for each in said] == [True, True, False, False]
+    assert shown.flip == 2
+    assert [frame.look for frame in shown.frames] == ["frame", "frame", "frame flip", "frame"]
+    assert shown.end == pytest.approx(0.8)  # one scale: that of the largest
+    heats = [each for frame in shown.frames for each in walk(frame) if isinstance(each, Heat)]
+    levels = np.stack([np.frombuffer(heat.values, "<f4") / heat.end for heat in heats])
+    np.testing.assert_allclose(levels[:, 1], [0, -0.5, -0.5, -1])
+    pictures = [each.pixels for each in walk(shown.frames[1]) if isinstance(each, Picture)]
+    assert list(pictures[0]) == [255, 102]  # 204 ± in the range
     told = sentence(shown, NAMES, chosen, 7, "latent")
     assert told == "#7 towards dog, its true class, in latents: the answer changes between ‖Δ‖ .50 and .50"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboards.kit.elements import Element, Heat, title, walk, words
-from dashboards.views.network.strip.table import Aim
+from dashboards.views.network.aim import Aim
 from dashboards.views.network.superpixels import squares, trust
 from deepvid.engine.requests import SuperpixelWeights
 
