@@ -165,4 +165,22 @@ export interface Matrix extends Element {
   left: number
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Matrix | string | null
+export interface Cut extends Element {
+  kind: "cut"
+  pixels: Bytes
+  shape: Array<number>
+  box: [number, number, number, number]
+}
+
+export interface Histogram extends Element {
+  kind: "histogram"
+  act: string
+  name: string
+  edges: Array<number>
+  every: Array<number>
+  chosen: Array<number>
+  band?: [number, number] | null
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Matrix | Cut | Histogram | string | null

@@ -248,6 +248,31 @@ class Matrix(Element):
     left: int = 0  # rows that are not here
 
 
+@dataclass(frozen=True)
+class Cut(Element):
+    """A part of an image: its `box` has the top, the left, a height and a width, also beyond the image."""
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Histogram(Element):
+    """How often values occur in bins, of all and of the `chosen` ones, if any, below `children`.
+
+    A drag asks for `act` with {name, low, high, shift, ctrl}; a range that was asked for is marked as `band`.
+    """
+
+    act: str
+    name: str
+    edges: tuple[float, ...]  # one more than there are bins
+    every: tuple[int, ...]
+    chosen: tuple[int, ...] = ()
+    band: tuple[float, float] | None = None
+    children: Children = ()
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)

@@ -25,7 +25,7 @@ from dashboards.views.network.units import UnitsView
 from dashboards.views.network.what_if.view import WhatIfView
 
 
-def _unhelped(view: UnitView | GridView) -> Any:
+def _unhelped(view: GridView) -> Any:
     """A view whose help stands on the bar of tabs."""
     view.helped_elsewhere()
     return view
@@ -37,7 +37,7 @@ READINGS = (
 )
 """Readings of the selection in a layer."""
 UNIT_TABS = (
-    Tab("patches", "Unit", lambda session: _unhelped(UnitView(session))),
+    Tab("patches", "Unit", UnitView),
     Tab("occlusion", "Occlusion", OcclusionView),
     Tab("maximized", "Maximized", MaximizedView),
     Tab("maps", "Maps", MapsView),

@@ -4,8 +4,10 @@ import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Card} from "./context.js"
 import {Curve} from "./curve.js"
+import {Cut} from "./cut.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
+import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
@@ -80,8 +82,10 @@ register({
   button: Button,
   choice: Choice,
   curve: Curve,
+  cut: Cut,
   framed: Framed,
   heat: Heat,
+  histogram: Histogram,
   icon: Icon,
   matrix: Matrix,
   picture: Picture,

@@ -13,6 +13,7 @@ from dashboards.kit.elements import (
     Choice,
     Element,
     Heat,
+    Histogram,
     Matrix,
     Slider,
     Windows,
@@ -29,6 +30,8 @@ SLIDER = Slider("move", "blur", "Blur", 1.0, "1", 4.0, 0.5)
 MATRIX = Matrix(
     "open", "conv", "unit", (5, 7), ("", ""), (), b"", b"", bars=False, end=1, reach=1, at=0, widest=9
 )
+HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
+RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
 def test_a_message_names_what_is_not_empty_and_nests() -> None:
@@ -98,6 +101,10 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (MATRIX, "open", {"name": "conv", "value": 0}, False),
         (MATRIX, "open", {"name": "pool", "value": 5}, False),
         (MATRIX, "open", {"name": "conv", "value": "5"}, False),
+        (HISTOGRAM, "open", RANGE, True),
+        (HISTOGRAM, "open", RANGE | {"high": "1"}, False),
+        (HISTOGRAM, "open", RANGE | {"low": float("nan")}, False),
+        (HISTOGRAM, "open", RANGE | {"name": "unit 2"}, False),
         (Box(), "go", 7, False),
     ],
 )
