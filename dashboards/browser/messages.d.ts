@@ -22,6 +22,13 @@ export interface Course {
   look: string
 }
 
+export interface MatrixRow {
+  name: string
+  short: string
+  color: string
+  images: number
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -174,4 +181,40 @@ export interface HelpButton extends Element {
   source: string
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | string | null
+export interface Matrix extends Element {
+  kind: "matrix"
+  act: string
+  name: string
+  word: string
+  numbers: Array<number>
+  spoken: Array<string>
+  rows: Array<MatrixRow>
+  mean: Bytes
+  error: Bytes
+  bars: boolean
+  end: number
+  reach: number
+  at: number
+  widest: number
+  left: number
+}
+
+export interface Cut extends Element {
+  kind: "cut"
+  pixels: Bytes
+  shape: Array<number>
+  box: [number, number, number, number]
+}
+
+export interface Histogram extends Element {
+  kind: "histogram"
+  act: string
+  name: string
+  edges: Array<number>
+  every: Array<number>
+  chosen: Array<number>
+  band?: [number, number] | null
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | string | null

@@ -1,10 +1,11 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
+from math import isfinite
 from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Slider, walk
+from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, walk
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -61,8 +62,18 @@ def _asks(element: Element, value: Any) -> bool:
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False):
-            match value:
-                case {"name": element.name, "value": int(number) | float(number)}:
-                    return 0 <= number <= element.most
+        case Slider(disabled=False) | Matrix() | Histogram():
+            return _within(element, value)
+    return False
+
+
+def _within(element: Slider | Matrix | Histogram, value: Any) -> bool:
+    """Whether it is a number, or a range, of what has this name."""
+    match element, value:
+        case Slider(), {"name": element.name, "value": int(number) | float(number)}:
+            return 0 <= number <= element.most
+        case Matrix(), {"name": element.name, "value": int(number)}:
+            return number in element.numbers
+        case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+            return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
     return False

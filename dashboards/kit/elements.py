@@ -262,6 +262,64 @@ class HelpButton(Element):
     source: str
 
 
+class MatrixRow(NamedTuple):
+    """A set of images: its `short` name stands beside it, with the `color` of its class if it has one."""
+
+    name: str
+    short: str
+    color: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Matrix(Element):
+    """Rows of float32 values (row, column) with their errors, in colors of a signed map that end at ±`end`.
+
+    With `bars` a further row comes first: that of bars, which end at ±`reach`, of how the first two differ.
+    One column is chosen, by a click or like a slider: asks for `act` with {name, value}, one of `numbers`.
+    """
+
+    act: str
+    name: str
+    word: str  # for a column
+    numbers: tuple[int, ...]  # of the columns
+    spoken: tuple[str, ...]  # of each column, beside its bar
+    rows: tuple[MatrixRow, ...]
+    mean: bytes
+    error: bytes
+    bars: bool
+    end: float
+    reach: float
+    at: int  # column that is chosen
+    widest: int  # CSS pixels of a column
+    left: int = 0  # rows that are not here
+
+
+@dataclass(frozen=True)
+class Cut(Element):
+    """A part of an image: its `box` has the top, the left, a height and a width, also beyond the image."""
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Histogram(Element):
+    """How often values occur in bins, of all and of the `chosen` ones, if any, below `children`.
+
+    A drag asks for `act` with {name, low, high, shift, ctrl}; a range that was asked for is marked as `band`.
+    """
+
+    act: str
+    name: str
+    edges: tuple[float, ...]  # one more than there are bins
+    every: tuple[int, ...]
+    chosen: tuple[int, ...] = ()
+    band: tuple[float, float] | None = None
+    children: Children = ()
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -297,6 +355,11 @@ def swatch(color: str) -> Box:
     return Box((), "i", look="swatch", style=f"background:{color}")
 
 
+def with_label(choice: Choice) -> Box:
+    """A choice behind its label, which is only read aloud where there is little room."""
+    return Box((text(choice.label, look="word"), choice), "span", look="labeled")
+
+
 def walk(element: Child) -> Iterator[Element]:
     """An element, and all inside it."""
     if isinstance(element, Element):
@@ -319,6 +382,6 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
 def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
-    if isinstance(value, Windows | Reading | Course):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

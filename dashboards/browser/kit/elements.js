@@ -6,11 +6,14 @@ import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card} from "./context.js"
 import {Curve} from "./curve.js"
+import {Cut} from "./cut.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
+import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Listing} from "./listing.js"
+import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
@@ -90,10 +93,13 @@ register({
   chart: Chart,
   choice: Choice,
   curve: Curve,
+  cut: Cut,
   framed: Framed,
   heat: Heat,
   helpbutton: HelpButton,
+  histogram: Histogram,
   icon: Icon,
+  matrix: Matrix,
   picture: Picture,
   rail: Rail,
   read: Read,
