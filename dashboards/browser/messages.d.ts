@@ -33,6 +33,7 @@ export interface Box extends Element {
   roving: boolean | "table"
   about?: string
   focusable: boolean
+  follows?: string
 }
 
 export interface Button extends Element {
@@ -45,6 +46,7 @@ export interface Button extends Element {
   expanded?: boolean | null
   disabled: boolean
   hover?: number | null
+  says?: string
 }
 
 export interface Choice extends Element {
@@ -108,6 +110,7 @@ export interface Heat extends Element {
   sizes: Array<Array<number>>
   windows?: Windows | null
   reading?: Reading | null
+  says?: string
 }
 
 export interface Read extends Element {

@@ -2,7 +2,7 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
-import {Card} from "./context.js"
+import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
@@ -16,14 +16,15 @@ import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, about, focusable, ...rest}) {
-  const [made, more] = roving ? [Roving, {tag, roving}] : about ? [Listing, {tag, about}] : [tag, {}]
+function Box({children, tag, roving, about, focusable, follows, ...rest}) {
+  const [made, more] = roving ? [Roving, {tag, roving, follows}] : about ? [Listing, {tag, about}] : [tag, {}]
   return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, ...rest}) {
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, says, ...rest}) {
   const {say, hovered} = useContext(Card)
+  const {at, point} = useContext(Pointed)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
   const hovering =
@@ -34,10 +35,14 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
           onPointerLeave: () => say("hover"),
           "data-hovered": hover === hovered ? "" : undefined,
         }
+  const saying = says && {
+    onPointerMove: () => at?.says !== says && point({kind: "button", says}),
+    onPointerLeave: () => point(null),
+  }
   const states = {disabled, "aria-pressed": pressed, "aria-expanded": expanded}
   return h(
     "button",
-    {type: "button", onClick: click, ...states, ...hovering, ...attributes(rest)},
+    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest)},
     nodes(children),
   )
 }
