@@ -17,6 +17,18 @@ export interface Reading {
   always: boolean
 }
 
+export interface Course {
+  values: Array<number | null>
+  look: string
+}
+
+export interface MatrixRow {
+  name: string
+  short: string
+  color: string
+  images: number
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -46,6 +58,7 @@ export interface Button extends Element {
   expanded?: boolean | null
   disabled: boolean
   hover?: number | null
+  current: boolean
   says?: string
 }
 
@@ -76,6 +89,7 @@ export interface Rail extends Element {
   interval?: [number, number] | null
   mark?: number | null
   fill?: string
+  start: number
 }
 
 export interface Curve extends Element {
@@ -143,4 +157,67 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | string | null
+export interface Close extends Button {
+  kind: "close"
+}
+
+export interface Chart extends Element {
+  kind: "chart"
+  lines: Array<Course>
+  places: number
+  span: [number, number]
+  at?: number | null
+  hints: Array<string>
+  act?: string
+  first: number
+  ends: [string, string]
+  ticks: Array<[number, string]>
+  marks: Array<[number, string]>
+}
+
+export interface HelpButton extends Element {
+  kind: "helpbutton"
+  subject: string
+  what: string
+  use: string
+  beware: string
+  source: string
+}
+
+export interface Matrix extends Element {
+  kind: "matrix"
+  act: string
+  name: string
+  word: string
+  numbers: Array<number>
+  spoken: Array<string>
+  rows: Array<MatrixRow>
+  mean: Bytes
+  error: Bytes
+  bars: boolean
+  end: number
+  reach: number
+  at: number
+  widest: number
+  left: number
+}
+
+export interface Cut extends Element {
+  kind: "cut"
+  pixels: Bytes
+  shape: Array<number>
+  box: [number, number, number, number]
+}
+
+export interface Histogram extends Element {
+  kind: "histogram"
+  act: string
+  name: string
+  edges: Array<number>
+  every: Array<number>
+  chosen: Array<number>
+  band?: [number, number] | null
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | string | null

@@ -1,11 +1,12 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
-from typing import Any, ClassVar
+from math import isfinite
+from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
-from dashboards.kit.served import BROWSER, address
+from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, walk
+from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
@@ -26,7 +27,7 @@ class CardComponent(Component):
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
 
-    _esm: ClassVar[str] = "kit/card.js"  # in `dashboards/browser`
+    _esm = "kit/card.js"
 
     def __init__(self, actions: Actions, look: str, **params: Any) -> None:
         sheet = f"cards/{look}.css"
@@ -43,9 +44,6 @@ class CardComponent(Component):
         if data.get("action") in ALWAYS or _offers(self.shown, data.get("action"), data.get("value")):
             super()._handle_msg(data)
 
-    def _get_properties(self, doc: Any) -> dict[str, Any]:
-        return super()._get_properties(doc) | {"bundle": "url", "esm": address(self._esm)}
-
 
 def _offers(tree: Element, action: Any, value: Any) -> bool:
     """Whether an element of a tree asks for this."""
@@ -59,11 +57,23 @@ def _asks(element: Element, value: Any) -> bool:
                 return False
             return bool(element.value == {name: each for name, each in value.items() if name not in KEYS})
         case Button(disabled=False):
-            return bool(element.value == value)
+            return bool(element.value == value) and isinstance(value, bool) == isinstance(element.value, bool)
+        case Chart():
+            return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False):
-            match value:
-                case {"name": element.name, "value": int(number) | float(number)}:
-                    return 0 <= number <= element.most
+        case Slider(disabled=False) | Matrix() | Histogram():
+            return _within(element, value)
+    return False
+
+
+def _within(element: Slider | Matrix | Histogram, value: Any) -> bool:
+    """Whether it is a number, or a range, of what has this name."""
+    match element, value:
+        case Slider(), {"name": element.name, "value": int(number) | float(number)}:
+            return 0 <= number <= element.most
+        case Matrix(), {"name": element.name, "value": int(number)}:
+            return number in element.numbers
+        case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+            return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
     return False

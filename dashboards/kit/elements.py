@@ -45,8 +45,8 @@ class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
     The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
-    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
-    its top.
+    they stand in a table, no arrow leads around its edge. One whose data says that it is "alone" is a stop of
+    its own. A list `about` something else than before begins at its top.
     """
 
     children: Children = ()
@@ -75,6 +75,7 @@ class Button(Element):
     expanded: bool | None = None
     disabled: bool = False
     hover: int | None = None
+    current: bool = False  # where one is, of those that it is among
     says: str = ""  # in the place of `Read` while the pointer is on it
 
 
@@ -105,12 +106,13 @@ class Slider(Element):
 
 @dataclass(frozen=True)
 class Rail(Element):
-    """A bar from 0 to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+    """A bar from `start` to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
 
     value: float
     interval: tuple[float, float] | None = None
     mark: float | None = None
     fill: str = ""  # color; empty: quiet
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,107 @@ class Shelves(Element):
     children: tuple[Shelf, ...]
 
 
+@dataclass(frozen=True)
+class Close(Button):
+    """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
+
+
+class Course(NamedTuple):
+    """A line of a chart: its values from the first place on, None where there is none."""
+
+    values: tuple[float | None, ...]
+    look: str = ""  # of `kit.css`: "dotted"
+
+
+@dataclass(frozen=True)
+class Chart(Element):
+    """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
+
+    A click on a place that has one of the `hints` asks for `act` with its number, counted from `first`.
+    `ends` are words for both ends of the span, `ticks` for values beside the lines, `marks` for places below.
+    """
+
+    lines: tuple[Course, ...]
+    places: int
+    span: tuple[float, float]
+    at: int | None = None
+    hints: tuple[str, ...] = ()
+    act: str = ""
+    first: int = 0
+    ends: tuple[str, str] = ("", "")
+    ticks: tuple[tuple[float, str], ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpButton(Element):
+    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
+
+    subject: str
+    what: str
+    use: str
+    beware: str
+    source: str
+
+
+class MatrixRow(NamedTuple):
+    """A set of images: its `short` name stands beside it, with the `color` of its class if it has one."""
+
+    name: str
+    short: str
+    color: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Matrix(Element):
+    """Rows of float32 values (row, column) with their errors, in colors of a signed map that end at ±`end`.
+
+    With `bars` a further row comes first: that of bars, which end at ±`reach`, of how the first two differ.
+    One column is chosen, by a click or like a slider: asks for `act` with {name, value}, one of `numbers`.
+    """
+
+    act: str
+    name: str
+    word: str  # for a column
+    numbers: tuple[int, ...]  # of the columns
+    spoken: tuple[str, ...]  # of each column, beside its bar
+    rows: tuple[MatrixRow, ...]
+    mean: bytes
+    error: bytes
+    bars: bool
+    end: float
+    reach: float
+    at: int  # column that is chosen
+    widest: int  # CSS pixels of a column
+    left: int = 0  # rows that are not here
+
+
+@dataclass(frozen=True)
+class Cut(Element):
+    """A part of an image: its `box` has the top, the left, a height and a width, also beyond the image."""
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Histogram(Element):
+    """How often values occur in bins, of all and of the `chosen` ones, if any, below `children`.
+
+    A drag asks for `act` with {name, low, high, shift, ctrl}; a range that was asked for is marked as `band`.
+    """
+
+    act: str
+    name: str
+    edges: tuple[float, ...]  # one more than there are bins
+    every: tuple[int, ...]
+    chosen: tuple[int, ...] = ()
+    band: tuple[float, float] | None = None
+    children: Children = ()
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -257,6 +360,11 @@ def swatch(color: str) -> Box:
     return Box((), "i", look="swatch", style=f"background:{color}")
 
 
+def with_label(choice: Choice) -> Box:
+    """A choice behind its label, which is only read aloud where there is little room."""
+    return Box((text(choice.label, look="word"), choice), "span", look="labeled")
+
+
 def walk(element: Child) -> Iterator[Element]:
     """An element, and all inside it."""
     if isinstance(element, Element):
@@ -279,6 +387,6 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
 def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
-    if isinstance(value, Windows | Reading):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

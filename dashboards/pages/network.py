@@ -21,11 +21,11 @@ from dashboards.views.network.strip import StripView
 from dashboards.views.network.superpixels import SuperpixelsView
 from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
-from dashboards.views.network.units.view import UnitsView
+from dashboards.views.network.units import UnitsView
 from dashboards.views.network.what_if.view import WhatIfView
 
 
-def _unhelped(view: UnitView | GridView) -> Any:
+def _unhelped(view: GridView) -> Any:
     """A view whose help stands on the bar of tabs."""
     view.helped_elsewhere()
     return view
@@ -37,7 +37,7 @@ READINGS = (
 )
 """Readings of the selection in a layer."""
 UNIT_TABS = (
-    Tab("patches", "Unit", lambda session: _unhelped(UnitView(session))),
+    Tab("patches", "Unit", UnitView),
     Tab("occlusion", "Occlusion", OcclusionView),
     Tab("maximized", "Maximized", MaximizedView),
     Tab("maps", "Maps", MapsView),

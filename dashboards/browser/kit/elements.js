@@ -2,12 +2,18 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Chart} from "./chart.js"
+import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
+import {Cut} from "./cut.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
+import {HelpButton} from "./help_button.js"
+import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Listing} from "./listing.js"
+import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
@@ -22,7 +28,7 @@ function Box({children, tag, roving, about, focusable, follows, ...rest}) {
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, says, ...rest}) {
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, says, ...rest}) {
   const {say, hovered} = useContext(Card)
   const {at, point} = useContext(Pointed)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
@@ -39,7 +45,12 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
     onPointerMove: () => at?.says !== says && point({kind: "button", says}),
     onPointerLeave: () => point(null),
   }
-  const states = {disabled, "aria-pressed": pressed, "aria-expanded": expanded}
+  const states = {
+    disabled,
+    "aria-pressed": pressed,
+    "aria-expanded": expanded,
+    "aria-current": current ? "step" : undefined,
+  }
   return h(
     "button",
     {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest)},
@@ -67,13 +78,15 @@ function Choice({act, options, chosen, segments, disabled, label, hint}) {
  * A bar, the line of its interval, and a mark.
  * @param {import("../messages.d.ts").Rail} message
  */
-function Rail({value, interval, mark, fill, ...rest}) {
+function Rail({value, interval, mark, fill, start, ...rest}) {
   const percent = (share) => `${100 * share}%`
   const [low, high] = interval ?? []
+  const color = fill ? {background: fill} : {}
+  const bar = {left: percent(Math.min(start, value)), width: percent(Math.abs(value - start)), ...color}
   return h(
     "span",
     {...attributes(rest), class: `rail ${rest.look ?? ""}`},
-    h("i", {class: "bar-fill", style: {width: percent(value), ...(fill ? {background: fill} : {})}}),
+    h("i", {class: "bar-fill", style: bar}),
     interval && h("i", {class: "interval", style: {left: percent(low), width: percent(high - low)}}),
     mark != null && h("i", {class: "at", style: {left: percent(mark)}}),
   )
@@ -82,11 +95,16 @@ function Rail({value, interval, mark, fill, ...rest}) {
 register({
   box: Box,
   button: Button,
+  chart: Chart,
   choice: Choice,
   curve: Curve,
+  cut: Cut,
   framed: Framed,
   heat: Heat,
+  helpbutton: HelpButton,
+  histogram: Histogram,
   icon: Icon,
+  matrix: Matrix,
   picture: Picture,
   rail: Rail,
   read: Read,
@@ -94,4 +112,5 @@ register({
   shelf: Shelf,
   shelves: Shelves,
   slider: Slider,
+  close: Close,
 })

@@ -41,7 +41,7 @@ function Canvas(message) {
     draw,
     class: "map",
     "aria-label": label ?? hint,
-    ...(windows ? {style: within(windows)} : {style, ...pointing}),
+    ...(windows ? {style: within(windows)} : {style, title: hint, ...pointing}),
   })
   if (!windows) return canvas
   const [height, width] = windows.shape

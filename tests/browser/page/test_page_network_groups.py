@@ -52,7 +52,7 @@ def opened(made: Any, store: Path, serve_app: Callable[..., Session], page: Page
             commit_layers(store, made.run, found)
         session = serve_app(store, f"?page=network{query}")
         expect(stage(page)).to_have_attribute("data-layer", "conv")
-        expect(page.locator("[data-unit].card")).to_be_visible()
+        expect(page.locator(".unit-card [data-unit].column")).to_be_visible()
         return session
 
     return opened

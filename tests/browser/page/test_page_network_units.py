@@ -74,7 +74,7 @@ def opened(layered: Path, serve_app: Callable[..., Session], page: Page) -> Open
     def opened(query: str = f"&select={RING_FOR_SQUARE}") -> Session:
         session = serve_app(layered, f"?page=network{query}")
         expect(stage(page)).to_have_attribute("data-layer", re.compile("."))
-        expect(page.locator("[data-unit].card")).to_be_visible()
+        expect(page.locator(".unit-card [data-unit].column")).to_be_visible()
         return session
 
     return opened

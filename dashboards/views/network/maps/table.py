@@ -189,7 +189,7 @@ def _column(
         label, held = f"Unit {unit} for {whose}", values.astype("<f4").tobytes()
         unknown = text(look="unknown", style=size, hint="Its maps are not here")
         heat = Heat(held, grid, end, label=label, style=size, says=at)
-        cells.append(text(unknown if known is None else heat, look="cell"))
+        cells.append(text(unknown if known is None else heat, look="answer"))
     if images.known > 1:
         far = f"these images differ {channel.far:.2f} times as far as any images do"
     else:

@@ -157,7 +157,7 @@ class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[mi
             return None
         named = ", ".join(f"#{sample}" for sample in (request.sample, *request.others))
         words = {name: getattr(self.computation, name) for name in ("waiting", "stopped", "unstored")}
-        return asking.absent("empty beside", **{name: each.format(named) for name, each in words.items()})
+        return asking.absent("empty lacking", **{name: each.format(named) for name, each in words.items()})
 
     def _keep(self, sample: int) -> None:
         """An image stays when another is studied; again, it does no more."""

@@ -98,7 +98,7 @@ class TrainingView(Card):
             "measure": self._choose_measure,
             "whose": self._choose_whose,
             "study": self.session.focus_asked,
-            "mark": self._mark,
+            "mark": self._flag,
         }
 
     def local_state(self) -> Own:
@@ -163,7 +163,7 @@ class TrainingView(Card):
         self._whose = whose
         self.redraw()
 
-    def _mark(self, sample: int) -> None:
+    def _flag(self, sample: int) -> None:
         """Marks it, or takes its mark back."""
         with self.session.hold():
             if sample in self.session.marks.entries:

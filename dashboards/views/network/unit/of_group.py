@@ -56,10 +56,10 @@ class OfGroup(OfUnit):
         """Its own units, by their share."""
         share = self.units.members[self.place]
         most = np.argsort(-share, kind="stable")[:INPUTS]
-        return [{"unit": one, "moved": float(share[one])} for one in most.tolist() if share[one] > 0]
+        return [Source(one, float(share[one])) for one in most.tolist() if share[one] > 0]
 
     def closed(self) -> list[int]:
-        return [one["unit"] for one in self.sources() if one["unit"] not in self.units.opened]
+        return [one.unit for one in self.sources() if one.unit not in self.units.opened]
 
 
 def shown_in_full(found: Compared) -> OfUnit:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ INPUTS = 5
 SHARE = 0.1  # of the images, those that answer most or least
 
 
-class Source(TypedDict):
+class Source(NamedTuple):
     """A unit of the layer before; of a group, one of its own units."""
 
     unit: int
@@ -97,7 +97,7 @@ class OfUnit:
             return []
         moved = doing.moved[self.place]
         most = np.argsort(-np.abs(moved), kind="stable")[:INPUTS]
-        return [{"unit": int(doing.source[one]), "moved": float(moved[one])} for one in most.tolist()]
+        return [Source(int(doing.source[one]), float(moved[one])) for one in most.tolist()]
 
     def closed(self) -> list[int]:
         """Those of its sources that cannot be opened, for they are not kept."""

@@ -1,25 +1,16 @@
 """The parts of images that a unit, or a group, answers most strongly, cut by what it sees."""
 
-from typing import TypedDict
-
 import numpy as np
 
 from dashboards.data.class_groups import class_of
 from dashboards.data.layers import Column
 from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
+from dashboards.kit.elements import Button, Cut
 from dashboards.views.network.comparing import CLASS
 
 PATCHES = 9
 ALL = "all"
-
-
-class Patch(TypedDict):
-    """A part of an image."""
-
-    sample: int
-    box: list[int]  # top, left, height, width: px, also beyond the image
-    hint: str
 
 
 def strongest(units: LayerUnits, place: int, among: Mask) -> np.ndarray:
@@ -43,10 +34,11 @@ def whose_patches(table: Population, mask: Mask | None, patches: str) -> tuple[M
     return mask, "the selection"
 
 
-def offers(table: Population, mask: Mask | None) -> list[list[str]]:
-    """[value, text] of whose patches may be shown; the first is the default."""
-    first = [["", "of all"]] if mask is None else [["", "of the selection"], [ALL, "of all"]]
-    return [*first, *([f"{CLASS}{index}", f"of {name}"] for index, name in enumerate(table.class_names))]
+def offers(table: Population, mask: Mask | None) -> tuple[tuple[str, str, str], ...]:
+    """Options of whose patches may be shown; the first is the default."""
+    first = [("", "of all", "")] if mask is None else [("", "of the selection", ""), (ALL, "of all", "")]
+    classes = ((f"{CLASS}{index}", f"of {name}", "") for index, name in enumerate(table.class_names))
+    return (*first, *classes)
 
 
 def reach(column: Column, units: LayerUnits) -> list[tuple[int, int, int]]:
@@ -62,18 +54,40 @@ def reach(column: Column, units: LayerUnits) -> list[tuple[int, int, int]]:
     ]
 
 
-def patch(table: Population, units: LayerUnits, place: int, one: int, column: Column) -> Patch:
-    """Of a known image, by its number among those; all of it where a unit has no places."""
-    row = int(units.rows[one])
-    y, x, _ = table.image_shape
-    box = [0, 0, y, x]
-    if column.sees is not None and len(column.shape) == 3:
-        at = divmod(int(units.peak[one, place]), -(-column.shape[1] // units.windows[1]))
-        along = reach(column, units)
-        box = [
-            *(offset + where * stride for (offset, stride, _), where in zip(along, at, strict=True)),
-            *(size for _, _, size in along),
-        ]
-    name = table.class_names[table.filed[row]]
-    hint = f"#{int(table.samples[row])} {name}: response {units.largest[one, place]:.3g} at its strongest"
-    return {"sample": int(table.samples[row]), "box": box, "hint": hint}
+def patches(
+    table: Population, units: LayerUnits, place: int, known: np.ndarray, column: Column
+) -> tuple[Button, ...]:
+    """Of known images, by their numbers among those: each opens its image."""
+    images = table.images(units.rows[known]) if len(known) else ()
+    made = []
+    for one, image in zip(known.tolist(), images, strict=True):
+        row = int(units.rows[one])
+        sample, name = int(table.samples[row]), table.class_names[table.filed[row]]
+        hint = f"#{sample} {name}: response {units.largest[one, place]:.3g} at its strongest"
+        cut = Cut(image.tobytes(), image.shape, _box(table, units, place, one, column))
+        made.append(
+            Button(
+                (cut,),
+                "study",
+                sample,
+                hover=sample,
+                look="patch",
+                hint=hint,
+                label=hint,
+                data={"sample": sample},
+            )
+        )
+    return tuple(made)
+
+
+def _box(
+    table: Population, units: LayerUnits, place: int, one: int, column: Column
+) -> tuple[int, int, int, int]:
+    """Top, left, height and width in px, also beyond the image; all of it where a unit has no places."""
+    if column.sees is None or len(column.shape) != 3:
+        return 0, 0, *table.image_shape[:2]
+    at = divmod(int(units.peak[one, place]), -(-column.shape[1] // units.windows[1]))
+    along = reach(column, units)
+    top, left = (offset + where * stride for (offset, stride, _), where in zip(along, at, strict=True))
+    (_, _, height), (_, _, width) = along
+    return top, left, height, width

@@ -1,108 +1,214 @@
 """One unit, or a group of them: where it answers most, how it answers whom, what it does, what drives it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Layers
 from dashboards.data.population import Mask, Population
+from dashboards.data.unit_groups import LayerGroups
+from dashboards.data.units import LayerUnits
+from dashboards.kit.elements import (
+    Box,
+    Button,
+    Choice,
+    Element,
+    Histogram,
+    column,
+    header,
+    quiet,
+    swatch,
+    text,
+    with_label,
+)
 from dashboards.session.gestures.response import Answers
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import class_color
 from dashboards.views.network.comparing import Compared
 from dashboards.views.network.unit.of_group import shown_in_full
 from dashboards.views.network.unit.of_unit import OfUnit, Source
-from dashboards.views.network.unit.patches import Patch, patch, reach, strongest, whose_patches
+from dashboards.views.network.unit.patches import offers, patches, reach, strongest, whose_patches
 from deepvid import wording
 
 BINS = 48
 LOGITS = 10  # that are told at most
 LONGEST = 12  # letters of a class
+RESPONSES = (
+    "Its mean response over the places of an image; the height is the square root of the share of images, of "
+    "all and of the selection each on its own"
+)
+WITHOUT = {
+    LayerUnits.word: (
+        "silenced",
+        "while it is silenced",
+        "What becomes of each logit while the unit is held at its usual response, in nats ± SE: a mean over "
+        "test images of these classes: those of the selection, in its shares, else the one it answers most",
+    ),
+    LayerGroups.word: (
+        "without it",
+        "without it",
+        "What becomes of each logit while the group's part is taken from the layer, in nats ± SE: a mean "
+        "over the selection, or where more than a mean and a linear layer follow, over test images of its "
+        "classes; without a selection those of the class it answers most",
+    ),
+}
+SHARES = "Share of each unit in the group's answer; a click shows the unit"
+DRIVEN = (
+    "Each number is how far this unit moves, in its own standard deviations, while that one is held at its "
+    "usual response: the root mean square over test images; + where more of it raises this unit"
+)
 
 
-class Effect(TypedDict):
+class Effect(NamedTuple):
     """What silencing the unit, or taking the group away, changes of a logit."""
 
     name: str
     short: str
     color: str
     change: float
-    error: float | None
+    error: float  # 0: it is not known
     hint: str
 
 
-class Shown(TypedDict):
-    """All of it."""
+def card(
+    table: Population,
+    layers: Layers,
+    found: Compared,
+    steps: Steps,
+    mask: Mask | None,
+    asked: str,
+) -> Element:
+    """The unit, or group, in full that the page shows; `asked` is whose patches."""
+    told, options = shown_in_full(found), offers(table, mask)
+    name = f"{found.units.word.capitalize()} {told.index} of {found.units.name}"
+    value = asked if asked in [each for each, _, _ in options] else ""
+    changed, whose = effects(table, told, mask)
+    layer = layers.columns[found.units.number]
+    facts = [*_facts(table, layers, layer, told), *told.facts()]
+    among, words = whose_patches(table, mask, asked)
+    best = strongest(found.units, found.unit, among)
+    none = quiet(f"It answers no image of {words}.", tag="p")
+    why = quiet(told.lacking(layers), tag="p")
+    return column(
+        header(name, with_label(Choice("patches", options, value, label="patches"))),
+        Box(
+            (
+                Box(tuple(text(fact, hint=hint) for fact, hint in facts), "p", look="facts quiet"),
+                Box(
+                    patches(table, found.units, found.unit, best, layer) or (none,),
+                    look="patches",
+                    role="group",
+                    label="Where it answers most strongly",
+                ),
+                Box(_changes(found.units.word, changed, whose) if changed else (why,), look="effects"),
+                responses(told, steps, mask),
+                Box(_sources(told, layers, known=bool(changed)), "p", look="sources quiet"),
+            ),
+            look="plot",
+        ),
+        data={"unit": f"{found.units.name} {told.index}"},
+    )
 
-    number: int  # messages say which one they mean
-    layer: str
-    word: str  # unit, or group
-    unit: int
-    facts: list[list[str]]  # [text, hint]
-    picture: list[int]  # y, x, channel of the images
-    patches: list[Patch]
-    none: str  # said where there are no patches
-    edges: list[float]  # of the bins, one more than there are
-    every: list[int]  # images in each bin
-    chosen: list[int]  # of them, those that are selected; empty: nothing is
-    bands: list[list[float]]  # [low, high] of the gestures on this unit
-    effects: list[Effect]
-    reach: float  # of the bars, in logits
-    whose: str  # on which images effects are told
-    lacking: str  # said where there are no effects
-    before: str  # the layer of the sources
-    sources: list[Source]
-    closed: list[int]  # of them, those that cannot be opened, for they are not kept
+
+def responses(told: OfUnit, steps: Steps, mask: Mask | None) -> Histogram:
+    """How it answers all images, and the selected ones; the first gesture on that is marked."""
+    units = told.units
+    response = units.response[:, told.place]
+    edges = _edges(response)
+    chosen = () if mask is None else np.histogram(response[mask[units.rows]], edges)[0].tolist()
+    bands = (
+        (gesture.low, gesture.high)
+        for mode, gesture in steps
+        if isinstance(gesture, Answers)
+        and mode is not Mode.SUBTRACT
+        and gesture == told.answering(gesture.low, gesture.high)
+    )
+    name = f"{units.word} {told.index} of {units.name}"
+
+    def tenth(words: str, *, least: bool) -> Button:
+        return Button((words,), "extreme", {"name": name, "least": least}, keys=True, look="plain-text")
+
+    both = (", all and ", text("selected", look="lit")) if mask is not None else ()
+    return Histogram(
+        "brush",
+        name,
+        tuple(edges.tolist()),
+        tuple(np.histogram(response, edges)[0].tolist()),
+        tuple(chosen),
+        next(bands, None),
+        (
+            text(f"responses {_brief(edges[0])} to {_brief(edges[-1])}", *both, hint=RESPONSES),
+            text(
+                "select the ",
+                tenth("weakest", least=True),
+                " · ",
+                tenth("strongest", least=False),
+                " tenth",
+                look="tenths",
+            ),
+        ),
+        look="responses",
+    )
 
 
-class Drawn(NamedTuple):
-    """What is shown, and its pictures: uint8 (patch, y, x, channel), whole images."""
-
-    shown: Shown
-    images: bytes
+def _brief(value: float) -> str:
+    return wording.minus(np.format_float_positional(float(f"{value:.3g}"), trim="-"))
 
 
-def drawn(
-    table: Population, layers: Layers, found: Compared, steps: Steps, mask: Mask | None, patches: str
-) -> Drawn:
-    """The unit, or group, in full that the page shows."""
-    units, place, told = found.units, found.unit, shown_in_full(found)
-    column = layers.columns[units.number]
-    among, words = whose_patches(table, mask, patches)
-    best = strongest(units, place, among)
-    edges = _edges(units.response[:, place])
-    chosen = None if mask is None else mask[units.rows]
-    effects, whose = _effects(table, told, mask)
-    shown: Shown = {
-        "number": id(found) % 2**31,
-        "layer": units.name,
-        "word": units.word,
-        "unit": told.index,
-        "facts": [*_facts(table, layers, column, told), *told.facts()],
-        "picture": list(table.image_shape),
-        "patches": [patch(table, units, place, one, column) for one in best.tolist()],
-        "none": "" if len(best) else f"It answers no image of {words}.",
-        "edges": edges.tolist(),
-        "every": np.histogram(units.response[:, place], edges)[0].tolist(),
-        "chosen": [] if chosen is None else np.histogram(units.response[chosen, place], edges)[0].tolist(),
-        "bands": [
-            [gesture.low, gesture.high]
-            for mode, gesture in steps
-            if isinstance(gesture, Answers)
-            and mode is not Mode.SUBTRACT
-            and gesture == told.answering(gesture.low, gesture.high)
-        ],
-        "effects": effects,
-        "reach": max((abs(one["change"]) + (one["error"] or 0) for one in effects), default=1.0) or 1.0,
-        "whose": whose,
-        "lacking": "" if effects else told.lacking(layers),
-        "before": told.before(layers),
-        "sources": told.sources(),
-        "closed": told.closed(),
-    }
-    return Drawn(shown, table.images(units.rows[best]).tobytes() if len(best) else b"")
+def _changes(word: str, changed: list[Effect], whose: str) -> tuple[Box, ...]:
+    """A bar for each logit, from the middle on."""
+    most = max(abs(one.change) + one.error for one in changed) or 1.0
+    without, while_, hint = WITHOUT[word]
+    return (
+        quiet(f"{without}, logits on ", text(whose, look="ink"), tag="p", look="line", hint=hint),
+        Box(
+            (Box(tuple(_change(one, most) for one in changed), "tbody"),),
+            "table",
+            label=f"Change of each logit {while_}, on {whose}",
+        ),
+    )
+
+
+def _change(one: Effect, most: float) -> Box:
+    wide, off, at = (48 * part / most for part in (abs(one.change), one.error, one.change))
+    side = "right" if one.change < 0 else "left"
+    bar = Box((), "i", style=f"background:{one.color}; width:{wide:.2f}%; {side}:50%")
+    error = Box((), "b", style=f"left:{50 + at - off:.2f}%; width:{2 * off:.2f}%") if off else None
+    return Box(
+        (
+            text(swatch(one.color), one.short, tag="th", role="rowheader", hint=one.name),
+            Box((Box((bar, error), "span", look="track"),), "td"),
+            text(wording.change(one.change), tag="td", look="number"),
+        ),
+        "tr",
+        hint=one.hint,
+    )
+
+
+def _sources(told: OfUnit, layers: Layers, *, known: bool) -> tuple[Box | Button, ...]:
+    """What drives it, or what it is made of: each opens."""
+    before, group = told.before(layers), told.units.word == LayerGroups.word
+    if not before:
+        return (text("The first layer with units: pixels drive it." if known else ""),)
+    head = text(f"units of {before}", hint=SHARES) if group else text(f"driven by {before}", hint=DRIVEN)
+    closed = told.closed()
+
+    def chip(one: Source) -> Button:
+        much = f"{100 * one.moved:.0f} %" if group else wording.change(one.moved)
+        return Button(
+            (text(str(one.unit), tag="b"), f" {much}"),
+            "source",
+            {"layer": before, "unit": one.unit},
+            disabled=one.unit in closed,
+            look="chip",
+            hint="Not among the units that are kept (units.units)" if one.unit in closed else "",
+            label=f"Unit {one.unit} of {before}, {much}{'' if group else ' sd'}",
+            data={"source": one.unit},
+        )
+
+    return head, *map(chip, told.sources())
 
 
 def _edges(response: np.ndarray) -> np.ndarray:
@@ -129,7 +235,7 @@ def _facts(table: Population, layers: Layers, column: Column, told: OfUnit) -> l
     return [[explained, hint], seen]
 
 
-def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[Effect], str]:
+def effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[Effect], str]:
     """On the classes of the selection, in its shares, else on the class that it answers most: over all they
     cancel. Of many logits, those that change most.
     """
@@ -146,17 +252,20 @@ def _effects(table: Population, told: OfUnit, mask: Mask | None) -> tuple[list[E
         whose = wording.quantity(int(np.count_nonzero(mask)), "selected image")
     else:
         whose = _whose(table, of.tolist(), count)
-    return [
-        {
-            "name": table.class_names[index],
-            "short": short[index],
-            "color": class_color(index),
-            "change": float(change[index]),
-            "error": None if np.isnan(error[index]) else float(error[index]),
-            "hint": told.told(table, of[:4].tolist(), index),
-        }
-        for index in most.tolist()
-    ], whose
+    return (
+        [
+            Effect(
+                table.class_names[index],
+                short[index],
+                class_color(index),
+                float(change[index]) + 0,  # zero has no sign
+                float(np.nan_to_num(error[index])),
+                told.told(table, of[:4].tolist(), index),
+            )
+            for index in most.tolist()
+        ],
+        whose,
+    )
 
 
 def _counted(table: Population, told: OfUnit, mask: Mask | None) -> np.ndarray:

@@ -1,40 +1,35 @@
 """The unit that the page shows in full; its responses select images on every page."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-import panel as pn
-
-from dashboards.session.gestures.response import finite
+from dashboards.kit.card import Card
+from dashboards.kit.elements import Element
 from dashboards.session.modifiers import MapActions, held
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.comparing import Compared
 from dashboards.views.network.state import UNITS
 from dashboards.views.network.unit.of_group import shown_in_full
-from dashboards.views.network.unit.patches import offers
-from dashboards.views.network.unit.table import Drawn, drawn
-from dashboards.views.network.unit.unit_card import UnitCard
+from dashboards.views.network.unit.of_unit import OfUnit
+from dashboards.views.network.unit.table import card
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
-from deepvid.errors import DataError
 
 
 class Prepared(NamedTuple):
-    """What it will show."""
+    """What it will show, and of which unit."""
 
-    bar: Bar
-    drawn: Drawn
-    found: Compared
+    tree: Element
+    unit: OfUnit
 
 
-class UnitView(ComparedView):
+class UnitView(Card, ComparedView):
     """Of all test images, the selection beside them."""
 
     title = "Unit"
     subject = "The unit"
     needs = UNITS
+    look, hovers = "unit-card", True
     help: ClassVar = Help(
         what="One unit: the parts of nine images that it answers most strongly, cut by what it sees; how its "
         "mean response is spread over all images (gray) and the selection (colored); what becomes of the "
@@ -56,91 +51,42 @@ class UnitView(ComparedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._prepared: Prepared | None = None
+        self._unit: OfUnit | None = None  # that is shown
         self._acting = MapActions(session)
-        self._top = PlotHeader(
-            {"choose": self._choose}, help=self.help, height=36, sizing_mode="stretch_width", margin=0
-        )
-        actions = {
+        self.showing.watch(self.state, ["patches"], self.redraw)
+
+    def actions(self) -> Actions:
+        """`patches` of whom; `study` a sample; a `source` {layer, unit} is shown; `brush` {low, high} and
+        `extreme` {least} select.
+        """
+        return {
+            "patches": self._choose,
             "study": self.session.focus_asked,
-            "hover": self._hover,
-            "source": self._source,
+            "source": lambda asked: self.open_unit(asked["unit"], asked["layer"]),
             "brush": self._brush,
             "extreme": self._extreme,
         }
-        self._card = UnitCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
-        self.showing.watch(self.state, ["patches"], self.redraw)
-        self.showing.watch(session.navigation, "hover", self._mark)
-        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
 
-    def helped_elsewhere(self) -> None:
-        """Its help stands on a bar of tabs, and not on its own."""
-        self._top.help = {}
-
-    def prepare(self, scene: Scene) -> Prepared:
-        table, own = scene.table, scene.own
-        assert table is not None
+    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
+        """The unit that is asked for, else the one that differs most."""
+        assert scene.table is not None
         layers, found = self.comparison(scene)
-        shown = drawn(table, layers, found, scene.steps, scene.mask, own.patches)
-        options = offers(table, scene.mask)
-        value = own.patches if own.patches in [each for each, _ in options] else ""
-        bar: Bar = {
-            "title": f"{found.units.word.capitalize()} {shown.shown['unit']} of {shown.shown['layer']}",
-            "choices": [
-                {"name": "patches", "label": "patches", "value": value, "options": options, "menu": True}
-            ],
-        }
-        return Prepared(bar, shown, found)
+        tree = card(scene.table, layers, found, scene.steps, scene.mask, scene.own.patches)
+        return Prepared(tree, shown_in_full(found))
 
     def publish(self, prepared: Prepared) -> None:
-        self._prepared = prepared
-        self._top.bar = prepared.bar
-        self._card.param.update(**prepared.drawn._asdict())
+        """Draws what has changed."""
+        self._unit = prepared.unit
+        self.component.draw(prepared.tree)
 
-    def _choose(self, value: Any) -> None:
-        match value:
-            case ["patches", str(whose)]:
-                with self.session.hold():
-                    self.state.patches = whose
-
-    def _hover(self, sample: Any) -> None:
+    def _choose(self, whose: str) -> None:
         with self.session.hold():
-            self.session.navigation.hover = sample if type(sample) is int else None
+            self.state.patches = whose
 
-    def _mark(self, *_: Any) -> None:
-        hover = self.session.navigation.hover
-        with self.session.hold():
-            self._card.hovered = -1 if hover is None else hover
+    def _brush(self, asked: Any) -> None:
+        if self._unit is not None:
+            self._acting.brush(self._unit.answering(asked["low"], asked["high"]), held(asked))
 
-    def _source(self, value: Any) -> None:
-        shown = self._meant(value)
-        if shown is None or type(value.get("unit")) is not int:
-            return
-        told = shown.drawn.shown
-        if value["unit"] in [one["unit"] for one in told["sources"] if one["unit"] not in told["closed"]]:
-            self.open_unit(value["unit"], told["before"])
-
-    def _brush(self, value: Any) -> None:
-        shown = self._meant(value)
-        if shown is None:
-            return
-        try:
-            low, high = finite(value["low"]), finite(value["high"])
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            must = "Responses are chosen from one finite number to another"
-            self.session.fault(DataError(must, str(error), "Drag over the responses again"))
-            return
-        self._acting.brush(shown_in_full(shown.found).answering(low, high), held(value))
-
-    def _extreme(self, value: Any) -> None:
-        shown = self._meant(value)
-        if shown is not None:
-            gesture = shown_in_full(shown.found).extreme(least=bool(value.get("least")))
-            self._acting.brush(gesture, held(value))
-
-    def _meant(self, value: Any) -> Prepared | None:
-        """What a message is about; None where that is shown no more."""
-        shown = self._prepared
-        if shown is None or not isinstance(value, Mapping):
-            return None
-        return shown if value.get("number") == shown.drawn.shown["number"] else None
+    def _extreme(self, asked: Any) -> None:
+        if self._unit is not None:
+            self._acting.brush(self._unit.extreme(least=asked["least"]), held(asked))

@@ -8,13 +8,14 @@ import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 
 from dashboards.data.population import Population, population
+from dashboards.kit.elements import Button, Cut, Element, walk, words
 from dashboards.session.gestures import GroupResponse
 from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.comparing import Compared, Own, compared, ungrouped
 from dashboards.views.network.comparing import with_groups as nearest
 from dashboards.views.network.unit.of_group import shown_in_full
-from dashboards.views.network.unit.table import drawn as unit_drawn
-from dashboards.views.network.units.table import drawn, title
+from dashboards.views.network.unit.table import Effect, card, effects, responses
+from dashboards.views.network.units import matrix, notes, title
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 
@@ -113,9 +114,9 @@ def test_two_sets_are_compared_in_groups_as_in_units(table: Population) -> None:
     expected = standard[3] - standard[:3].mean(axis=0)  # against recognized cats
     np.testing.assert_allclose(found.difference.value, expected, rtol=1e-4)
     assert "group 0 most" in title(found)
-    shown = drawn(table, found, "difference", fold((CAT_FOR_DOG,), table)).shown
-    assert (shown["word"], shown["units"]) == ("group", [0, 1])
-    told = [text for text, _ in shown["notes"]]
+    shown = matrix(table, found, "difference", fold((CAT_FOR_DOG,), table))
+    assert (shown.word, shown.numbers) == ("group", (0, 1))
+    told = [text for text, _ in notes(found)]
     assert told[:2] == ["2 groups of stem", "93 % of predictions stay (floor 11 %)"]
     assert told[2:] == ["error 51 %", "stability 0.90 (chance 0.39)"]
 
@@ -130,54 +131,58 @@ def test_groups_of_the_layer_nearest_before_are_shown(table: Population) -> None
     assert asked(table, group=9).lacking == "no group 9 of stem among those that are kept"
 
 
-def shown_of(table: Population, steps: Steps = (), group: int = 0) -> dict[str, object]:
-    found, looked = asked(table, steps, group=group), table.layers and table.layers.looked
+def shown_of(table: Population, steps: Steps = ()) -> Element:
+    found, looked = asked(table, steps, group=0), table.layers and table.layers.looked
     assert looked is not None
-    return dict(unit_drawn(table, looked.layers, found, steps, fold(steps, table), "").shown)
+    return card(table, looked.layers, found, steps, fold(steps, table), "")
+
+
+def effects_of(table: Population, steps: Steps) -> tuple[list[Effect], str]:
+    return effects(table, shown_in_full(asked(table, steps, group=0)), fold(steps, table))
 
 
 def test_a_patch_of_a_pooled_place_is_what_all_of_its_places_see(table: Population) -> None:
     """Places of two by two, each 2 px on, of 3 px: 5 px, every 4 px."""
     shown = shown_of(table)
-    patches = {one["sample"]: one["box"] for one in shown["patches"]}  # type: ignore[attr-defined]
+    buttons = [each for each in walk(shown) if isinstance(each, Button) and each.act == "study"]
+    patches = {each.value: cut.box for each in buttons for cut in each.children if isinstance(cut, Cut)}
     assert patches == {
-        5: [3, 3, 5, 5],  # place 3 of 2x2
-        7: [3, -1, 5, 5],
-        6: [-1, 3, 5, 5],
-        4: [-1, -1, 5, 5],
-        3: [-1, -1, 5, 5],
+        5: (3, 3, 5, 5),  # place 3 of 2x2
+        7: (3, -1, 5, 5),
+        6: (-1, 3, 5, 5),
+        4: (-1, -1, 5, 5),
+        3: (-1, -1, 5, 5),
     }
-    facts = [text for text, _ in shown["facts"]]  # type: ignore[attr-defined]
-    assert facts[1:3] == ["sees 5x5 of 8x8 px", "stable 1.00 (chance 0.39)"]
+    assert "sees 5x5 of 8x8 px" + "stable 1.00 (chance 0.39)" in words(shown)
 
 
 def test_its_strongest_units_are_told_with_their_shares(table: Population) -> None:
     shown = shown_of(table)
-    assert shown["before"] == "stem"
-    first, second = shown["sources"]  # type: ignore[misc]
-    assert (first["unit"], second["unit"]) == (0, 1)
-    assert (first["moved"], second["moved"]) == pytest.approx((0.7, 0.3))
-    assert shown["closed"] == []
+    first, second = (each for each in walk(shown) if isinstance(each, Button) and each.act == "source")
+    assert (first.value, second.value) == ({"layer": "stem", "unit": 0}, {"layer": "stem", "unit": 1})
+    assert (words(first), words(second)) == ("0 70 %", "1 30 %")
+    assert not first.disabled
+    assert not second.disabled
 
 
 def test_where_effects_add_up_they_are_of_the_selection(table: Population) -> None:
     """Answers of 2 to 5 are 2, 4 and 5, in the mean 11 / 3, times −½ and 1: it is taken away."""
     steps = (Step(Mode.REPLACE, GroupResponse("stem", 0, 2, 5)),)
-    shown = shown_of(table, steps)
-    cat, dog = shown["effects"]  # type: ignore[misc]
-    assert cat["change"] == pytest.approx(11 / 6, rel=1e-3)
-    assert dog["change"] == pytest.approx(-11 / 3, rel=1e-3)
-    assert dog["error"] == pytest.approx(np.std([2, 4, 5], ddof=1) / np.sqrt(3), rel=1e-3)
-    assert "within 2e−06" in cat["hint"]
-    assert shown["bands"] == [[2, 5]]
-    alone = shown_of(table, (CAT_FOR_DOG,))["effects"]
-    assert [one["error"] for one in alone] == [None, None]  # type: ignore[attr-defined]
+    (cat, dog), _ = effects_of(table, steps)
+    assert cat.change == pytest.approx(11 / 6, rel=1e-3)
+    assert dog.change == pytest.approx(-11 / 3, rel=1e-3)
+    assert dog.error == pytest.approx(np.std([2, 4, 5], ddof=1) / np.sqrt(3), rel=1e-3)
+    assert "within 2e−06" in cat.hint
+    told = shown_in_full(asked(table, steps, group=0))
+    assert responses(told, steps, fold(steps, table)).band == (2, 5)
+    alone, _ = effects_of(table, (CAT_FOR_DOG,))
+    assert [one.error for one in alone] == [0, 0]  # it is not known
 
 
 def test_elsewhere_they_are_of_the_classes_of_the_selection(tmp_path: Path) -> None:
-    shown = shown_of(table_of(tmp_path, None), (CAT_FOR_DOG,))
-    assert [one["change"] for one in shown["effects"]] == [-0.5, -0.5]  # type: ignore[attr-defined]
-    assert shown["whose"] == "100 % cat"
+    changed, whose = effects_of(table_of(tmp_path, None), (CAT_FOR_DOG,))
+    assert [one.change for one in changed] == [-0.5, -0.5]
+    assert whose == "100 % cat"
 
 
 def test_without_groups_units_are_shown_and_it_is_said(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from looks import column, commit_layers, layers_group, unit_arrays
 
 from dashboards.data.population import Population, population
 from dashboards.data.units import Moments, difference
+from dashboards.kit.elements import Button, Cut, Element, walk, words
 from dashboards.session.gestures import Cells, Response
 from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.comparing import (
@@ -23,8 +24,8 @@ from dashboards.views.network.comparing import (
 )
 from dashboards.views.network.unit.of_unit import OfUnit
 from dashboards.views.network.unit.patches import strongest
-from dashboards.views.network.unit.table import drawn as unit_drawn
-from dashboards.views.network.units.table import drawn, ordered, title
+from dashboards.views.network.unit.table import Effect, card, effects, responses
+from dashboards.views.network.units import matrix, notes, ordered, title
 from deepvid.errors import DataError
 from deepvid.store import open_run, open_writer
 
@@ -212,7 +213,7 @@ def test_of_all_images_there_is_nothing_to_compare_with(table: Population) -> No
     found = looked(table, every)
     assert found.difference is None
     assert title(found).endswith("with no other image to compare")
-    assert drawn(table, found, "difference", fold(every, table)).shown["compared"] is False
+    assert matrix(table, found, "difference", fold(every, table)).bars is False
 
 
 def test_a_layer_without_units_shows_those_before_it(table: Population) -> None:
@@ -233,22 +234,22 @@ def test_units_stand_in_the_order_that_is_asked_for(table: Population) -> None:
 def test_rows_and_their_numbers_are_those_of_their_images(table: Population) -> None:
     steps = steps_of(CAT_FOR_DOG)
     found = looked(table, steps)
-    shown, mean, error = drawn(table, found, "index", fold(steps, table))
-    numbers, errors = (np.frombuffer(each, "<f4").reshape(5, 3) for each in (mean, error))
-    assert [row["count"] for row in shown["rows"]] == [1, 3, 4, 2]
-    assert [row["name"] for row in shown["rows"]][2:] == ["cat", "dog"]
+    shown = matrix(table, found, "index", fold(steps, table))
+    numbers, errors = (np.frombuffer(each, "<f4").reshape(5, 3) for each in (shown.mean, shown.error))
+    assert [row.images for row in shown.rows] == [1, 3, 4, 2]
+    assert [row.name for row in shown.rows][2:] == ["cat", "dog"]
     assert found.difference is not None
     np.testing.assert_array_equal(numbers[0], found.difference.value)
     np.testing.assert_array_equal(numbers[4], found.units.moments(table.label == 1).mean)
     np.testing.assert_array_equal(errors[3], found.units.moments(table.label == 0).error)
-    assert shown["units"] == [0, 1, 2]
-    assert [text for text, _ in shown["notes"]] == ["3 units of stem", "1 never change"]
+    assert shown.numbers == (0, 1, 2)
+    assert [text for text, _ in notes(found)] == ["3 units of stem", "1 never change"]
 
 
 def test_classes_that_the_selection_has_or_is_taken_for_come_first(table: Population) -> None:
     dogs = steps_of(Response.drawn("stem", 1, 1, 2))
-    rows = drawn(table, looked(table, dogs), "index", fold(dogs, table)).shown["rows"]
-    assert [row["name"] for row in rows][2:] == ["dog", "cat"]
+    rows = matrix(table, looked(table, dogs), "index", fold(dogs, table)).rows
+    assert [row.name for row in rows][2:] == ["dog", "cat"]
 
 
 def test_a_unit_that_is_not_there_is_said(table: Population) -> None:
@@ -261,67 +262,76 @@ def test_the_strongest_images_are_of_whom_they_are_asked_for(table: Population) 
     units = looked(table).units
     assert table.samples[units.rows[strongest(units, 0, table.label == 0)]].tolist() == [5, 4, 3]
     assert not len(strongest(units, 1, table.label == 0))  # it answers none of them
-    shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG), "class:0", unit=1)
-    assert shown["none"] == "It answers no image of cat."
+    shown = card_of(table, steps_of(CAT_FOR_DOG), "class:0", unit=1)
+    assert "It answers no image of cat." in words(shown)
 
 
-def unit_drawn_of(table: Population, steps: Steps, patches: str = "", **said: Any) -> Any:
+def card_of(table: Population, steps: Steps, patches: str = "", **said: Any) -> Element:
     assert table.layers is not None
     layers = table.layers.looked
     assert layers is not None
     found = looked(table, steps, **said)
-    return unit_drawn(table, layers.layers, found, steps, fold(steps, table), patches).shown
+    return card(table, layers.layers, found, steps, fold(steps, table), patches)
+
+
+def effects_of(table: Population, steps: Steps, unit: int) -> tuple[list[Effect], str]:
+    found = looked(table, steps, unit=unit)
+    return effects(table, OfUnit(found.units, found.unit), fold(steps, table))
+
+
+def boxes(shown: Element) -> dict[Any, tuple[int, ...]]:
+    """Of the patches, by their samples."""
+    buttons = [each for each in walk(shown) if isinstance(each, Button) and each.act == "study"]
+    return {each.value: cut.box for each in buttons for cut in each.children if isinstance(cut, Cut)}
 
 
 def test_patches_are_cut_where_the_unit_answers_by_what_it_sees(table: Population) -> None:
-    shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG), unit=0)
-    assert [one["sample"] for one in shown["patches"]] == [5]  # of the selection
-    # place 3 of 2 x 2 is (1, 1): from -1 + 2 on, 3 px
-    assert shown["patches"][0]["box"] == [1, 1, 3, 3]
-    shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG), "all", unit=0)
-    assert [one["sample"] for one in shown["patches"]] == [5, 7, 6, 4, 3]
-    assert [one["box"][:2] for one in shown["patches"]][:3] == [[1, 1], [1, -1], [-1, 1]]
-    assert shown["facts"][0][0] == "classes explain 25 % (chance 5.3 %)"  # 1 / 19
-    assert shown["facts"][1][0] == "sees 3x3 of 4x4 px"
+    shown = card_of(table, steps_of(CAT_FOR_DOG), unit=0)
+    # of the selection; place 3 of 2 x 2 is (1, 1): from -1 + 2 on, 3 px
+    assert boxes(shown) == {5: (1, 1, 3, 3)}
+    shown = card_of(table, steps_of(CAT_FOR_DOG), "all", unit=0)
+    assert list(boxes(shown)) == [5, 7, 6, 4, 3]
+    assert [box[:2] for box in boxes(shown).values()][:3] == [(1, 1), (1, -1), (-1, 1)]
+    (facts,) = (each for each in walk(shown) if "facts" in each.look.split())
+    assert words(facts) == "classes explain 25 % (chance 5.3 %)" + "sees 3x3 of 4x4 px"  # 1 / 19
 
 
 def test_responses_are_counted_and_a_gesture_on_them_is_marked(table: Population) -> None:
     steps = steps_of(Response.drawn("stem", 0, 4, 6))
-    shown = unit_drawn_of(table, steps, unit=0)
-    assert sum(shown["every"]) == 6
-    assert sum(shown["chosen"]) == 3
-    assert shown["bands"] == [[4, 6]]
-    assert unit_drawn_of(table, steps, unit=1)["bands"] == []
-    flat = unit_drawn_of(table, steps, unit=2)
-    assert (flat["edges"][0], flat["edges"][-1]) == (4.5, 5.5)
+    first, second, flat = (
+        responses(OfUnit(looked(table, steps).units, unit), steps, fold(steps, table)) for unit in range(3)
+    )
+    assert sum(first.every) == 6
+    assert sum(first.chosen) == 3
+    assert first.band == (4, 6)
+    assert second.band is None
+    assert (flat.edges[0], flat.edges[-1]) == (4.5, 5.5)
 
 
 def test_effects_are_those_on_the_classes_of_the_selection_in_its_shares(table: Population) -> None:
-    shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG), unit=0)
-    assert [one["change"] for one in shown["effects"]] == [-1, 1]
-    assert shown["whose"] == "100 % cat"
-    assert shown["effects"][0]["error"] == pytest.approx(0.1, abs=1e-3)
-    mixed = unit_drawn_of(table, steps_of(Response.drawn("stem", 0, 2, 4)), unit=0)  # one cat and one dog
-    assert [one["change"] for one in mixed["effects"]] == [0.5, -0.5]
-    assert mixed["effects"][0]["error"] == pytest.approx(np.hypot(0.05, 0.05), abs=1e-3)
-    assert mixed["whose"] == "50 % cat + 50 % dog"
-    nobody = unit_drawn_of(
-        table, steps_of(Response.drawn("stem", 0, 4, 5)), unit=2
-    )  # dogs, on which it was not
-    assert nobody["lacking"] == "What it does was measured on no image of these classes."
+    changed, whose = effects_of(table, steps_of(CAT_FOR_DOG), unit=0)
+    assert [one.change for one in changed] == [-1, 1]
+    assert whose == "100 % cat"
+    assert changed[0].error == pytest.approx(0.1, abs=1e-3)
+    changed, whose = effects_of(table, steps_of(Response.drawn("stem", 0, 2, 4)), unit=0)  # one cat, one dog
+    assert [one.change for one in changed] == [0.5, -0.5]
+    assert changed[0].error == pytest.approx(np.hypot(0.05, 0.05), abs=1e-3)
+    assert whose == "50 % cat + 50 % dog"
+    dogs = steps_of(Response.drawn("stem", 0, 4, 5))  # on which it was not
+    assert "What it does was measured on no image of these classes." in words(card_of(table, dogs, unit=2))
 
 
 def test_without_a_selection_effects_are_on_the_class_that_the_unit_answers_most(table: Population) -> None:
-    shown = unit_drawn_of(table, (), unit=0)  # dogs: 4.5 against 2.25
-    assert shown["whose"] == "dog, its strongest"
-    assert [one["change"] for one in shown["effects"]] == [2, -2]
+    changed, whose = effects_of(table, (), unit=0)  # dogs: 4.5 against 2.25
+    assert whose == "dog, its strongest"
+    assert [one.change for one in changed] == [2, -2]
 
 
 def test_a_stage_of_the_first_version_says_what_it_lacks(tmp_path: Path) -> None:
     table = table_of(tmp_path, **unit_arrays({1: RESPONSE}))
-    shown = unit_drawn_of(table, steps_of(CAT_FOR_DOG))
-    assert shown["lacking"] == "What it does was not measured yet: look into the layers again."
-    assert (shown["effects"], shown["sources"]) == ([], [])
+    shown = card_of(table, steps_of(CAT_FOR_DOG))
+    assert "What it does was not measured yet: look into the layers again." in words(shown)
+    assert not [each for each in walk(shown) if each.look in ("track", "chip")]
 
 
 def test_a_tenth_of_the_images_answers_most(table: Population) -> None:

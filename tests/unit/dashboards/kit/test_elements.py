@@ -10,9 +10,13 @@ from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import (
     Box,
     Button,
+    Chart,
     Choice,
+    Course,
     Element,
     Heat,
+    Histogram,
+    Matrix,
     Slider,
     Windows,
     row,
@@ -22,8 +26,15 @@ from dashboards.kit.elements import (
 )
 
 AT = {"at": [1, 2]}
+CHART = Chart((Course((0.0, 1.0)),), 4, (0.0, 1.0), hints=("a", "b"), act="go", first=1)
 CHOICE = Choice("choose", (("a", "A", ""), ("b", "B", "")), "a")
 SLIDER = Slider("move", "blur", "Blur", 1.0, "1", 4.0, 0.5)
+
+MATRIX = Matrix(
+    "open", "conv", "unit", (5, 7), ("", ""), (), b"", b"", bars=False, end=1, reach=1, at=0, widest=9
+)
+HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
+RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
 def test_a_message_names_what_is_not_empty_and_nests() -> None:
@@ -49,7 +60,9 @@ def test_records_in_elements_are_sent_by_name() -> None:
 def ask() -> Callable[[Element, str, Any], list[Any]]:
     def asked(tree: Element, action: str, value: Any) -> list[Any]:
         done: list[Any] = []
-        component = CardComponent(dict.fromkeys(("go", "choose", "move", "cancel"), done.append), "any")
+        component = CardComponent(
+            dict.fromkeys(("go", "choose", "move", "open", "cancel"), done.append), "any"
+        )
         component.draw(tree)
         component._handle_msg({"action": action, "value": value})
         return done
@@ -87,6 +100,19 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (SLIDER, "move", {"name": "blur", "value": 5}, False),
         (SLIDER, "move", {"name": "blur", "value": float("nan")}, False),
         (SLIDER, "move", {"name": "sharp", "value": 3}, False),
+        (Button((), "go", 1), "go", True, False),
+        (CHART, "go", 2, True),
+        (CHART, "go", 0, False),
+        (CHART, "go", 3, False),
+        (CHART, "go", True, False),
+        (MATRIX, "open", {"name": "conv", "value": 5}, True),
+        (MATRIX, "open", {"name": "conv", "value": 0}, False),
+        (MATRIX, "open", {"name": "pool", "value": 5}, False),
+        (MATRIX, "open", {"name": "conv", "value": "5"}, False),
+        (HISTOGRAM, "open", RANGE, True),
+        (HISTOGRAM, "open", RANGE | {"high": "1"}, False),
+        (HISTOGRAM, "open", RANGE | {"low": float("nan")}, False),
+        (HISTOGRAM, "open", RANGE | {"name": "unit 2"}, False),
         (Box(), "go", 7, False),
     ],
 )

@@ -10,13 +10,14 @@ import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 from sessions import Settle, in_session, settled_until
 
+from dashboards.kit.elements import Button, Histogram, Matrix, walk, words
 from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.views.network.comparing import KEPT
 from dashboards.views.network.state import NetworkState
 from dashboards.views.network.unit.view import UnitView
-from dashboards.views.network.units.view import UnitsView
+from dashboards.views.network.units import UnitsView
 from deepvid.store import open_writer
 
 COLUMNS = (
@@ -42,16 +43,39 @@ class Seen(NamedTuple):
         assert isinstance(state, NetworkState)
         return state
 
-    def shown(self, view: UnitsView | UnitView) -> dict[str, Any]:
-        return dict(view._card.shown)
+    @property
+    def matrix(self) -> Matrix:
+        (matrix,) = (each for each in walk(self.units.component.shown) if isinstance(each, Matrix))
+        return matrix
+
+    @property
+    def responses(self) -> Histogram:
+        (found,) = (each for each in walk(self.unit.component.shown) if isinstance(each, Histogram))
+        return found
+
+    def buttons(self, act: str) -> list[Button]:
+        """Those of the unit in full."""
+        buttons = (each for each in walk(self.unit.component.shown) if isinstance(each, Button))
+        return [each for each in buttons if each.act == act]
+
+    def told(self, view: UnitsView | UnitView) -> str:
+        return words(view.component.shown)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """The first gesture of a process waits for kernels that are compiled."""
         assert await settled_until(self.session.document, holds)
 
     async def say(self, view: UnitsView | UnitView, action: str, value: Any) -> None:
-        view._card._handle_msg({"action": action, "value": value})
+        view.component._handle_msg({"action": action, "value": value})
         await self.settle()
+
+    async def brush(self, low: Any, high: Any) -> None:
+        ends = {"name": self.responses.name, "low": low, "high": high}
+        await self.say(self.unit, "brush", ends | {"shift": False, "ctrl": False})
+
+    async def extreme(self, *, least: bool, shift: bool) -> None:
+        asked = {"name": self.responses.name, "least": least}
+        await self.say(self.unit, "extreme", asked | {"shift": shift, "ctrl": False})
 
 
 @pytest.fixture
@@ -91,48 +115,45 @@ def on_the_page(store: Path, work: Callable[[Seen], Awaitable[None]], query: str
 
 def test_an_input_opens_in_the_layer_before(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        shown = seen.shown(seen.unit)
-        assert (shown["before"], shown["sources"][0]) == ("first", {"unit": 0, "moved": 0.5})
-        await seen.say(seen.unit, "source", {"number": shown["number"], "unit": 1})
+        first = seen.buttons("source")[0]
+        assert (first.value, words(first)) == ({"layer": "first", "unit": 0}, "0 +0.50")
+        await seen.say(seen.unit, "source", {"layer": "first", "unit": 1})
         assert (seen.state.column, seen.state.unit) == ("first", 1)
-        assert seen.shown(seen.unit)["sources"] == []
+        assert seen.buttons("source") == []
 
     on_the_page(store, work, "&unit=0")
 
 
 def test_responses_select_as_keys_say(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        number = seen.shown(seen.unit)["number"]
-        await seen.say(seen.unit, "brush", {"number": number, "low": 0.5, "high": 2.5})
+        await seen.brush(0.5, 2.5)
         first = Step(Mode.REPLACE, Response("second", 0, 0.5, 2.5))
         await seen.until(lambda: seen.session.selection.count == 2)
         assert seen.session.selection.steps == (first,)
-        number = seen.shown(seen.unit)["number"]
-        await seen.say(seen.unit, "extreme", {"number": number, "least": False, "shift": True})
+        await seen.extreme(least=False, shift=True)
         await seen.until(lambda: seen.session.selection.count == 3)
         assert seen.session.selection.steps[0] == first
-        assert seen.shown(seen.unit)["bands"][0] == [0.5, 2.5]
+        assert seen.responses.band == (0.5, 2.5)
 
     on_the_page(store, work, "&unit=0")
 
 
 def test_groups_are_shown_by_a_switch_and_a_unit_of_one_opens(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        for wrong in (["grouped", "both"], ["grouped", True], ["grouped"]):
-            seen.units._choose(wrong)
+        for wrong in ("both", True, None):
+            await seen.say(seen.units, "grouped", wrong)
         assert not seen.state.grouped
-        seen.units._choose(["grouped", "groups"])
-        await seen.until(lambda: seen.shown(seen.units)["word"] == "group")
-        shown = seen.shown(seen.units)
-        await seen.say(seen.units, "unit", {"number": shown["number"], "unit": 0})
+        await seen.say(seen.units, "grouped", "groups")
+        await seen.until(lambda: seen.matrix.word == "group")
+        await seen.say(seen.units, "group", {"name": "second", "value": 0})
         assert (seen.state.unit_group, seen.state.unit) == (0, None)
-        shown = seen.shown(seen.unit)
-        assert seen.unit._top.bar["title"] == "Group 0 of second"
-        assert ([one["unit"] for one in shown["sources"]], shown["closed"]) == ([0, 2], [2])
-        for unit in (2, 1, "0", None, True):  # none of its units, or one that is not kept
-            await seen.say(seen.unit, "source", {"number": shown["number"], "unit": unit})
+        assert seen.told(seen.unit).startswith("Group 0 of second")
+        sources = seen.buttons("source")
+        assert [(one.value["unit"], one.disabled) for one in sources] == [(0, False), (2, True)]
+        for unit in (2, 1, "0", None):  # none of its units, or one that is not kept
+            await seen.say(seen.unit, "source", {"layer": "second", "unit": unit})
         assert seen.state.grouped
-        await seen.say(seen.unit, "source", {"number": shown["number"], "unit": 0})
+        await seen.say(seen.unit, "source", {"layer": "second", "unit": 0})
         assert (seen.state.grouped, seen.state.column, seen.state.unit) == (False, "second", 0)
 
     on_the_page(store, work)
@@ -140,13 +161,11 @@ def test_groups_are_shown_by_a_switch_and_a_unit_of_one_opens(store: Path) -> No
 
 def test_answers_of_a_group_select_as_keys_say(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        number = seen.shown(seen.unit)["number"]
-        await seen.say(seen.unit, "brush", {"number": number, "low": 2.5, "high": 0.5})
+        await seen.brush(2.5, 0.5)
         await seen.until(lambda: seen.session.selection.count == 2)
         assert seen.session.selection.steps == (Step(Mode.REPLACE, GroupResponse("second", 0, 0.5, 2.5)),)
-        await seen.until(lambda: seen.shown(seen.unit)["bands"] == [[0.5, 2.5]])
-        number = seen.shown(seen.unit)["number"]
-        await seen.say(seen.unit, "extreme", {"number": number, "least": True, "ctrl": False})
+        await seen.until(lambda: seen.responses.band == (0.5, 2.5))
+        await seen.extreme(least=True, shift=False)
         await seen.until(lambda: seen.session.selection.count == 1)
         (step,) = seen.session.selection.steps
         assert isinstance(step.gesture, GroupResponse)
@@ -156,15 +175,15 @@ def test_answers_of_a_group_select_as_keys_say(store: Path) -> None:
 
 def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        seen.units._choose(["show", "keep"])  # nothing is selected
+        await seen.say(seen.units, "keep", None)  # nothing is selected
         assert seen.state.compare == ""
         seen.session.select(Step(Mode.REPLACE, Response("second", 0, 2, 3)))
         await seen.until(lambda: seen.session.selection.count == 2)
-        seen.units._choose(["show", "keep"])
+        await seen.say(seen.units, "keep", None)
         assert seen.state.compare.startswith(KEPT)
         seen.session.select(Step(Mode.REPLACE, Response("second", 0, 0, 1)))
-        await seen.until(lambda: "against 2 images kept before" in seen.units._top.bar["title"])
-        seen.units._choose(["show", "keep"])
+        await seen.until(lambda: "against 2 images kept before" in seen.told(seen.units))
+        await seen.say(seen.units, "keep", None)
         assert seen.state.compare == ""
 
     on_the_page(store, work)
@@ -172,36 +191,32 @@ def test_a_selection_is_kept_to_compare_with_and_let_go(store: Path) -> None:
 
 def test_a_link_to_what_is_not_there_is_told(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        notes = [text for text, _ in seen.shown(seen.units)["notes"]]
-        assert any(note.startswith("no unit 7 of second") for note in notes)
-        assert seen.shown(seen.unit)["unit"] in (0, 1)
+        assert "no unit 7 of second" in seen.told(seen.units)
+        assert seen.told(seen.unit).startswith(("Unit 0 of second", "Unit 1 of second"))
 
     on_the_page(store, work, "&unit=7&patches=class:99&compare=class:99")
 
 
 def test_what_no_page_of_ours_says_changes_nothing(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        units, unit = seen.shown(seen.units)["number"], seen.shown(seen.unit)["number"]
-        for value in (None, 7, [], {}, {"number": units}, {"number": units, "unit": 9}):
-            await seen.say(seen.units, "unit", value)
-        for value in ({"number": units - 1, "unit": 1}, {"number": units, "unit": "1"}):
-            await seen.say(seen.units, "unit", value)
-        for value in (None, [], {}, {"number": unit}, {"number": unit, "unit": 7}, {"number": 0, "unit": 1}):
-            await seen.say(seen.unit, "source", value)
-        for value in (None, "2", -1, 99, 0, {}):  # 0 is a training image, and has no row
-            await seen.say(seen.unit, "study", value)
-        for value in (None, 7, {}, {"number": 0, "low": 0, "high": 1}):
-            await seen.say(seen.unit, "brush", value)
-            await seen.say(seen.unit, "extreme", value)
-        for choice in (None, [], ["order", "nonsense"], ["order", 7], ["show", "nothing"], ["compare", 7]):
-            seen.units._choose(choice)
-            seen.unit._choose(choice)
+        for view, action, values in (
+            (seen.units, "unit", (None, 7, [], {}, {"name": "second"}, {"name": "second", "value": 9})),
+            (seen.units, "unit", ({"name": "first", "value": 1}, {"name": "second", "value": "1"})),
+            (seen.units, "order", ("nonsense", 7)),
+            (seen.units, "keep", ("nothing",)),
+            (seen.units, "compare", (7,)),
+            (seen.unit, "source", (None, [], {}, {"layer": "first"}, {"layer": "first", "unit": 7})),
+            (seen.unit, "study", (None, "2", -1, 99, 0, {})),  # 0 is a training image, and has no row
+            (seen.unit, "brush", (None, 7, {}, {"name": "none", "low": 0, "high": 1})),
+            (seen.unit, "extreme", (None, 7, {}, {"name": "none", "least": True})),
+            (seen.unit, "patches", (None, [], 7, "nothing")),
+        ):
+            for value in values:
+                await seen.say(view, action, value)
+        for low, high in ((None, 1), (0, "1"), (float("nan"), 1)):
+            await seen.brush(low, high)
         assert seen.session.notice == ""
         assert seen.session.selection.steps == ()
         assert (seen.state.unit, seen.state.column, seen.state.order) == (None, "", "difference")
-        for wrong in ({"low": None}, {"high": "1"}, {"low": float("nan")}):
-            await seen.say(seen.unit, "brush", {"number": unit, "low": 0, "high": 1} | wrong)
-            assert "from one finite number to another" in seen.session.notice
-        assert seen.session.selection.steps == ()
 
     on_the_page(store, work)
