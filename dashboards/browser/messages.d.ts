@@ -157,7 +157,7 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
-export interface Close extends Button {
+export interface Close extends Omit<Button, "kind"> {
   kind: "close"
 }
 
