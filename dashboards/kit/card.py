@@ -147,7 +147,8 @@ class ComputedCard(Card, Generic[W, A]):
     computation: ClassVar[Computation]
 
     def __init__(self, session: Session, **of: Any) -> None:
-        self._lazy = LazyResult[W, A](session, self._report, of=self.computation.of)
+        name = " ".join([self.computation.of, *of.values()])
+        self._lazy = LazyResult[W, A](session, self._report, of=name)
         self._last: Answer[W, A] | None = None
         super().__init__(session, **of)
 

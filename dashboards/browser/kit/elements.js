@@ -17,6 +17,7 @@ import {Read} from "./read.js"
 import {Roving} from "./roving.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
+import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, about, focusable, ...rest}) {
@@ -95,4 +96,5 @@ register({
   shelf: Shelf,
   shelves: Shelves,
   slider: Slider,
+  way: Way,
 })
