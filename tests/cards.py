@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Route
 
 from dashboards.kit.elements import Element
-from dashboards.kit.served import BROWSER
+from dashboards.served import BROWSER
 from dashboards.theme import CSS
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}

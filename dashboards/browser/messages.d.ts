@@ -17,6 +17,11 @@ export interface Reading {
   always: boolean
 }
 
+export interface Course {
+  values: Array<number | null>
+  look: string
+}
+
 export interface MatrixRow {
   name: string
   short: string
@@ -64,6 +69,7 @@ export interface Button extends Element {
   expanded?: boolean | null
   disabled: boolean
   hover?: number | null
+  current: boolean
 }
 
 export interface Choice extends Element {
@@ -93,6 +99,7 @@ export interface Rail extends Element {
   interval?: [number, number] | null
   mark?: number | null
   fill?: string
+  start: number
 }
 
 export interface Curve extends Element {
@@ -159,6 +166,33 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
+export interface Close extends Omit<Button, "kind"> {
+  kind: "close"
+}
+
+export interface Chart extends Element {
+  kind: "chart"
+  lines: Array<Course>
+  places: number
+  span: [number, number]
+  at?: number | null
+  hints: Array<string>
+  act?: string
+  first: number
+  ends: [string, string]
+  ticks: Array<[number, string]>
+  marks: Array<[number, string]>
+}
+
+export interface HelpButton extends Element {
+  kind: "helpbutton"
+  subject: string
+  what: string
+  use: string
+  beware: string
+  source: string
+}
+
 export interface Matrix extends Element {
   kind: "matrix"
   act: string
@@ -212,4 +246,4 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Matrix | Cut | Histogram | Way | string | null
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | Way | string | null

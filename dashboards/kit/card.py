@@ -145,10 +145,10 @@ class ComputedCard(Card, Generic[W, A]):
     """
 
     computation: ClassVar[Computation]
+    stays: ClassVar[bool] = False  # the last result of an image, until the next of the same one is there
 
     def __init__(self, session: Session, **of: Any) -> None:
-        name = " ".join([self.computation.of, *of.values()])
-        self._lazy = LazyResult[W, A](session, self._report, of=name)
+        self._lazy = LazyResult[W, A](session, self._report, of=" ".join([self.computation.of, *of.values()]))
         self._last: Answer[W, A] | None = None
         super().__init__(session, **of)
 
@@ -178,6 +178,8 @@ class ComputedCard(Card, Generic[W, A]):
     def tree(self, scene: Scene, asking: Asking[W, A]) -> Element:
         """The result where it is here, else what is to be computed, or why nothing can be."""
         found = None if asking.lacks else asking.result(self.request(scene))
+        if found is None and self.stays and (last := asking.before()) is not None:
+            found = last.result
         return asking.absent() if found is None else self.card(scene, found)
 
     def prepare(self, scene: Scene) -> Prepared[W]:  # type: ignore[override]

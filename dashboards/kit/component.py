@@ -1,12 +1,12 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
 from math import isfinite
-from typing import Any, ClassVar
+from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Choice, Element, Histogram, Matrix, Slider, Way, walk
-from dashboards.kit.served import BROWSER, address
+from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, Way, walk
+from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
@@ -27,7 +27,7 @@ class CardComponent(Component):
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
 
-    _esm: ClassVar[str] = "kit/card.js"  # in `dashboards/browser`
+    _esm = "kit/card.js"
 
     def __init__(self, actions: Actions, look: str, **params: Any) -> None:
         sheet = f"cards/{look}.css"
@@ -44,9 +44,6 @@ class CardComponent(Component):
         if data.get("action") in ALWAYS or _offers(self.shown, data.get("action"), data.get("value")):
             super()._handle_msg(data)
 
-    def _get_properties(self, doc: Any) -> dict[str, Any]:
-        return super()._get_properties(doc) | {"bundle": "url", "esm": address(self._esm)}
-
 
 def _offers(tree: Element, action: Any, value: Any) -> bool:
     """Whether an element of a tree asks for this."""
@@ -60,7 +57,9 @@ def _asks(element: Element, value: Any) -> bool:
                 return False
             return bool(element.value == {name: each for name, each in value.items() if name not in KEYS})
         case Button(disabled=False):
-            return bool(element.value == value)
+            return bool(element.value == value) and isinstance(value, bool) == isinstance(element.value, bool)
+        case Chart():
+            return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False) | Matrix() | Histogram() | Way():

@@ -45,8 +45,8 @@ class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
     The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
-    they stand in a table, no arrow leads around its edge. A list `about` something else than before begins at
-    its top.
+    they stand in a table, no arrow leads around its edge. One whose data says that it is "alone" is a stop of
+    its own. A list `about` something else than before begins at its top.
     """
 
     children: Children = ()
@@ -72,6 +72,7 @@ class Button(Element):
     expanded: bool | None = None
     disabled: bool = False
     hover: int | None = None
+    current: bool = False  # where one is, of those that it is among
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,13 @@ class Slider(Element):
 
 @dataclass(frozen=True)
 class Rail(Element):
-    """A bar from 0 to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+    """A bar from `start` to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
 
     value: float
     interval: tuple[float, float] | None = None
     mark: float | None = None
     fill: str = ""  # color; empty: quiet
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ class Framed(Element):
 
 @dataclass(frozen=True)
 class Picture(Element):
-    """An image: uint8 (y, x, channel). A `marked` one shows the window that is pointed at in a map."""
+    """An image: uint8 (y, x, channel), the last of four channels its opacity. A `marked` one shows the window
+    that is pointed at in a map.
+    """
 
     pixels: bytes
     shape: tuple[int, ...]
@@ -213,6 +217,49 @@ class Shelves(Element):
     """Shelves one below the other; the images in frames on them are as large as all have room."""
 
     children: tuple[Shelf, ...]
+
+
+@dataclass(frozen=True)
+class Close(Button):
+    """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
+
+
+class Course(NamedTuple):
+    """A line of a chart: its values from the first place on, None where there is none."""
+
+    values: tuple[float | None, ...]
+    look: str = ""  # of `kit.css`: "dotted"
+
+
+@dataclass(frozen=True)
+class Chart(Element):
+    """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
+
+    A click on a place that has one of the `hints` asks for `act` with its number, counted from `first`.
+    `ends` are words for both ends of the span, `ticks` for values beside the lines, `marks` for places below.
+    """
+
+    lines: tuple[Course, ...]
+    places: int
+    span: tuple[float, float]
+    at: int | None = None
+    hints: tuple[str, ...] = ()
+    act: str = ""
+    first: int = 0
+    ends: tuple[str, str] = ("", "")
+    ticks: tuple[tuple[float, str], ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpButton(Element):
+    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
+
+    subject: str
+    what: str
+    use: str
+    beware: str
+    source: str
 
 
 class MatrixRow(NamedTuple):
@@ -373,6 +420,6 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
 def _message(value: Any) -> Any:
     if isinstance(value, Element):
         return value.message()
-    if isinstance(value, Windows | Reading | MatrixRow | Area | Change):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value

@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dashboards.kit import elements
 from dashboards.kit.elements import Element
-from dashboards.kit.served import BROWSER
+from dashboards.served import BROWSER
 
 TARGET = BROWSER / "messages.d.ts"
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", bytes: "Bytes", Any: "unknown"}
@@ -39,7 +39,9 @@ def _element(kind: type[Element]) -> str:
     lines = [f"{each.name}{_optional(each)}: {_type(hints[each.name])}" for each in own]
     if kind is Element:
         return _interface(kind.__name__, lines)
-    return _interface(f"{kind.__name__} extends Element", [f'kind: "{kind.kind}"', *lines])
+    base = kind.__mro__[1]
+    parent = "Element" if base is Element else f'Omit<{base.__name__}, "kind">'
+    return _interface(f"{kind.__name__} extends {parent}", [f'kind: "{kind.kind}"', *lines])
 
 
 def _interface(head: str, lines: list[str]) -> str:

@@ -13,7 +13,7 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.network.flip.view import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.maps.view import MapsView
-from dashboards.views.network.maximized.view import MaximizedView
+from dashboards.views.network.maximized import MaximizedView
 from dashboards.views.network.occlusion import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state

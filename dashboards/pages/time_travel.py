@@ -7,7 +7,7 @@ from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
-from dashboards.views.time_travel.confusion.view import EpochConfusionView
+from dashboards.views.time_travel.confusion import EpochConfusionView
 from dashboards.views.time_travel.differences import DifferencesView
 from dashboards.views.time_travel.epoch.view import EpochView
 from dashboards.views.time_travel.events import EventsView

@@ -15,7 +15,7 @@ from panel.io import location
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
-from dashboards.kit.served import PREFIX, publish
+from dashboards.served import PREFIX, publish
 from dashboards.serving.guard import import_nothing
 
 YEAR = 365 * 24 * 3600  # s

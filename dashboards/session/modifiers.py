@@ -68,17 +68,6 @@ def clicked(session: Session, asked: Mapping[str, Any], gesture: Gesture) -> Non
     pressed(session, {"shift": asked["shift"], "ctrl": asked["ctrl"], "alt": False}, gesture)
 
 
-def query_pressed(session: Session, asked: Any) -> None:
-    """A button that has a query selects its images, or lets go of them."""
-    match asked:
-        case {"query": str(query), "shift": bool(shift), "ctrl": bool(ctrl)}:
-            try:
-                gesture = Query.parse(query)
-            except ValueError:
-                return  # no query of any run
-            pressed(session, {"shift": shift, "ctrl": ctrl, "alt": False}, gesture)
-
-
 def sole_query(steps: Steps) -> str:
     """The query that is all of the selection; empty: there is none."""
     only = steps[0] if len(steps) == 1 and steps[0].mode is Mode.REPLACE else None

@@ -89,6 +89,8 @@ def neighbors(table: Population, space: Space, sample: int, near: Neighbors, usu
     of_training = space.label[near.training.sample]
     how = "" if usual is None else unusual(int((of_training == label).sum()), usual, names[label])
     colors = "frame: true class · corner: predicted, if wrong" if space.labeled else "frame: predicted class"
+    both = np.concatenate([near.training.sample, near.test.sample])
+    training, test = np.split(table.images_of(both), [len(near.training.sample)])
     its = "label" if space.labeled else "predicted class"
     return column(
         Box(
@@ -100,8 +102,8 @@ def neighbors(table: Population, space: Space, sample: int, near: Neighbors, usu
         ),
         Box(
             (
-                _group("training", _tiles(table, space, near.training, usual)),
-                _group("test", _tiles(table, space, near.test, usual)),
+                _group("training", _tiles(table, space, near.training, training, usual)),
+                _group("test", _tiles(table, space, near.test, test, usual)),
             ),
             look="groups grow",
         ),
@@ -153,12 +155,11 @@ def _group(split: str, tiles: list[Button]) -> Box:
     )
 
 
-def _tiles(table: Population, space: Space, near: Near, usual: Usual | None) -> list[Button]:
-    if not len(near.sample):
-        return []
+def _tiles(
+    table: Population, space: Space, near: Near, pictures: np.ndarray, usual: Usual | None
+) -> list[Button]:
     names, short, tiles = table.class_names, shortened(table.class_names, LONGEST), list[Button]()
-    files = table.files.of(near.sample) if table.files else [""] * len(near.sample)
-    pictures = table.images_of(near.sample)
+    files = table.files.of(near.sample) if table.files and len(near.sample) else [""] * len(near.sample)
     for sample, distance, file, picture in zip(
         near.sample.tolist(), near.distance.tolist(), files, pictures, strict=True
     ):

@@ -20,7 +20,7 @@ class ClassSearch(Component):
     sentence: str = param.String("", doc="what is shown, in words")  # type: ignore[assignment]
     everything: bool = param.Boolean(True, doc="whether all of them can be shown")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "class_search.js")
+    _esm = "widgets/class_search.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "class_search.css")]
 
     def __init__(self, show: Callable[[str], None], *, everything: bool) -> None:

@@ -5,14 +5,16 @@ What the browser says arrives as messages `{action, value}`: they are not deboun
 """
 
 import logging
+import re
 import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 import param
 from panel.custom import JSComponent
 
+from dashboards.served import BROWSER, address
 from dashboards.widgets.help import Help
 from deepvid.errors import DeepVIDError
 
@@ -33,21 +35,24 @@ class Nothing(TypedDict):
     """The empty dict: what a parameter holds while there is nothing to show."""
 
 
-_SHARED = Path(__file__).parent
-_KIT = Path(__file__).parents[1] / "browser" / "kit"
+_SHARED = Path(__file__).parent, BROWSER / "widgets", BROWSER / "kit"
 
 
 def source(module: str, *names: str) -> str:
     """The text of files, one after another: each beside `module` (a `__file__`), or shared."""
-    rooms = Path(module).parent, _SHARED, _KIT
+    rooms = Path(module).parent, *_SHARED
     paths = (next(room / name for room in rooms if (room / name).is_file()) for name in names)
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return "\n".join(_IMPORTS.sub("", path.read_text(encoding="utf-8")) for path in paths)
+
+
+_IMPORTS = re.compile(r"^import .* from .*$\n?", re.MULTILINE)
 
 
 class Component(JSComponent):
-    """A component whose browser side calls `actions` by name."""
+    """A component whose browser side, the module `_esm` of `dashboards/browser`, calls `actions` by name."""
 
     __abstract = True
+    _esm: ClassVar[str]
 
     help: Help | Nothing = param.Dict({}, doc='`Help` to its view, behind a "?"; empty: none')  # type: ignore[assignment]
 
@@ -68,3 +73,9 @@ class Component(JSComponent):
                 f"{reprlib.repr(data)}, which ends in a {type(error).__name__}",
                 "Reload the page; the server's log says where this was raised",
             ) from error
+
+    def _get_properties(self, doc: Any) -> dict[str, Any]:
+        properties: dict[str, Any] = super()._get_properties(doc)
+        if self._esm.endswith(".js"):
+            properties |= {"bundle": "url", "esm": address(self._esm)}
+        return properties

@@ -43,7 +43,7 @@ class Cursor(Component):
     keys: list[str] = param.List([], doc="other keys that it takes now")  # type: ignore[assignment]
     text: str = param.String("", doc="what is under the cursor")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "cursor.js")
+    _esm = "widgets/cursor.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "cursor.css")]
 
     def __init__(self, does: Keys, **params: Any) -> None:

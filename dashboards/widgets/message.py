@@ -34,7 +34,7 @@ class Message(Component):
     message: Words | Nothing = param.Dict({}, doc="`Words`")  # type: ignore[assignment]
     offer: Offer | Nothing = param.Dict({}, doc="`Offer`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "work.js", "message.js")
+    _esm = "widgets/message.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "message.css")]
 
 
@@ -43,5 +43,5 @@ class Caption(Component):
 
     lines: list[list[str]] = param.List([], doc="[text, hint]")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "caption.js")
+    _esm = "widgets/caption.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "caption.css")]

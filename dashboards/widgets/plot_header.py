@@ -33,5 +33,5 @@ class PlotHeader(Component):
 
     bar: Bar = param.Dict({}, doc="a `Bar`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "plot_header.js")
+    _esm = "widgets/plot_header.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "plot_header.css")]

@@ -19,5 +19,5 @@ class TabBar(Component):
 
     digits: bool = param.Boolean(True, doc="one bar of a page has them")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "tab_bar.js")
+    _esm = "widgets/tab_bar.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "tab_bar.css")]

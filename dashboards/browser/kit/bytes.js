@@ -9,18 +9,18 @@ export function values(held, Type) {
 }
 
 /**
- * Pixels, uint8 (y, x, channel) of one or three channels, as a canvas takes them.
+ * Pixels, uint8 (y, x, channel) of one, three or, with opacity, four channels, as a canvas takes them.
  * @param {Uint8Array} pixels
  * @param {number[]} shape
  */
 export function imageData(pixels, [height, width, channels]) {
   const image = new ImageData(width, height)
-  const [green, blue] = channels === 3 ? [1, 2] : [0, 0]
+  const [green, blue] = channels >= 3 ? [1, 2] : [0, 0]
   for (let from = 0, to = 0; to < image.data.length; from += channels, to += 4) {
     image.data[to] = pixels[from]
     image.data[to + 1] = pixels[from + green]
     image.data[to + 2] = pixels[from + blue]
-    image.data[to + 3] = 255
+    image.data[to + 3] = channels === 4 ? pixels[from + 3] : 255
   }
   return image
 }

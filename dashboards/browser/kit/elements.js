@@ -2,11 +2,14 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Chart} from "./chart.js"
+import {Close} from "./close.js"
 import {Card} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
 import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
+import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Listing} from "./listing.js"
@@ -26,7 +29,7 @@ function Box({children, tag, roving, about, focusable, ...rest}) {
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, ...rest}) {
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, ...rest}) {
   const {say, hovered} = useContext(Card)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
@@ -38,7 +41,12 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
           onPointerLeave: () => say("hover"),
           "data-hovered": hover === hovered ? "" : undefined,
         }
-  const states = {disabled, "aria-pressed": pressed, "aria-expanded": expanded}
+  const states = {
+    disabled,
+    "aria-pressed": pressed,
+    "aria-expanded": expanded,
+    "aria-current": current ? "step" : undefined,
+  }
   return h(
     "button",
     {type: "button", onClick: click, ...states, ...hovering, ...attributes(rest)},
@@ -66,13 +74,15 @@ function Choice({act, options, chosen, segments, disabled, label, hint}) {
  * A bar, the line of its interval, and a mark.
  * @param {import("../messages.d.ts").Rail} message
  */
-function Rail({value, interval, mark, fill, ...rest}) {
+function Rail({value, interval, mark, fill, start, ...rest}) {
   const percent = (share) => `${100 * share}%`
   const [low, high] = interval ?? []
+  const color = fill ? {background: fill} : {}
+  const bar = {left: percent(Math.min(start, value)), width: percent(Math.abs(value - start)), ...color}
   return h(
     "span",
     {...attributes(rest), class: `rail ${rest.look ?? ""}`},
-    h("i", {class: "bar-fill", style: {width: percent(value), ...(fill ? {background: fill} : {})}}),
+    h("i", {class: "bar-fill", style: bar}),
     interval && h("i", {class: "interval", style: {left: percent(low), width: percent(high - low)}}),
     mark != null && h("i", {class: "at", style: {left: percent(mark)}}),
   )
@@ -81,11 +91,13 @@ function Rail({value, interval, mark, fill, ...rest}) {
 register({
   box: Box,
   button: Button,
+  chart: Chart,
   choice: Choice,
   curve: Curve,
   cut: Cut,
   framed: Framed,
   heat: Heat,
+  helpbutton: HelpButton,
   histogram: Histogram,
   icon: Icon,
   matrix: Matrix,
@@ -96,5 +108,6 @@ register({
   shelf: Shelf,
   shelves: Shelves,
   slider: Slider,
+  close: Close,
   way: Way,
 })

@@ -31,7 +31,8 @@ export function Framed({pixels, shape, color, corner, side, label}) {
   const smooth = height < shape[0] ? "auto" : "pixelated"
   const size = `width: ${width}px; height: ${height}px; image-rendering: ${smooth}`
   const hidden = {role: label ? "img" : undefined, "aria-label": label, "aria-hidden": !label}
-  const triangle = `border: ${CORNER / 2}px solid ${corner}; border-left-color: transparent; border-bottom-color: transparent`
+  const [bare, line] = ["transparent calc(50% - 1.5px)", "#fff 0 50%"]
+  const triangle = `background: linear-gradient(to top right, ${bare}, ${line}, ${corner} 0); width: ${CORNER}px; height: ${CORNER}px`
   return h(
     "span",
     {class: "framed", style: `border: ${BORDER}px solid ${color}`},

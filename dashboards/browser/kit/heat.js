@@ -34,7 +34,7 @@ function Canvas(message) {
     draw,
     class: "map",
     "aria-label": label ?? hint,
-    style: windows ? within(windows) : style,
+    ...(windows ? {style: within(windows)} : {style, title: hint}),
   })
   if (!windows) return canvas
   const [height, width] = windows.shape

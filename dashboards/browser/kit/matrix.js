@@ -56,7 +56,7 @@ export function Matrix(message) {
   const found = pointed && pointed.row < (plan?.fit ?? 0) && pointed.column < numbers.length ? pointed : null
   return h(
     "div",
-    {class: "matrix"},
+    {class: "painted"},
     h("div", {class: "names"}, plan && named(message, plan)),
     h(
       "div",

@@ -1,12 +1,15 @@
-// A group of buttons is one stop of the tab key; arrow keys lead from one button to the others.
+// A group of buttons is one stop of the tab key; arrow keys lead from one button to the others. A button
+// whose data says that it is `alone` is none of them.
 
 import {useLayoutEffect, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 
 const STEPS = {ArrowRight: 1, ArrowLeft: -1}
 
+const buttonsOf = (group) => [...group.querySelectorAll("button:not([data-alone])")]
+
 function step(event, table) {
-  const buttons = [...event.currentTarget.querySelectorAll("button")]
+  const buttons = buttonsOf(event.currentTarget)
   const at = buttons.indexOf(event.target)
   if (at < 0) return
   const across = Math.max(1, buttons.filter(({offsetTop}) => offsetTop === buttons[0].offsetTop).length)
@@ -27,9 +30,10 @@ function edged(at, next, across, count) {
 
 /** The button that has the focus, or that is pressed, or the first one, is the stop. */
 function stop(group, focused) {
-  const buttons = [...group.querySelectorAll("button")]
-  const own = focused ?? buttons.find((button) => button.ariaPressed === "true") ?? buttons[0]
-  for (const button of buttons) button.tabIndex = button === own ? 0 : -1
+  const buttons = buttonsOf(group)
+  const at = buttons.includes(focused) ? focused : buttons.find((button) => button.ariaPressed === "true")
+  for (const button of buttons) button.tabIndex = button === (at ?? buttons[0]) ? 0 : -1
+  for (const button of group.querySelectorAll("[data-alone]")) button.tabIndex = 0
 }
 
 /** Such a group: `attributes` and `children` are its element's. */
@@ -39,10 +43,10 @@ export function Roving({tag, roving, children, ...attributes}) {
     const focused = group.current.getRootNode().activeElement
     stop(group.current, group.current.contains(focused) ? focused : null)
   })
-  const follow = ({currentTarget, target}) => stop(currentTarget, target.closest("button"))
-  return h(
-    tag,
-    {...attributes, ref: group, onKeyDown: (event) => step(event, roving === "table"), onFocusIn: follow},
-    children,
-  )
+  const follow = ({currentTarget, target}) => {
+    const button = target.closest("button:not([data-alone])")
+    if (button) stop(currentTarget, button)
+  }
+  const press = (event) => step(event, roving === "table")
+  return h(tag, {...attributes, ref: group, onKeyDown: press, onFocusIn: follow}, children)
 }

@@ -30,19 +30,7 @@ class ExplainCard(Component):
     tuning: WorkLine | Nothing = param.Dict({}, doc="the tuning under way, whichever image it is of")  # type: ignore[assignment]
     following: WorkLine | Nothing = param.Dict({}, doc="the curve under way, whichever image it is of")  # type: ignore[assignment]
 
-    _esm = source(
-        __file__,
-        "dom.js",
-        "work.js",
-        "diverging.js",
-        "share.js",
-        "drawer.js",
-        "settings.js",
-        "tuning.js",
-        "curve.js",
-        "lens.js",
-        "explain_card.js",
-    )
+    _esm = "views/explain/explain_card.js"
     _stylesheets: ClassVar[list[str]] = [
         source(__file__, "base.css", "work.css", "explain_card.css", "tuning.css", "curve.css")
     ]

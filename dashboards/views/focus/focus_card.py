@@ -65,5 +65,5 @@ class FocusCard(Component):
     image: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
     overlay: bytes = param.Bytes(b"", doc="int8 (y, x), what lies over it; empty: nothing")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "share.js", "mark.js", "focus_card.js")
+    _esm = "views/focus/focus_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "focus_card.css")]

@@ -76,5 +76,5 @@ class ImageGrid(Component):
     found: Found | Nothing = param.Dict({}, doc="`Found`")  # type: ignore[assignment]
     focused: Focused | Nothing = param.Dict({}, doc="`Focused`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "badge.js", "tiles.js", "image_grid.js")
+    _esm = "views/grid/image_grid.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "image_grid.css")]

@@ -131,6 +131,7 @@ ALWAYS = (
         ("Tab", "the next control"),
         ("F", "the card with the focus fills the screen; so does a double click on its title"),
         ("Esc", "it goes back"),
+        ("[ ]", "less or more room for it; or drag what lies between two cards"),
         ("?", "this list"),
     ],
 )

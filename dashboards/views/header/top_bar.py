@@ -90,16 +90,5 @@ class TopBar(Component):
     library: str = param.String("", doc="module that makes pictures of cards, once it was asked for")  # type: ignore[assignment]
     address: str = param.String("", doc="query string of what is seen now")  # type: ignore[assignment]
 
-    _esm = source(
-        __file__,
-        "dom.js",
-        "help.js",
-        "query_box.js",
-        "step_list.js",
-        "save_menu.js",
-        "computing_menu.js",
-        "pictures.js",
-        "whole_card.js",
-        "top_bar.js",
-    )
+    _esm = "views/header/top_bar.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "top_bar.css")]

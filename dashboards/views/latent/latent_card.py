@@ -50,16 +50,5 @@ class LatentCard(Component):
     work: WorkLine | Nothing = param.Dict({}, doc="the fit under way")  # type: ignore[assignment]
     answered: Answered | Nothing = param.Dict({}, doc="`Answered`")  # type: ignore[assignment]
 
-    _esm = source(
-        __file__,
-        "dom.js",
-        "share.js",
-        "work.js",
-        "diverging.js",
-        "shifting.js",
-        "scales.js",
-        "axes.js",
-        "heat.js",
-        "latent_card.js",
-    )
+    _esm = "views/latent/latent_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "latent_card.css")]

@@ -53,5 +53,5 @@ class ScaleBar(Component):
 
     scale: Scale | Nothing = param.Dict({}, doc="`Scale`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "badge.js", "scale_bar.js")
+    _esm = "views/map/scale_bar.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "scale_bar.css")]

@@ -35,5 +35,5 @@ class StatusStrip(Component):
 
     strip: Strip | Nothing = param.Dict({}, doc="a `Strip`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "status_strip.js")
+    _esm = "views/progress/status_strip.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "status_strip.css")]

@@ -119,7 +119,8 @@ class EventsView(Card, TravelView):
 
     def _study(self, asked: Any) -> None:
         table, sample, mode = self.session.population, asked["sample"], mode_of(held(asked))
-        assert table is not None
+        if table is None:
+            return  # another run is being opened
         with self.session.hold():
             self.go(asked["epoch"])
             if table.row_of(sample) is None:

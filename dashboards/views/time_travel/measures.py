@@ -47,7 +47,8 @@ class MeasuresView(Card, TravelView):
         """Reads what was measured."""
         shown = moment(scene, scene.own)
         return Box(
-            (header(sentence(*shown)), measured(rows(*shown), notes(*shown), shown.epoch)), look="filled"
+            (header(sentence(*shown)), measures_table(rows(*shown), notes(*shown), shown.epoch)),
+            look="filled",
         )
 
 
@@ -71,7 +72,7 @@ class Row(NamedTuple):
     values: tuple[float | None, ...]  # (epoch,) of the test images, else of the training images
 
 
-def measured(found: Sequence[Row], told: Iterable[str], epoch: int) -> Element:
+def measures_table(found: Sequence[Row], told: Iterable[str], epoch: int) -> Element:
     """A table, with the course of each measure over the epochs, and notes."""
     head = Box(tuple(text(name, tag="th", role="columnheader") for name in COLUMNS), "tr")
     body = Box(tuple(_line(row, epoch) for row in found), "tbody")

@@ -107,6 +107,10 @@ def test_b_f3_a_filter_is_opened_with_every_class_and_stands_in_the_address(
     page.keyboard.press("Escape")
     expect(full).to_be_hidden()
     wait_until(lambda: "filter=" not in page.url)
+    tiles(page).nth(2).click()
+    full.get_by_role("button", name="Close").click()
+    expect(full).to_be_hidden()
+    expect(tiles(page).nth(2)).to_be_focused()
     assert session.navigation.focus is not None
 
 
@@ -185,10 +189,11 @@ def test_what_names_no_filter_chooses_none(
     numbers: list[Any] = [-1, 30, 10**30, 1.5, float("nan"), "1", True, [1]]
     wrong: list[Any] = [None, 3, "x", [], {}, {"layer": "stem", "number": 1}]
     for value in wrong + [{"layer": "last", "number": number} for number in numbers]:
-        for act in (view._choose, view._choose_layer, view._choose_order, view._again):
-            act(value)
+        for action in ("choose", "layer", "order", "more", "again"):
+            view.component._handle_msg({"action": action, "value": value})
         assert session.navigation.filter is None
     assert session.navigation.layer == ""
     assert len(watcher.asked) == 1
-    session.schedule(lambda: view._choose({"layer": "last", "number": 5}))
-    expect(page.locator(f"{CARD} .full h4")).to_have_text("Filter 5")
+    listed = {"action": "choose", "value": {"layer": "last", "number": 6}}
+    session.schedule(lambda: view.component._handle_msg(listed))
+    expect(page.locator(f"{CARD} .full h4")).to_have_text("Filter 6")

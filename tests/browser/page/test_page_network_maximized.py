@@ -62,7 +62,7 @@ def maker(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
 
 
 def card(page: Page) -> Locator:
-    return page.locator(".card[data-about]")
+    return page.locator(".maximized-card")
 
 
 def tile(page: Page, name: str) -> Locator:
@@ -103,7 +103,7 @@ def test_e3_pictures_stand_beside_the_images_and_switches_make_another(
     cancel_and_begin_again(card(page), maker, "Maximizing", "Make it")
     expect(tile(page, "held").locator("b")).to_have_text("2.0x")
     assert mean_of(tile(page, "held").locator("canvas")) == 128
-    blur = page.locator("[data-switch=blur]")
+    blur = page.locator("[data-name=blur]")
     blur.focus()
     maker.go.clear()
     blur.press("ArrowRight")
@@ -112,7 +112,7 @@ def test_e3_pictures_stand_beside_the_images_and_switches_make_another(
     maker.go.set()
     expect(tile(page, "held").locator(".stale")).to_have_count(0)
     expect(tile(page, "held").locator("canvas")).to_be_visible()
-    expect(page.locator("[data-switch=blur]")).to_be_focused()
+    expect(page.locator("[data-name=blur]")).to_be_focused()
 
 
 def test_e3_a_unit_that_never_answers_and_one_without_pictures_are_said(
@@ -140,5 +140,5 @@ def test_e3_without_computing_stored_pictures_are_there(
     serve_app(pictured, f"{QUERY}0&theme={theme}")
     expect(tile(page, "pixel").locator("canvas")).to_be_visible()
     expect(tile(page, "held")).to_contain_text("Not stored. This server computes nothing.")
-    expect(page.locator("[data-switch=decay]")).to_be_disabled()
+    expect(page.locator("[data-name=decay]")).to_be_disabled()
     assert violations(page, stylesheets=False) == []

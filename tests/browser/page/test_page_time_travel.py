@@ -397,8 +397,8 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
             *(("part", value) for value in (None, {}, {"name": "all"}, "both_right")),
             *(("change", value) for value in (None, {}, {"row": -1}, {"row": 99}, {"row": True})),
         ],
-        ("EpochView", "_card"): [("go", value) for value in (None, 0, -1, "2", True, [1])],
-        ("EpochConfusionView", "_matrix"): [
+        ("EpochView", "component"): [("go", value) for value in (None, 0, -1, "2", True, [1])],
+        ("EpochConfusionView", "component"): [
             ("select", value) for value in (None, {}, {"true": 0, "predicted": 99})
         ],
         ("EventsView", "component"): [

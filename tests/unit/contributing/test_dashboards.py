@@ -158,6 +158,106 @@ def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
     assert run(packages, USE_VIEW, str(golden), str(tmp_path / "store")) == "5 counted"
 
 
+COMPUTED = '''"""How the strongest square of the image under study speaks."""
+
+from typing import ClassVar
+
+from dashboards.kit.card import Computation, ComputedCard
+from dashboards.kit.elements import Element, column, quiet, title
+from dashboards.session import needs
+from dashboards.session.scene import Scene
+from deepvid.engine.requests import Superpixels, SuperpixelWeights
+
+
+class StrongestView(ComputedCard[Superpixels, SuperpixelWeights]):
+    """Follows the focus."""
+
+    needs = (needs.IMAGES, needs.PREDICTIONS, needs.FOCUS)
+    follows: ClassVar = ("run", "focus")
+    look = "strongest-card"
+    computation = Computation(
+        "strongest", "Covering", "It is coming …", "It stopped.", "Again", "It is computed."
+    )
+
+    def request(self, scene: Scene) -> Superpixels:
+        return Superpixels(scene.studied.run.address, scene.studied.sample, 0)
+
+    def card(self, scene: Scene, found: SuperpixelWeights) -> Element:
+        return column(title(f"At most {found.weight.max():.1f}"), quiet(f"of {found.masks} masks"))
+'''
+USE_COMPUTED = """
+import sys
+from pathlib import Path
+import numpy as np
+from bokeh.document import Document
+from loops import in_own_loop
+from dashboards.kit.elements import words
+from dashboards.pages.diagnose import PAGE
+from dashboards.session import computing
+from dashboards.session.session import Session
+from dashboards.views.strongest import StrongestView
+from deepvid.engine.client import Job
+from deepvid.engine.requests import Superpixels, SuperpixelWeights
+from deepvid.store import import_archive
+
+
+class Engine:
+    def submit(self, request, session):
+        job = Job(request)
+        if isinstance(request, Superpixels):
+            self.job = job
+        return job
+
+
+class Now(Session):
+    def schedule(self, function):
+        self.__dict__.setdefault("waiting", []).append(function)
+
+    def settle(self):
+        self.refresh().result(60)
+        while self.waiting:
+            self.waiting.pop(0)()
+
+
+async def use(store):
+    engine = Engine()
+    computing.refusal, computing.engine = (lambda: ""), (lambda: engine)
+    session = Now(store, Document(), {PAGE.name: PAGE.state})
+    session.go("")
+    PAGE.build(session)
+    session.settle()
+    session.pages["diagnose"].tab = "strongest"
+    session.settle()
+    (view,) = (view for view in session.linker.views if isinstance(view, StrongestView))
+    print(words(view.component.shown), view.component.work["text"])
+    engine.job.run(lambda request, progress: SuperpixelWeights(np.eye(2), 3, 300, 0.8, 0.9))
+    session.settle()
+    session.settle()
+    print(words(view.component.shown))
+
+
+store = Path(sys.argv[2])
+import_archive(Path(sys.argv[1]), store)
+in_own_loop(lambda: use(store))
+"""
+
+
+def test_a_computed_card_is_a_file_and_a_line(tmp_path: Path) -> None:
+    tab = Edit(", FiltersView),\n", ', FiltersView),\n    Tab("strongest", "Strongest", StrongestView),\n')
+    view = "from dashboards.views.strongest import StrongestView"
+    change = {
+        "dashboards/views/strongest.py": COMPUTED,
+        "dashboards/pages/diagnose.py": (
+            Edit("from dashboards.session.session", f"{view}\nfrom dashboards.session.session"),
+            tab,
+        ),
+    }
+    packages = added("a card", change, tmp_path / "packages")
+    golden = Path(__file__).parents[2] / "golden" / "version_1.zip"
+    printed = run(packages, USE_COMPUTED, str(golden), str(tmp_path / "store"))
+    assert printed.splitlines() == ["It is coming … Covering", "At most 1.0of 300 masks"]
+
+
 CARD = '''"""How large the chosen run is."""
 
 from dashboards.views.archive.tab import Card, Tab

@@ -9,7 +9,7 @@ from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.map.view import MapView
 from dashboards.views.network.layer_map.view import LayerMapView
-from dashboards.views.network.maximized.view import MaximizedView
+from dashboards.views.network.maximized import MaximizedView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.time_travel.epoch.view import EpochView
 from dashboards.views.time_travel.landscape.view import LandscapeView

@@ -31,5 +31,5 @@ class ImportBar(Component):
     work: WorkLine | Nothing = param.Dict({}, doc="empty while nothing is under way")  # type: ignore[assignment]
     link: str = param.String("", doc="relative to the page; good for one file")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "format.js", "work.js", "import_bar.js")
+    _esm = "views/archive/bring/import_bar.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "import_bar.css")]

@@ -46,8 +46,5 @@ class RunPanel(Component):
     card: CardOfTab | Unreadable | Nothing = param.Dict({})  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({})  # type: ignore[assignment]
 
-    _esm = source(
-        __file__, "dom.js", "help.js", "format.js", "work.js", "../provenance/tab.js", "../download/tab.js",
-        "../verify/tab.js", "agreement.js", "../compare/tab.js", "../delete/tab.js", "run_panel.js",
-    )  # fmt: skip
+    _esm = "views/archive/chosen/run_panel.js"  # fmt: skip
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "run_panel.css")]

@@ -28,5 +28,5 @@ class RunTable(Component):
     store: str = param.String("", doc="where the runs are")  # type: ignore[assignment]
     first: str = param.String("", doc="command that makes a first run; empty: none can be made")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "help.js", "format.js", "run_table.js")
+    _esm = "views/archive/runs/run_table.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "run_table.css")]

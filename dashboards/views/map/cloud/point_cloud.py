@@ -69,5 +69,5 @@ class PointCloud(Component):
     shade: bytes = param.Bytes(b"", doc="uint8 (point,), an index of the colors")  # type: ignore[assignment]
     marked: Marked | Nothing = param.Dict({}, doc="`Marked`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "dragging.js", "camera.js", "painters.js", "point_cloud.js")
+    _esm = "views/map/cloud/point_cloud.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "point_cloud.css")]

@@ -30,5 +30,5 @@ class FlipCard(Component):
 
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "flip_card.js")
+    _esm = "views/network/flip/flip_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "flip_card.css")]

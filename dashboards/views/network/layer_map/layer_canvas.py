@@ -36,5 +36,5 @@ class LayerCanvas(Component):
     looked: str = param.String("", doc="what is under the cursor of keys")  # type: ignore[assignment]
     ringed: int = param.Integer(-1, doc="point under the pointer in another view; -1: none")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "dragging.js", "layer_canvas.js")
+    _esm = "views/network/layer_map/layer_canvas.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "layer_canvas.css")]

@@ -31,5 +31,5 @@ class RiverCard(Component):
     card: Card | Nothing = param.Dict({}, doc="a `Card`")  # type: ignore[assignment]
     way: Way | Nothing = param.Dict({}, doc="a `Way`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "river_card.js")
+    _esm = "views/network/river/river_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "river_card.css")]

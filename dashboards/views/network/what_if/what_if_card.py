@@ -52,5 +52,5 @@ class WhatIfCard(Component):
     silence: Silence | Nothing = param.Dict({}, doc="a `Silence`")  # type: ignore[assignment]
     answer: Answer | Nothing = param.Dict({}, doc="an `Answer`")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "drawing.js", "what_if_card.js")
+    _esm = "views/network/what_if/what_if_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "what_if_card.css")]

@@ -1,7 +1,7 @@
 """What the way to the map and back makes of the image under study, in one line."""
 
 from collections.abc import Sequence
-from typing import TypedDict, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from deepvid.wording import probability
 LEAD = "decoded from the map"
 
 
-class Line(TypedDict):
+class Line(NamedTuple):
     """A line of the card."""
 
     text: str
@@ -40,7 +40,7 @@ def lacking(run: Run, travel: Travel, refusal: str) -> Line | None:
     )
     for met, what, hint in needed:
         if not met:
-            return {"text": f"{LEAD}: needs {what}", "hint": hint}
+            return Line(f"{LEAD}: needs {what}", hint)
     return None
 
 
@@ -58,8 +58,8 @@ def told(
     if found is not None:
         return decoded(found, label, class_names)
     if error := status.error(asked):
-        return {"text": f"{LEAD}: failed", "hint": error}
-    return {"text": f"{LEAD}: …", "hint": "It is being decoded."}
+        return Line(f"{LEAD}: failed", error)
+    return Line(f"{LEAD}: …", "It is being decoded.")
 
 
 def decoded(found: Decoded, label: int, class_names: Sequence[str]) -> Line:
@@ -67,21 +67,21 @@ def decoded(found: Decoded, label: int, class_names: Sequence[str]) -> Line:
     after, before = int(found.after.argmax()), int(found.before.argmax())
     name = "" if after == before else f"{class_names[before]} "
     was = f"was {name}{_of(found.before, before)}"
-    return {
-        "text": f"{LEAD}: {class_names[after]} {_of(found.after, after)} ({was})",
-        "hint": "What the classifier says of the features that are decoded where the image lies on the map, "
+    return Line(
+        f"{LEAD}: {class_names[after]} {_of(found.after, after)} ({was})",
+        "What the classifier says of the features that are decoded where the image lies on the map, "
         f"and in brackets of its own. Of {class_names[label]}, its true class: "
         f"{_of(found.after, label)} (was {_of(found.before, label)}).",
-    }
+    )
 
 
 def neighbors_kept(travel: Travel, epoch: int, point: int) -> Line:
     """`4 of its 15 nearest kept on the map`."""
-    return {
-        "text": f"{travel.preserved[epoch, point]} of its 15 nearest kept on the map",
-        "hint": "How many of its 15 nearest in the features are among its 15 nearest on the map: training "
+    return Line(
+        f"{travel.preserved[epoch, point]} of its 15 nearest kept on the map",
+        "How many of its 15 nearest in the features are among its 15 nearest on the map: training "
         "and test images.",
-    }
+    )
 
 
 def _of(answer: np.ndarray, index: int) -> str:

@@ -3,17 +3,17 @@
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-import panel as pn
 
+from dashboards.kit.card import Card, Prepared
+from dashboards.kit.elements import Box, Element, HelpButton, header, quiet
 from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.time_travel.epoch.decoding import Line, lacking, neighbors_kept, request, told
-from dashboards.views.time_travel.epoch.epoch_card import Card, EpochCard
-from dashboards.views.time_travel.epoch.table import curves, history
+from dashboards.views.time_travel.epoch.decoding import lacking, neighbors_kept, request, told
+from dashboards.views.time_travel.epoch.table import course, curves, history, life
 from dashboards.views.time_travel.state import Asked, TravelView, moment
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.engine.requests import Decoded, DecodeSample
 
 NOBODY = "Click a test image on the map to see what each epoch says of it."
@@ -26,21 +26,13 @@ class Own(NamedTuple):
     status: ResultStatus[DecodeSample, Decoded]
 
 
-class Prepared(NamedTuple):
-    """What it will show, and what is to be decoded for it."""
-
-    bar: Bar
-    card: Card
-    picture: bytes
-    request: DecodeSample | None = None
-
-
-class EpochView(TravelView):
+class EpochView(Card, TravelView):
     """Follows the epoch and the image under study."""
 
     title = "Accuracy"
     subject = "The epoch"
     follows: ClassVar = ("run", "version", "facts", "focus")
+    look = "epoch-card"
     help: ClassVar = Help(
         what="The share of images that the classifier has right after each epoch, its change from the epoch "
         "before, and the image under study: a column an epoch, in the color of the class that it is given, "
@@ -54,58 +46,44 @@ class EpochView(TravelView):
     )
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
-        self._card = EpochCard({"go": self._go}, sizing_mode="stretch_both", min_height=60, margin=0)
         self._lazy = LazyResult[DecodeSample, Decoded](session, self._report, of="epoch")
-        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
+        super().__init__(session)
 
     def local_state(self) -> Own:
         """What the page's state says, and what was asked last."""
         return Own(super().local_state(), self._lazy.status)
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def actions(self) -> Actions:
+        """`go` to an epoch, from 1."""
+        return {"go": self.go}
+
+    def prepare(self, scene: Scene) -> Prepared[DecodeSample]:  # type: ignore[override]
+        """Reads what is known, and what is to be decoded for it."""
         table, run = scene.table, scene.run
         assert table is not None
         assert run is not None
         travel, epoch = moment(scene, scene.own.asked)
-        point = travel.point_of(scene.focus)
-        card: Card = {
-            "epoch": epoch,
-            "planned": max(travel.planned, travel.epochs),
-            "curves": curves(travel, epoch),
-            "image": None,
-            "waiting": NOBODY,
-        }
-        title: Bar = {"title": f"After epoch {epoch + 1}"}
+        planned, point, asked = max(travel.planned, travel.epochs), travel.point_of(scene.focus), None
         if point is None:
-            return Prepared(title, card, b"")
-        image = table.images_of(np.array([travel.samples[point]]))[0]
-        past, asked = history(travel, table, point), None
-        line: Line | None = lacking(run, travel, scene.refusal)
-        if line is None:
-            asked = request(run, travel, epoch, point)
-            line = told(scene.own.status, asked, int(travel.label[point]), table.class_names)
-        card["image"] = {
-            "title": past.title,
-            "story": past.story,
-            "columns": past.columns,
-            "moments": past.moments,
-            "lines": [line, neighbors_kept(travel, epoch, point)],
-            "shape": list(image.shape),
-        }
-        return Prepared(title, card, image.tobytes(), asked)
+            studied: Element = quiet(NOBODY, tag="p", look="none")
+        else:
+            line = lacking(run, travel, scene.refusal)
+            if line is None:
+                asked = request(run, travel, epoch, point)
+                line = told(scene.own.status, asked, int(travel.label[point]), table.class_names)
+            image = table.images_of(np.array([travel.samples[point]]))[0]
+            lines = line, neighbors_kept(travel, epoch, point)
+            studied = life(history(travel, table, point), image, lines, epoch, planned)
+        top = header(f"After epoch {epoch + 1}", HelpButton("this plot", **self.help))
+        content = Box((*course(curves(travel, epoch), epoch, planned), studied), look="content")
+        return Prepared(Box((top, content), look="filled"), asked)
 
-    def publish(self, prepared: Prepared) -> None:
-        self._top.bar = prepared.bar
-        self._card.param.update(card=prepared.card, picture=prepared.picture)
+    def publish(self, prepared: Prepared[DecodeSample]) -> None:
+        """Draws what has changed, and asks for what is missing."""
+        super().publish(prepared.tree)
         self._lazy.follow(prepared.request)
 
     def _report(self) -> None:
         """What was asked has come, or never will."""
         if not self._lazy.task.busy:
             self.redraw()
-
-    def _go(self, epoch: object) -> None:
-        if type(epoch) is int and epoch >= 1:
-            self.go(epoch)

@@ -105,18 +105,5 @@ class LandscapePlayer(Component):
     fine_cells: bytes = param.Bytes(b"", doc="uint8 (2, y, x): class and margin; empty: no finer ground")  # type: ignore[assignment]
     picture: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
 
-    _esm = source(
-        __file__,
-        "dom.js",
-        "dragging.js",
-        "tiles.js",
-        "painting.js",
-        "journey.js",
-        "clock.js",
-        "trails.js",
-        "timeline.js",
-        "around.js",
-        "walking.js",
-        "landscape.js",
-    )
+    _esm = "views/time_travel/landscape/landscape.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "landscape.css")]

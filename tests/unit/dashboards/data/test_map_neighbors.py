@@ -122,10 +122,10 @@ def test_c_u4_a_line_says_what_decoding_needs(
     tmp_path: Path, run: Run, travel: Travel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacks = lacking(run, travel, "Install more.")
-    assert lacks == {"text": "decoded from the map: needs a server that computes", "hint": "Install more."}
+    assert lacks == ("decoded from the map: needs a server that computes", "Install more.")
     lacks = lacking(run, travel, "")
     assert lacks is not None
-    assert lacks["text"] == "decoded from the map: needs the map's own networks"
+    assert lacks.text == "decoded from the map: needs the map's own networks"
     other = made(tmp_path / "other", decodable=True)
     assert lacking(other, travels(other)["parametric"], "") is None
     monkeypatch.setattr(decoding, "held", lambda _, series, name: (series, name) != ("teacher", "parameters"))
@@ -133,7 +133,7 @@ def test_c_u4_a_line_says_what_decoding_needs(
     monkeypatch.setattr(decoding, "held", lambda _, series, name: series != "teacher")
     lacks = lacking(other, travels(other)["parametric"], "")
     assert lacks is not None
-    assert lacks["text"] == "decoded from the map: needs the teacher's parameters"
+    assert lacks.text == "decoded from the map: needs the teacher's parameters"
 
 
 def test_c_u4_a_line_says_class_and_probability_before_and_after(run: Run, travel: Travel) -> None:
@@ -141,13 +141,13 @@ def test_c_u4_a_line_says_class_and_probability_before_and_after(run: Run, trave
     assert asked == DecodeSample(run.address, 3, "parametric", 2)
     found = Decoded(np.array([0.03, 0.97]), np.array([0.09, 0.91]))
     line = decoded(found, 0, NAMES)
-    assert line["text"] == "decoded from the map: dog .91 (was .97)"
-    assert line["hint"].endswith("Of cat, its true class: .09 (was .03).")
+    assert line.text == "decoded from the map: dog .91 (was .97)"
+    assert line.hint.endswith("Of cat, its true class: .09 (was .03).")
     other = decoded(Decoded(np.array([0.03, 0.97]), np.array([0.6, 0.4])), 0, NAMES)
-    assert other["text"] == "decoded from the map: cat .60 (was dog .97)"
+    assert other.text == "decoded from the map: cat .60 (was dog .97)"
     answered = ResultStatus(asked, TaskStatus(), Answer(asked, found))
     assert told(answered, asked, 0, NAMES) == line
-    assert told(answered, request(run, travel, 0, 3), 0, NAMES)["text"] == "decoded from the map: …"
+    assert told(answered, request(run, travel, 0, 3), 0, NAMES).text == "decoded from the map: …"
     failed = ResultStatus(asked, TaskStatus(error="no disk"), None)
-    assert told(failed, asked, 0, NAMES) == {"text": "decoded from the map: failed", "hint": "no disk"}
-    assert neighbors_kept(travel, 1, 3)["text"] == "3 of its 15 nearest kept on the map"
+    assert told(failed, asked, 0, NAMES) == ("decoded from the map: failed", "no disk")
+    assert neighbors_kept(travel, 1, 3).text == "3 of its 15 nearest kept on the map"

@@ -152,7 +152,7 @@ def test_c_q5_a_story_has_the_epochs_of_both(run: Run, travel: Travel) -> None:
     table = population(run)
     assert table is not None
     told_of = {point: history(travel, table, point) for point in (4, 5, 6)}
-    assert [(each["what"], each["epochs"]) for each in told_of[4].moments] == [("border crossed", [2])]
+    assert [(each.what, each.epochs) for each in told_of[4].moments] == [("border crossed", [2])]
     assert told_of[5].moments == []
     assert told_of[6].title == "#6 true dog, labeled cat"
     assert told_of[4].title == "#4 true ant"

@@ -9,15 +9,16 @@ from travels import Seen, commit_epochs, commit_events
 
 from dashboards.data.population import population
 from dashboards.data.time_travel import FORMS, Travel, begun, travels
+from dashboards.kit.elements import Button, walk, words
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.time_travel.confusion.table import changed
-from dashboards.views.time_travel.confusion.table import sentence as confusion_sentence
+from dashboards.views.time_travel.confusion import changed
+from dashboards.views.time_travel.confusion import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
-from dashboards.views.time_travel.events import listed
+from dashboards.views.time_travel.events import elements, listed
 from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
-from dashboards.views.time_travel.measures import notes, rows, score
+from dashboards.views.time_travel.measures import measures_table, notes, rows, score
 from dashboards.views.time_travel.state import LANDSCAPE
 from deepvid.config.names import TimeTravelForm
 from deepvid.errors import DataError
@@ -166,10 +167,10 @@ def test_c_q5_an_image_has_a_story(run: Run, travel: Travel, point: int, story: 
 
 def test_accuracy_comes_with_its_change(travel: Travel) -> None:
     test, train = curves(travel, 2)
-    assert (test["value"], test["change"], test["images"]) == (0.75, 0.25, 4)
-    assert test["low"] < 0.75 < test["high"]
-    assert curves(travel, 0)[0]["change"] is None
-    assert train["images"] == 2
+    assert (test.interval.value, test.change, test.images) == (0.75, 0.25, 4)
+    assert test.interval.low < 0.75 < test.interval.high
+    assert curves(travel, 0)[0].change is None
+    assert train.images == 2
 
 
 def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
@@ -187,6 +188,15 @@ def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> N
     second = listed(travel, 1, "", None, names)
     assert [(row.sample, row.text) for row in second.rows] == [(2, "dog → cat"), (3, "cat → dog")]
     assert [row.sample for row in listed(travel, None, "distance", None, names).rows] == [1]
+    chips, shown = elements(every, "flip", 3, every=True)
+    assert words(chips) == "class 3probability 0place 1border 0"
+    assert [each.value for each in walk(chips) if isinstance(each, Button)][:2] == [None, "probability"]
+    third = [each for each in walk(shown) if isinstance(each, Button) and each.pressed]
+    assert {each.value["sample"] for each in third} == {3}
+    assert words(third[0]).startswith("epoch 2#3catcat → dog")
+    assert third[0].hint.startswith(
+        "Epoch 2, #3, a test image of cat: cat → dog, probability of cat .73 → .27."
+    )
     selected = np.array([0, 0, 0, 1, 0, 0], bool)
     assert [row.epoch for row in listed(travel, None, "", selected, names).rows] == [2, 3]
 
@@ -198,6 +208,10 @@ def test_c_u5_a_measure_comes_with_its_chance(travel: Travel) -> None:
     assert nearest.values == (2.0, 2.1, 2.2)
     assert "border kept, new" not in [row.measure.words for row in rows(travel, 2)]  # it has no value
     assert score({"test_nn": float("nan")}, "test_nn") is None
+    told = words(measures_table(rows(travel, 2), ("A note.",), 2))
+    assert told.startswith("measuretrainingtestchanceepochsnearest kept")
+    assert "2.202.18–2.220.02" in told
+    assert "A note.As the published code computes them" in told
     assert notes(travel, 2)[1] == "Movement where neighbors change, over all epochs: −0.4 [−0.5 to −0.3]."
 
 

@@ -10,7 +10,9 @@ from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import (
     Box,
     Button,
+    Chart,
     Choice,
+    Course,
     Element,
     Heat,
     Histogram,
@@ -25,6 +27,7 @@ from dashboards.kit.elements import (
 )
 
 AT = {"at": [1, 2]}
+CHART = Chart((Course((0.0, 1.0)),), 4, (0.0, 1.0), hints=("a", "b"), act="go", first=1)
 CHOICE = Choice("choose", (("a", "A", ""), ("b", "B", "")), "a")
 SLIDER = Slider("move", "blur", "Blur", 1.0, "1", 4.0, 0.5)
 
@@ -99,6 +102,11 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (SLIDER, "move", {"name": "blur", "value": 5}, False),
         (SLIDER, "move", {"name": "blur", "value": float("nan")}, False),
         (SLIDER, "move", {"name": "sharp", "value": 3}, False),
+        (Button((), "go", 1), "go", True, False),
+        (CHART, "go", 2, True),
+        (CHART, "go", 0, False),
+        (CHART, "go", 3, False),
+        (CHART, "go", True, False),
         (MATRIX, "open", {"name": "conv", "value": 5}, True),
         (MATRIX, "open", {"name": "conv", "value": 0}, False),
         (MATRIX, "open", {"name": "pool", "value": 5}, False),

@@ -8,7 +8,7 @@ from loops import in_own_loop
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from tornado.ioloop import IOLoop
 
-from dashboards.kit.served import BROWSER, address
+from dashboards.served import BROWSER, address
 from dashboards.serving.process import YEAR, keep_modules
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.views.filters.table import drawn, notes, sentence
+from dashboards.kit.elements import Box, Button, Choice, Close, Element, Heat, walk, words
+from dashboards.views.filters.table import Listing, filters, notes, sentence
 from deepvid.engine.requests import FilterResponses
 
 NAMES = ("Bag", "Coat", "Shirt")
@@ -33,6 +34,27 @@ def watched(**other: Any) -> FilterResponses:
         "together": LOGITS + np.cumsum(CHANGE[order], axis=0),
     }
     return FilterResponses(**{**fields, **other})
+
+
+def card(order: str, visible: int = 24, chosen: int | None = None, **other: Any) -> Element:
+    image = np.zeros((4, 6, 1), "u1")
+    return filters(watched(**other), 7, image, NAMES, Listing(order, visible), chosen)
+
+
+def tiles(card: Element) -> list[Button]:
+    return [each for each in walk(card) if isinstance(each, Button) and "tile" in each.look]
+
+
+def maps(card: Element) -> list[Heat]:
+    return [each for each in walk(card) if isinstance(each, Heat)]
+
+
+def told(card: Element, look: str) -> list[str]:
+    return [words(each) for each in walk(card) if look in each.look.split()]
+
+
+def rows(card: Element) -> list[Box]:
+    return [each for each in walk(card) if isinstance(each, Box) and each.tag == "tr"]
 
 
 @pytest.mark.parametrize(
@@ -74,40 +96,47 @@ def test_those_that_change_the_answer_alone_are_counted() -> None:
     ],
 )
 def test_filters_are_ordered_by_what_they_change_of_the_margin(order: str, numbers: list[int]) -> None:
-    shown, maps = drawn(watched(), NAMES, order, 24, None)
-    assert [one["number"] for one in shown["tiles"]] == numbers
-    first = np.frombuffer(maps, np.int8).reshape(4, 2, 3)[:, 0, 0]
-    assert first.tolist() == [{0: -42, 1: 42, 2: 85, 3: 127}[number] for number in numbers]  # in thirds
+    shown = card(order)
+    assert [one.data["number"] for one in tiles(shown)] == numbers
+    assert [np.frombuffer(heat.values, "<f4")[0] for heat in maps(shown)] == [
+        {0: -1, 1: 1, 2: 2, 3: 3}[number] for number in numbers
+    ]
+    assert {(heat.grid, heat.end) for heat in maps(shown)} == {((2, 3), 3.0)}  # one scale for all
+    (_, orders) = (each for each in walk(shown) if isinstance(each, Choice))
+    assert orders.chosen == order
+    assert [text for _, text, _ in orders.options][1:3] == ["for Shirt first", "for Coat first"]
 
 
 def test_some_are_shown_and_the_chosen_one_behind_them_in_full() -> None:
-    shown, maps = drawn(watched(), NAMES, "strongest", 1, 0)
-    assert ([one["number"] for one in shown["tiles"]], shown["left"], shown["more"]) == ([2], 3, 3)
-    assert np.frombuffer(maps, np.int8).reshape(-1, 6)[:, 0].tolist() == [85, -42]
-    (tile,), chosen = shown["tiles"], shown["chosen"]
-    assert (tile["margin"], tile["change"]) == (-2.5, [-2.5, 0.0])
-    assert tile["hint"] == (
-        "Filter 2: activation .00, usually .30. Silenced: Shirt −2.50, Coat .00. The answer is then Coat"
+    shown = card("strongest", 1, 0)
+    (tile,) = tiles(shown)
+    assert (tile.data["number"], told(shown, "chip")) == (2, ["3 more of 3"])
+    assert [np.frombuffer(heat.values, "<f4")[0] for heat in maps(shown)] == [2, -1]
+    assert told(tile, "margin") == ["−2.50"]
+    assert (
+        tile.hint
+        == tile.label
+        == ("Filter 2: activation .00, usually .30. Silenced: Shirt −2.50, Coat .00. The answer is then Coat")
     )
-    assert chosen is not None
-    assert [(one["name"], one["change"], one["asked"]) for one in chosen["classes"]] == [
-        ("Shirt", -0.5, True),
-        ("Coat", 0.5, True),
-        ("Bag", 0.0, False),
+    assert [(words(one), one.look) for one in rows(shown)] == [
+        ("Shirt−.50", "asked"),
+        ("Coat+.50", "asked"),
+        ("Bag.00", ""),
     ]
     # softmax of (0, 1.5, 2.5) and of (0, 1, 3)
-    assert chosen["text"] == (
+    assert told(shown, "text") == [
         "Activation 1.50, usually .10. Silenced, the answer is still Shirt .69 (it was .84)."
-    )
+    ]
 
 
 @pytest.mark.parametrize("number", [-1, 4, 10**12])
 def test_a_filter_that_the_layer_does_not_have_is_not_chosen(number: int) -> None:
-    shown, maps = drawn(watched(), NAMES, "number", 24, number)
-    assert shown["chosen"] is None
-    assert len(maps) == 4 * 6
+    shown = card("number", chosen=number)
+    assert not [each for each in walk(shown) if isinstance(each, Close)]
+    assert len(maps(shown)) == 4
 
 
 def test_a_filter_that_sees_nothing_has_an_empty_map() -> None:
-    _, maps = drawn(watched(occlusion=np.zeros((4, 2, 3), "f4")), NAMES, "number", 24, None)
-    assert not any(maps)
+    for heat in maps(card("number", occlusion=np.zeros((4, 2, 3), "f4"))):
+        assert not any(heat.values)
+        assert heat.end == 1.0

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from dashboards.data.units import LayerUnits, MaximizedPictures
-from dashboards.views.network.maximized.table import (
+from dashboards.kit.component import CardComponent
+from dashboards.kit.elements import Box, Element, Picture, text, walk, words
+from dashboards.views.network.maximized import (
     Known,
-    Lacking,
     images_tile,
-    moved,
+    mosaic,
     sentence,
-    sheet,
     sliders,
     stored,
     strongest,
@@ -21,6 +21,16 @@ from dashboards.views.network.maximized.table import (
 from deepvid.network.switches import MOST, SHOWN, Switches
 
 PICTURE = np.arange(4, dtype=np.uint8).reshape(2, 2, 1)
+NINE = np.zeros((9, 2, 2, 1), np.uint8)
+ABSENT = text("Not made.")
+
+
+def looks(tile: Element) -> set[str]:
+    return {look for each in walk(tile) for look in each.look.split()}
+
+
+def pictures(tile: Element) -> list[bytes]:
+    return [each.pixels for each in walk(tile) if isinstance(each, Picture)]
 
 
 def units(**changes: Any) -> LayerUnits:
@@ -50,14 +60,28 @@ def test_of_a_unit_its_stored_pictures_are_told_beside_its_nine_images() -> None
     assert (known["latent"].response, known["latent"].ratio) == pytest.approx((3.6, 0.9))
     told = sentence(found, 0, known)
     assert told == "Unit 3 of conv: a picture in latents 0.9x and in pixels 3.5x as strong as its ninth image"
-    nine = images_tile(found, 0, rows, pictured=True)
-    assert (nine["title"], nine["count"], nine["ratio"]) == ("9 images", 9, "1–3.0x")  # 12 / 4
-    pixel = tile("pixel", known["pixel"], Lacking(), 12.0)
-    assert (pixel["ratio"], pixel["beyond"], pixel["count"]) == ("3.5x", True, 1)
-    assert "3.5x that to the image it answers ninth strongest: more than to any test image" in pixel["hint"]
-    assert not tile("latent", known["latent"], Lacking(), 12.0)["beyond"]
-    images = np.zeros((1, 2, 2, 1), np.uint8)
-    assert sheet(images, [known["latent"]]) == bytes(4) + bytes([0, 1, 2, 3])
+    nine = images_tile(found, 0, rows, NINE, pictured=True)
+    assert words(nine) == "9 images1–3.0x"  # 12 / 4
+    assert len(pictures(nine)) == 1
+    pixel = tile("pixel", known["pixel"], ABSENT, 12.0)
+    assert words(pixel) == "in pixels3.5x"
+    assert "beyond" in looks(pixel)
+    assert "3.5x that to the image it answers ninth strongest: more than to any test image" in pixel.hint
+    latent = tile("latent", known["latent"], ABSENT, 12.0)
+    assert "beyond" not in looks(latent)
+    assert pictures(latent) == [bytes([0, 1, 2, 3])]
+
+
+def test_images_stand_side_by_side_with_clear_lines_between() -> None:
+    three = mosaic(np.stack([PICTURE + 10, PICTURE + 20, PICTURE + 30]))
+    assert three[..., 0].tolist() == [
+        [10, 11, 0, 20, 21],
+        [12, 13, 0, 22, 23],
+        [0, 0, 0, 0, 0],
+        [30, 31, 0, 0, 0],
+        [32, 33, 0, 0, 0],
+    ]
+    assert (three[..., 3] == 255 * (three[..., 0] > 0)).all()
 
 
 def test_what_never_answers_and_what_nothing_measures_is_said() -> None:
@@ -65,36 +89,47 @@ def test_what_never_answers_and_what_nothing_measures_is_said() -> None:
     assert strongest(found, 1).tolist() == []
     assert stored(found, 1) == {}
     assert stored(units(maximized=None), 0) == {}
-    assert images_tile(found, 1, strongest(found, 1), pictured=True)["waiting"] == "It answers no image."
-    assert images_tile(found, 0, strongest(found, 1), pictured=False)["waiting"] == "The run has no images."
+    assert "It answers no image." in words(
+        images_tile(found, 1, strongest(found, 1), NINE[:0], pictured=True)
+    )
+    none = images_tile(found, 0, strongest(found, 1), NINE[:0], pictured=False)
+    assert "The run has no images." in words(none)
     dead, quiet = Known(PICTURE, 0.0, np.nan), Known(PICTURE, 0.5, np.nan)
     assert "answers none of the pictures" in sentence(found, 1, {"pixel": dead})
     assert "nothing measures its pictures" in sentence(found, 1, {"pixel": quiet})
-    assert tile("pixel", quiet, Lacking(), 0.0)["ratio"] == "no measure"
-    lacking = tile("pixel", None, Lacking("Not made.", "Make it", "It failed"), 0.0)
-    assert (lacking["count"], lacking["action"], lacking["fault"]) == (0, "Make it", "It failed")
+    assert words(tile("pixel", quiet, ABSENT, 0.0)) == "in pixelsno measure"
+    lacking = tile("pixel", None, ABSENT, 0.0)
+    assert (pictures(lacking), words(lacking)) == ([], "Not made.in pixels")
 
 
 def test_a_picture_of_the_switches_before_says_so() -> None:
-    held = tile("held", Known(PICTURE, 5.0, 2.0), Lacking(), 1.0, stale=True)
-    assert held["stale"]
-    assert (held["ratio"], held["beyond"]) == ("…", False)
-    assert "being made" in held["hint"]
+    held = tile("held", Known(PICTURE, 5.0, 2.0), ABSENT, 1.0, stale=True)
+    assert "stale" in looks(held)
+    assert words(held) == "held back…"
+    assert "beyond" not in looks(held)
+    assert "being made" in held.hint
 
 
 def test_there_is_a_slider_for_each_switch_and_zero_is_off() -> None:
-    drawn = sliders(SHOWN)
-    assert [one["name"] for one in drawn] == list(Switches._fields)
-    assert [one["text"] for one in drawn] == ["0.01", "0.5", "off", "off", "0.2"]
-    assert [one["most"] for one in drawn] == list(MOST)
-    assert all(one["value"] <= one["most"] for one in drawn)
+    drawn = sliders(SHOWN, "")
+    assert [one.name for one in drawn] == list(Switches._fields)
+    assert [one.spoken for one in drawn] == ["0.01", "0.5", "off", "off", "0.2"]
+    assert [one.most for one in drawn] == list(MOST)
+    assert all(one.value <= one.most for one in drawn)
+    assert not any(one.disabled for one in drawn)
+    refused = sliders(SHOWN, "No engine.")
+    assert {(one.disabled, one.hint) for one in refused} == {(True, "No engine.")}
 
 
 def test_a_message_moves_one_switch_and_what_is_none_moves_nothing() -> None:
-    assert moved(SHOWN, {"name": "blur", "value": 1}) == SHOWN._replace(blur=1.0)
-    assert moved(SHOWN, {"name": "decay", "value": 0}) == SHOWN._replace(decay=0.0)
+    moved: list[Any] = []
+    component = CardComponent({"switch": moved.append}, "maximized-card")
+    component.draw(Box(sliders(SHOWN, "")))
+    real: list[Any] = [{"name": "blur", "value": 1}, {"name": "decay", "value": 0}]
     forged: list[Any] = [
         None, 3, [], {}, {"name": "blur"}, {"name": "blur", "value": "1"}, {"name": "blur", "value": 99},
         {"name": "blur", "value": float("nan")}, {"name": "count", "value": 1}, {"name": [], "value": 1},
     ]  # fmt: skip
-    assert [moved(SHOWN, value) for value in forged] == [SHOWN] * len(forged)
+    for value in real + forged:
+        component._handle_msg({"action": "switch", "value": value})
+    assert moved == real

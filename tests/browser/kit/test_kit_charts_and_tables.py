@@ -1,0 +1,106 @@
+"""Lines, tables, lists and help in a browser: what they draw, and what they say when a person uses them."""
+
+import re
+
+import pytest
+from accessible import violations
+from cards import Show
+from playwright.sync_api import expect
+
+from dashboards.kit.elements import Box, Button, Chart, Course, HelpButton, header
+from dashboards.kit.matrix import Cell, Head, matrix
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_chart_draws_lines_and_asks_for_a_place_that_has_a_hint(show: Show) -> None:
+    lines = Course((0.0, 1.0)), Course((0.5, None, 0.5), "dotted")
+    hints = "Epoch 1", "Epoch 2"
+    chart = Chart(lines, 4, (0.0, 1.0), 1, hints, "go", first=1, ends=("0 %", "100 %"), label="Accuracy")
+    card = show(Box((chart,), look="filled"))
+    expect(card.find("[role=img]")).to_have_attribute("aria-label", "Accuracy")
+    expect(card.find(".drawn").first).to_have_attribute("d", "M125,92L375,8")
+    expect(card.find(".drawn.dotted")).to_have_attribute("d", "M125,50M625,50")
+    expect(card.find(".spot")).to_have_count(1)  # the other line has no value there
+    expect(card.find(".top")).to_have_text("100 %")
+    card.find(".places span").nth(1).click()
+    card.find(".places span").nth(3).click()  # nothing is known of it
+    assert card.said == [["go", 2]]
+
+
+def test_a_chart_has_axes_where_they_are_asked_for(show: Show) -> None:
+    chart = Chart(
+        (Course((0.0, 1.0)),), 2, (0.0, 1.0), ticks=((0.5, "50 %"),), marks=((1, "end"),), label="Loss"
+    )
+    card = show(Box((chart,), look="filled", style="height: 200px"))
+    line, tick, mark = (card.find(f".{name}").bounding_box() for name in ("chart", "tick", "place"))
+    assert line is not None
+    assert tick is not None
+    assert mark is not None
+    assert tick["x"] + tick["width"] < line["x"]
+    assert tick["y"] + tick["height"] / 2 == pytest.approx(line["y"] + line["height"] / 2, abs=1)
+    assert mark["y"] >= line["y"] + line["height"]
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(line["x"] + 0.75 * line["width"], abs=1)
+    expect(card.find(".rule")).to_have_attribute("d", "M0,50H1000")
+
+
+def test_arrow_keys_stay_in_a_matrix(show: Show) -> None:
+    heads = [Head("cat", "cat", "#ff0000"), Head("2 others", "2 others", "")]
+    cells = [
+        [
+            Cell(f"{row}{column}", f"hint {row}{column}", {"at": 2 * row + column}, "accent", 2.0)
+            for column in (0, 1)
+        ]
+        for row in (0, 1)
+    ]
+    card = show(matrix(heads, cells, "select", ("true", "predicted"), label="Confusion"))
+    expect(card.find(".origin")).to_have_text("true ↓ · predicted →")
+    expect(card.find(".over").first).to_have_attribute("title", "predicted cat")
+    expect(card.find(".beside").nth(1)).to_have_attribute("title", "true 2 others")
+    expect(card.find("[data-cell='0,0']")).to_have_attribute("style", re.compile("accent.* 45%"))
+    card.find("[data-cell='0,1']").focus()
+    for key, place in (("ArrowRight", "0,1"), ("ArrowUp", "0,1"), ("ArrowDown", "1,1"), ("ArrowDown", "1,1")):
+        card.page.keyboard.press(key)
+        expect(card.find(f"[data-cell='{place}']")).to_be_focused()
+    card.page.keyboard.press("ArrowLeft")
+    card.page.keyboard.press("ArrowLeft")
+    card.page.keyboard.press("Shift+Enter")
+    assert card.said == [["select", {"at": 2, "shift": True, "ctrl": False}]]
+    assert violations(card.page) == []
+
+
+def test_a_list_of_something_else_begins_at_its_top(show: Show) -> None:
+    def listed(about: str, word: str) -> Box:
+        items = tuple(Button((f"{word} {at}",), "go", at, look="item") for at in range(60))
+        return Box((Box(items, look="list", about=about),), look="filled", style="height: 200px")
+
+    card = show(listed("one", "image"))
+    card.find(".list").evaluate("list => { list.scrollTop = 300 }")
+    card.draw(listed("one", "picture"))
+    expect(card.find("button").first).to_have_text("picture 0")
+    assert card.find(".list").evaluate("list => list.scrollTop") == 300
+    card.draw(listed("another", "image"))
+    expect(card.find("button").first).to_have_text("image 0")
+    assert card.find(".list").evaluate("list => list.scrollTop") == 0
+
+
+def test_help_opens_beside_its_button_and_escape_closes_it_alone(show: Show) -> None:
+    card = show(header("A sentence", HelpButton("this plot", "It shows.", "Click.", "", "Somebody.")))
+    expect(card.find("h2")).to_have_attribute("title", "A sentence")
+    card.page.evaluate("""() => {
+      window.escapes = 0
+      window.addEventListener("keydown", ({key}) => { window.escapes += key === "Escape" })
+      document.addEventListener("dv-picture", ({detail}) => { window.kind = detail.kind })
+    }""")
+    help_ = card.find(".help")
+    card.card.get_by_role("button", name="What this plot shows").click()
+    expect(help_).to_be_visible()
+    expect(help_.locator("dt")).to_have_text(["Use it", "Source"])
+    help_.get_by_role("button", name="SVG").click()
+    assert card.page.evaluate("window.kind") == "svg"
+    card.page.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+    expect(card.find(".help-button")).to_be_focused()
+    assert card.page.evaluate("window.escapes") == 0
+    card.page.keyboard.press("Escape")
+    assert card.page.evaluate("window.escapes") == 1
