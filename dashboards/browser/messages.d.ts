@@ -29,6 +29,18 @@ export interface MatrixRow {
   images: number
 }
 
+export interface Area {
+  name: string
+  short: string
+  color: string
+  value: Array<number>
+}
+
+export interface Change {
+  position: number
+  text: string
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -220,4 +232,21 @@ export interface Histogram extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | string | null
+export interface Way extends Element {
+  kind: "way"
+  act: string
+  sample: number
+  title: string
+  note: string
+  below: string
+  pixels: Bytes
+  shape: Array<number>
+  positions: Array<number>
+  answers: Array<string>
+  points: Array<number>
+  areas: Array<Area>
+  changes: Array<Change>
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | Way | string | null

@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, walk
+from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, Way, walk
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -62,13 +62,13 @@ def _asks(element: Element, value: Any) -> bool:
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False) | Matrix() | Histogram():
+        case Slider(disabled=False) | Matrix() | Histogram() | Way():
             return _within(element, value)
     return False
 
 
-def _within(element: Slider | Matrix | Histogram, value: Any) -> bool:
-    """Whether it is a number, or a range, of what has this name."""
+def _within(element: Any, value: Any) -> bool:
+    """Whether it is a number of its, or a range of them."""
     match element, value:
         case Slider(), {"name": element.name, "value": int(number) | float(number)}:
             return 0 <= number <= element.most
@@ -76,4 +76,6 @@ def _within(element: Slider | Matrix | Histogram, value: Any) -> bool:
             return number in element.numbers
         case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
+        case Way(), {"sample": element.sample, "step": step}:
+            return step is None or (type(step) is int and 0 <= step < len(element.positions))
     return False

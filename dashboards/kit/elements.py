@@ -325,6 +325,44 @@ class Histogram(Element):
     children: Children = ()
 
 
+class Area(NamedTuple):
+    """The share of one class at each point of a way, or of all that have no area, from below upwards."""
+
+    name: str
+    short: str
+    color: str  # empty: the rest
+    value: tuple[float, ...]
+
+
+class Change(NamedTuple):
+    """Where an answer changes."""
+
+    position: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Way(Element):
+    """A way from a `sample` to another image, with what is said on it, that can be played.
+
+    Asks for `act` with {sample, step} when it shows one of its images, and with step None when none any more.
+    """
+
+    act: str
+    sample: int
+    title: str
+    note: str
+    below: str
+    pixels: bytes  # uint8 (step, y, x, channel)
+    shape: tuple[int, ...]
+    positions: tuple[float, ...]  # of the steps, 0 to 1
+    answers: tuple[str, ...]  # at each step
+    points: tuple[float, ...]  # where areas are known: at steps and changes
+    areas: tuple[Area, ...]
+    changes: tuple[Change, ...]
+    children: Children = ()  # beside what plays it
+
+
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)

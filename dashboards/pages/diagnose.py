@@ -20,7 +20,7 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
 from dashboards.views.modes import ModesView
-from dashboards.views.morph.view import MorphView
+from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
 from dashboards.views.path import PathView

@@ -20,6 +20,7 @@ import {Read} from "./read.js"
 import {Roving} from "./roving.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
+import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, about, focusable, follows, ...rest}) {
@@ -113,4 +114,5 @@ register({
   shelves: Shelves,
   slider: Slider,
   close: Close,
+  way: Way,
 })

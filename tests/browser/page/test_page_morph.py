@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.session import computing
 from dashboards.session.session import Session
-from dashboards.views.morph.view import MorphView
+from dashboards.views.morph import MorphView
 from deepvid.engine.requests import Edited, Flip, Morph, Morphed
 
 pytestmark = pytest.mark.browser
@@ -182,11 +182,11 @@ def test_what_names_no_step_shows_none(page: Page, session: Session, made: Any, 
     wrong: list[Any] = [None, 3, "x", [], {}, {"sample": sample}, {"step": 1}, {"sample": None, "step": 1}]
     steps: list[Any] = [-1, 11, 10**30, 1.5, float("nan"), "1", True, [1]]
     for value in wrong + [{"sample": sample, "step": step} for step in steps]:
-        for act in (view._show, view._choose_steps, view._choose_way, view._again):
-            act(value)
+        for action in ("show", "steps", "way", "again"):
+            view.component._handle_msg({"action": action, "value": value})
         assert not session.edited
     for step in steps[:4]:
-        view._choose_steps(step)
+        view.component._handle_msg({"action": "steps", "value": step})
     assert len(walker.asked) == 1
-    view._show({"sample": sample, "step": 3})
+    view.component._handle_msg({"action": "show", "value": {"sample": sample, "step": 3}})
     assert session.edited[sample].name == "morph .30"

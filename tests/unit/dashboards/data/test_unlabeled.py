@@ -24,7 +24,7 @@ from dashboards.views.confusion.spots import spots
 from dashboards.views.confusion.table import matrix
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.words import above
-from dashboards.views.morph.table import goal
+from dashboards.views.morph import goal
 from dashboards.views.pairs import pairs
 from dashboards.views.path import drawn, path
 from dashboards.views.sunburst.table import sectors

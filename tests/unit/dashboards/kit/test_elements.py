@@ -18,6 +18,7 @@ from dashboards.kit.elements import (
     Histogram,
     Matrix,
     Slider,
+    Way,
     Windows,
     row,
     text,
@@ -34,6 +35,7 @@ MATRIX = Matrix(
     "open", "conv", "unit", (5, 7), ("", ""), (), b"", b"", bars=False, end=1, reach=1, at=0, widest=9
 )
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
+WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -113,6 +115,10 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (HISTOGRAM, "open", RANGE | {"high": "1"}, False),
         (HISTOGRAM, "open", RANGE | {"low": float("nan")}, False),
         (HISTOGRAM, "open", RANGE | {"name": "unit 2"}, False),
+        (WAY, "open", {"sample": 7, "step": 1}, True),
+        (WAY, "open", {"sample": 7, "step": None}, True),
+        (WAY, "open", {"sample": 7, "step": 2}, False),
+        (WAY, "open", {"sample": 8, "step": 1}, False),
         (Box(), "go", 7, False),
     ],
 )

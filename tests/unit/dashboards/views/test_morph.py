@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 
 from dashboards.data.feature_neighbors import Space
-from dashboards.views.morph.table import areas, goal, sentence, shown
+from dashboards.kit.elements import Change
+from dashboards.views.morph import areas, goal, sentence, way
 from deepvid.engine.requests import Flip, Morphed
 
 NAMES = ("Bag", "Coat", "Shirt", "Boot")
@@ -41,29 +42,28 @@ def test_the_changes_are_told(flips: list[Flip], said: str) -> None:
 def test_areas_add_up_to_one_with_the_first_answer_below_and_the_last_on_top() -> None:
     probability = np.array([[0.1, 0.85, 0.04, 0.01], [0.5, 0.3, 0.19, 0.01], [0.2, 0.1, 0.69, 0.01]])
     found = areas(probability, NAMES)
-    assert [one["name"] for one in found] == ["Coat", "Bag", "1 other class", "Shirt"]
-    np.testing.assert_allclose(np.sum([one["value"] for one in found], axis=0), 1, atol=1e-4)
-    assert found[0]["value"] == pytest.approx([0.85, 0.3, 0.1])
-    assert [bool(one["color"]) for one in found] == [True, True, False, True]
+    assert [one.name for one in found] == ["Coat", "Bag", "1 other class", "Shirt"]
+    np.testing.assert_allclose(np.sum([one.value for one in found], axis=0), 1, atol=1e-4)
+    assert found[0].value == pytest.approx([0.85, 0.3, 0.1])
+    assert [bool(one.color) for one in found] == [True, True, False, True]
 
 
 def test_of_very_many_classes_the_likely_ones_have_an_area() -> None:
     probability = np.full((2, 345), 0.2 / 340)
     probability[:, :5] = 0.16
     found = areas(probability, [f"class {index}" for index in range(345)])
-    assert [one["name"] for one in found] == [*(f"class {index}" for index in range(5)), "340 other classes"]
+    assert [one.name for one in found] == [*(f"class {index}" for index in range(5)), "340 other classes"]
 
 
 def test_areas_are_known_at_the_changes_too() -> None:
     images = np.zeros((3, 2, 2, 1), np.uint8)
-    found = shown(
-        Morphed(np.array([0, 0.5, 1]), images, np.eye(4, dtype="f4")[[1, 1, 2]], (flip(0.7, 1, 2),)), NAMES
-    )
-    assert found["position"] == [0, 0.5, 1]
-    assert found["point"] == [0, 0.5, 0.7, 1]
-    assert found["changes"] == [{"position": 0.7, "text": "Coat → Shirt"}]
-    assert found["answer"][2].startswith("Shirt .4")
-    assert all(len(one["value"]) == 4 for one in found["areas"])
+    flips = (flip(0.7, 1, 2),)
+    found = way(Morphed(np.array([0, 0.5, 1]), images, np.eye(4, dtype="f4")[[1, 1, 2]], flips), NAMES, 7, "")
+    assert found.positions == (0, 0.5, 1)
+    assert found.points == (0, 0.5, 0.7, 1)
+    assert found.changes == (Change(0.7, "Coat → Shirt"),)
+    assert found.answers[2].startswith("Shirt .4")
+    assert all(len(one.value) == 4 for one in found.areas)
 
 
 LABEL = np.array([1, 1, 1, 2, 2], np.int32)
