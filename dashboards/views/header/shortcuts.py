@@ -129,8 +129,7 @@ ALWAYS = (
     "Everywhere",
     [
         ("Tab", "the next control"),
-        ("F", "the card with the focus fills the screen; so does a double click on its title"),
-        ("Esc", "it goes back"),
+        ("F", "the card with the focus fills the screen, as by a double click on its title; Esc: back"),
         ("[ ]", "less or more room for it; or drag what lies between two cards"),
         ("?", "this list"),
     ],

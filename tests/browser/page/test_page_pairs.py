@@ -65,6 +65,6 @@ def test_what_are_no_cells_selects_nothing(session: Session) -> None:
     wrong: list[Any] = [[[-1, -1]], [[0.5, 1]], [[2**31, 1]], [[True, False]], [[0]], [], "01", None]
     for cells in wrong:
         for asked in (cells, {"cells": cells}, {"cells": cells, "shift": False, "ctrl": False}):
-            view._select(asked)
+            view.component._handle_msg({"action": "select", "value": asked})
     session.refresh().result(10)
     assert not session.selection.steps
