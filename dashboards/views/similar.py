@@ -81,17 +81,17 @@ class SimilarView(Card):
             self._measuring.start(f"#{sample}", lambda _: known.usual(label, COUNT), self.redraw)
 
 
-def neighbors(table: Population, space: Space, sample: int, near: Neighbors, usual: Usual | None) -> Element:
+def neighbors(table: Population, known: Space, sample: int, near: Neighbors, usual: Usual | None) -> Element:
     """Of which classes they are, in words, and a tile each. `usual` is of the class of the image under
     study, or not known yet.
     """
-    label, names = int(space.label[sample]), table.class_names
-    of_training = space.label[near.training.sample]
+    label, names = int(known.label[sample]), table.class_names
+    of_training = known.label[near.training.sample]
     how = "" if usual is None else unusual(int((of_training == label).sum()), usual, names[label])
-    colors = "frame: true class · corner: predicted, if wrong" if space.labeled else "frame: predicted class"
+    colors = "frame: true class · corner: predicted, if wrong" if known.labeled else "frame: predicted class"
     both = np.concatenate([near.training.sample, near.test.sample])
     training, test = np.split(table.images_of(both), [len(near.training.sample)])
-    its = "label" if space.labeled else "predicted class"
+    its = "label" if known.labeled else "predicted class"
     return column(
         Box(
             (
@@ -102,8 +102,8 @@ def neighbors(table: Population, space: Space, sample: int, near: Neighbors, usu
         ),
         Box(
             (
-                _group("training", _tiles(table, space, near.training, training, usual)),
-                _group("test", _tiles(table, space, near.test, test, usual)),
+                _group("training", _tiles(table, known, near.training, training, usual)),
+                _group("test", _tiles(table, known, near.test, test, usual)),
             ),
             look="groups grow",
         ),
@@ -156,16 +156,16 @@ def _group(split: str, tiles: list[Button]) -> Box:
 
 
 def _tiles(
-    table: Population, space: Space, near: Near, pictures: np.ndarray, usual: Usual | None
+    table: Population, known: Space, near: Near, pictures: np.ndarray, usual: Usual | None
 ) -> list[Button]:
     names, short, tiles = table.class_names, shortened(table.class_names, LONGEST), list[Button]()
     files = table.files.of(near.sample) if table.files and len(near.sample) else [""] * len(near.sample)
     for sample, distance, file, picture in zip(
         near.sample.tolist(), near.distance.tolist(), files, pictures, strict=True
     ):
-        label, predicted = int(space.label[sample]), int(space.predicted[sample])
+        label, predicted = int(known.label[sample]), int(known.predicted[sample])
         times = _times(distance, usual)
-        own = f"#{sample} {f'true {names[label]} · ' * space.labeled}predicted {names[predicted]}"
+        own = f"#{sample} {f'true {names[label]} · ' * known.labeled}predicted {names[predicted]}"
         told = f"{own} · {times} the usual distance" if times else own
         corner = "" if predicted == label else class_color(predicted)
         tiles.append(
