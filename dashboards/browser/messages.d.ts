@@ -57,6 +57,7 @@ export interface Box extends Element {
   roving: boolean | "table"
   about?: string
   focusable: boolean
+  follows?: string
 }
 
 export interface Button extends Element {
@@ -70,6 +71,7 @@ export interface Button extends Element {
   disabled: boolean
   hover?: number | null
   current: boolean
+  says?: string
 }
 
 export interface Choice extends Element {
@@ -134,6 +136,7 @@ export interface Heat extends Element {
   sizes: Array<Array<number>>
   windows?: Windows | null
   reading?: Reading | null
+  says?: string
 }
 
 export interface Read extends Element {

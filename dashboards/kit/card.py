@@ -74,7 +74,7 @@ class Asking(Generic[W, A]):
     def before(self) -> Answer[W, A] | None:
         """The last that was shown, where it is about the same, while the newest request is under way."""
         last, now = self.own.last, self.request
-        if last is None or now is None or self.own.status.given_up(now):
+        if last is None or now is None or self.answer is not None or self.own.status.given_up(now):
             return None
         return last if (last.request.run, last.request.about) == (now.run, now.about) else None
 

@@ -55,6 +55,9 @@ class Box(Element):
     roving: bool | Literal["table"] = False
     about: str = ""
     focusable: bool = False  # what scrolls without a button in it
+    follows: str = (
+        ""  # name of the pressed button of a roving one: it comes into view when another is pressed
+    )
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Button(Element):
     disabled: bool = False
     hover: int | None = None
     current: bool = False  # where one is, of those that it is among
+    says: str = ""  # in the place of `Read` while the pointer is on it
 
 
 @dataclass(frozen=True)
@@ -174,11 +178,12 @@ class Heat(Element):
     sizes: tuple[tuple[int, ...], ...] = ()  # of rows, and of columns; none: all alike
     windows: Windows | None = None
     reading: Reading | None = None
+    says: str = ""  # in the place of `Read` of the cell that is pointed at: its {value}, {row} and {column}
 
 
 @dataclass(frozen=True)
 class Read(Element):
-    """The cell of a map that is pointed at, told after `template`; else `children`.
+    """The cell of a map that is pointed at, told after `template`, or as it `says`; else `children`.
 
     The template may say {row}, {column}, {rows} and {columns}, which a window spans.
     """

@@ -9,13 +9,14 @@ import {createContext} from "../vendor/preact/preact.mjs"
  * @property {number} hovered - sample under the pointer in another view; -1: none
  *
  * @typedef {import("../messages.d.ts").Heat & {v: number, u: number}} Cell - of a map, by its row and column
+ * @typedef {Cell | {kind: "button", says: string}} Spot - what can be pointed at
  */
 
 /** @type {import("../vendor/preact/preact.d.ts").Context<Shared>} */
 export const Card = createContext({tree: null, say: () => {}, hovered: -1})
 
 /**
- * The cell that is pointed at, if any, and the function that sets it.
- * @type {import("../vendor/preact/preact.d.ts").Context<{at: Cell | null, point: (at: Cell | null) => void}>}
+ * What is pointed at, if anything is told of it, and the function that sets it.
+ * @type {import("../vendor/preact/preact.d.ts").Context<{at: Spot | null, point: (at: Spot | null) => void}>}
  */
 export const Pointed = createContext({at: null, point: () => {}})

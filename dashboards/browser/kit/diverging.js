@@ -2,10 +2,18 @@
 
 import {color} from "./theme.js"
 
+let last = {of: "", palette: []}
+
 /** The colors of -127, ..., 127 in the present theme; without `signs` only magnitudes are told, in gray. */
 export function diverging(signs = true) {
   const ends = signs ? ["negative", "positive"] : ["quiet", "quiet"]
-  const stops = [ends[0], "surface", ends[1]].map((name) => toLab(color(name)))
+  const colors = [ends[0], "surface", ends[1]].map(color)
+  if (colors.join() !== last.of) last = {of: colors.join(), palette: palette(colors)}
+  return last.palette
+}
+
+function palette(colors) {
+  const stops = colors.map(toLab)
   return Array.from({length: 255}, (_, index) => {
     const at = (index - 127) / 127
     const end = at < 0 ? stops[0] : stops[2]

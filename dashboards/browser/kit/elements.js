@@ -4,7 +4,7 @@ import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
-import {Card} from "./context.js"
+import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
 import {Framed} from "./framed.js"
@@ -23,14 +23,15 @@ import {Slider} from "./slider.js"
 import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, about, focusable, ...rest}) {
-  const [made, more] = roving ? [Roving, {tag, roving}] : about ? [Listing, {tag, about}] : [tag, {}]
+function Box({children, tag, roving, about, focusable, follows, ...rest}) {
+  const [made, more] = roving ? [Roving, {tag, roving, follows}] : about ? [Listing, {tag, about}] : [tag, {}]
   return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, ...rest}) {
+function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, says, ...rest}) {
   const {say, hovered} = useContext(Card)
+  const {at, point} = useContext(Pointed)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
   const hovering =
@@ -41,6 +42,10 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
           onPointerLeave: () => say("hover"),
           "data-hovered": hover === hovered ? "" : undefined,
         }
+  const saying = says && {
+    onPointerMove: () => at?.says !== says && point({kind: "button", says}),
+    onPointerLeave: () => point(null),
+  }
   const states = {
     disabled,
     "aria-pressed": pressed,
@@ -49,7 +54,7 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
   }
   return h(
     "button",
-    {type: "button", onClick: click, ...states, ...hovering, ...attributes(rest)},
+    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest)},
     nodes(children),
   )
 }

@@ -26,35 +26,35 @@ export function Heat(message) {
 }
 
 function Canvas(message) {
-  const {values: held, grid, end, windows, label, hint, style} = message
-  const {point} = useContext(Pointed)
+  const {values: held, grid, end, windows, says, label, hint, style} = message
+  const {at, point} = useContext(Pointed)
+  const move = (event) => {
+    event.stopPropagation() // a button that it is in says something else
+    const cell = cellUnder(event, message)
+    const same = at?.kind === "heat" && at.values === held && at.v === cell?.v && at.u === cell?.u
+    if (!same) point(cell)
+  }
+  const pointing = windows || says ? {onPointerMove: move, onPointerLeave: () => point(null)} : {}
   const draw = () => colored(values(held, Float32Array), grid, end)
   const canvas = h(Pixels, {
     size: grid,
     draw,
     class: "map",
     "aria-label": label ?? hint,
-    ...(windows ? {style: within(windows)} : {style, title: hint}),
+    ...(windows ? {style: within(windows)} : {style, title: hint, ...pointing}),
   })
   if (!windows) return canvas
   const [height, width] = windows.shape
-  const move = (event) => point(cellUnder(event, message))
   return h(
     "div",
-    {
-      class: "frame pointed",
-      title: hint,
-      style: `aspect-ratio: ${width} / ${height}`,
-      onPointerMove: move,
-      onPointerLeave: () => point(null),
-    },
+    {class: "frame pointed", title: hint, style: `aspect-ratio: ${width} / ${height}`, ...pointing},
     canvas,
   )
 }
 
 /** The cell of a map that an event is over, with its message; null beside all. */
 function cellUnder({currentTarget, clientX, clientY}, message) {
-  const box = currentTarget.querySelector("canvas").getBoundingClientRect()
+  const box = (currentTarget.querySelector("canvas") ?? currentTarget).getBoundingClientRect()
   const [rows, columns] = message.grid
   const v = Math.floor(((clientY - box.top) / box.height) * rows)
   const u = Math.floor(((clientX - box.left) / box.width) * columns)

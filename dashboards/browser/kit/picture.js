@@ -31,7 +31,7 @@ export function Picture({pixels, shape, marked, label, style}) {
     style: `aspect-ratio: ${width} / ${height}; ${style ?? ""}`,
   })
   if (!marked) return canvas
-  const mark = at?.windows ? windowStyle(at) : null
+  const mark = at?.kind === "heat" && at.windows ? windowStyle(at) : null
   return h(
     "div",
     {class: "frame", style: `aspect-ratio: ${width} / ${height}`},

@@ -5,7 +5,7 @@ import {h} from "../vendor/preact/preact.mjs"
 import {values} from "./bytes.js"
 import {Card, Pointed} from "./context.js"
 import {attributes, nodes} from "./node.js"
-import {signed} from "./numbers.js"
+import {brief, signed} from "./numbers.js"
 
 /**
  * Of the map under the pointer, and of those that are told `always`.
@@ -14,6 +14,8 @@ import {signed} from "./numbers.js"
 export function Read({template, children, ...rest}) {
   const {at} = useContext(Pointed)
   const {tree} = useContext(Card)
+  if (at?.kind === "button") return h("p", attributes(rest), at.says)
+  if (at?.says) return h("p", attributes(rest), said(at))
   if (!at?.reading) return h("p", attributes(rest), nodes(children))
   const told = [...heats(tree)].filter(({reading}) => reading?.always || reading?.name === at.reading.name)
   return h(
@@ -34,9 +36,18 @@ function words({reading: {name, unit, factor, other}, values: held, grid}, {v, u
 }
 
 /**
+ * What a map says of a cell.
+ * @param {import("./context.js").Cell} cell
+ */
+function said({says, values: held, grid, v, u, windows}) {
+  const value = brief(values(held, Float32Array)[v * grid[1] + u])
+  return placed(says.replace("{value}", value), {v, u, windows})
+}
+
+/**
  * Where a cell is, in the words of a template.
  * @param {string} template
- * @param {import("./context.js").Cell} cell
+ * @param {Pick<import("./context.js").Cell, "v" | "u" | "windows">} cell
  */
 function placed(template, {v, u, windows}) {
   const range = (first, side) => (side > 1 ? `${first + 1}–${first + side}` : `${first + 1}`)

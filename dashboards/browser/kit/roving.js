@@ -36,12 +36,22 @@ function stop(group, focused) {
   for (const button of group.querySelectorAll("[data-alone]")) button.tabIndex = 0
 }
 
-/** Such a group: `attributes` and `children` are its element's. */
-export function Roving({tag, roving, children, ...attributes}) {
+/** A line of buttons is scrolled as far as one of them needs to be seen. */
+function bring(group, {offsetLeft, offsetWidth}) {
+  const at = offsetLeft - group.offsetLeft
+  group.scrollLeft = Math.min(at, Math.max(group.scrollLeft, at + offsetWidth - group.clientWidth))
+}
+
+/** Such a group: `attributes` and `children` are its element's; `follows` names the button that is pressed. */
+export function Roving({tag, roving, follows, children, ...attributes}) {
   const group = useRef(null)
+  const seen = useRef(follows)
   useLayoutEffect(() => {
     const focused = group.current.getRootNode().activeElement
     stop(group.current, group.current.contains(focused) ? focused : null)
+    const pressed = group.current.querySelector("[aria-pressed=true]")
+    if (pressed && seen.current && follows && follows !== seen.current) bring(group.current, pressed)
+    seen.current = follows
   })
   const follow = ({currentTarget, target}) => {
     const button = target.closest("button:not([data-alone])")

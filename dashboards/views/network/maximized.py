@@ -65,7 +65,6 @@ class MaximizedView(ComputedCard[Maximize, MaximizedImages], ComparedView):  # t
 
     subject = "The pictures of the unit"
     needs = (*UNITS, needs.INSIDE)
-    follows: ClassVar = ComparedView.follows
     look = "maximized-card"
     computation = Computation(
         of="maximized",
@@ -115,7 +114,7 @@ class MaximizedView(ComputedCard[Maximize, MaximizedImages], ComparedView):  # t
         lacking = [name for name in MAKINGS if name not in known and (latents or name != "latent")]
         unit = int(units.index[place])
         asking.result(Maximize(run.address, units.name, unit, own.switches, tuple(lacking)))
-        before = asking.before() if asking.answer is None else None
+        before = asking.before()
         known |= _made(asking.answer or before)
         rows = strongest(units, place) if table.pictured else np.zeros(0, np.intp)
         images = table.images(units.rows[rows]) if len(rows) else np.zeros((0, *table.image_shape), np.uint8)
@@ -130,7 +129,7 @@ class MaximizedView(ComputedCard[Maximize, MaximizedImages], ComparedView):  # t
         switches = "Switches of the picture that is held back"
         return column(
             Box((sentence(units, place, known),), "h3"),
-            Box(tuple(tiles), look="tiles", role="list", label="What the unit answers most"),
+            Box(tuple(tiles), look="makings", role="list", label="What the unit answers most"),
             Box(sliders(own.switches, refused), look="sliders", role="group", label=switches),
             text(WARNING, tag="p", look="foot quiet"),
         )

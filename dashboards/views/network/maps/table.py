@@ -1,65 +1,65 @@
 """Maps of a layer's units for a few images: those first that differ most between the images."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
+from dashboards.kit.elements import (
+    Box,
+    Button,
+    Choice,
+    Element,
+    Heat,
+    Icon,
+    Picture,
+    Read,
+    Scale,
+    column,
+    quiet,
+    row,
+    swatch,
+    text,
+    title,
+)
 from dashboards.theme import class_color
 
 IMAGES = 4
 CHANNELS = 24  # that are shown
 LONGEST = 10  # letters of a class
 SCALES = {"channel": "a scale for each unit", "all": "one scale for all"}
+PIN = "M8 10v4.5M4.5 10h7M5.5 10V5L4.5 2.5h7L10.5 5v5"
 
 
-class Pictured(TypedDict):
-    """One of the images."""
+class Images(NamedTuple):
+    """Those that are compared: their `maps` f32 (place, unit) by the sample, None where they are not here."""
 
-    sample: int
-    name: str
-    color: str
-    predicted: str  # empty: it is recognized, or nothing is known
-    held: bool  # it stays when another is studied
-    studied: bool
-    known: bool  # whether its maps are here
-    hint: str
+    table: Population
+    maps: Mapping[int, np.ndarray | None]
+    kept: Sequence[int]
+    focus: int | None
+
+    @property
+    def known(self) -> int:
+        """How many have maps."""
+        return sum(each is not None for each in self.maps.values())
 
 
-class Channel(TypedDict):
-    """A unit with its maps."""
+class Channel(NamedTuple):
+    """A unit, and its maps f32 (image, place), NaN of those that are not here."""
 
+    place: int
     unit: int
-    text: str  # how far the images differ in it
-    hint: str
-    own: bool  # the one that the page shows
-    end: float  # of its colors, where it has a scale of its own
+    far: float  # how far the images differ in it
+    maps: np.ndarray
 
-
-class Shown(TypedDict):
-    """All of them."""
-
-    number: int  # of the column: messages say which one they mean
-    layer: str
-    grid: list[int]  # places (y, x)
-    picture: list[int]  # y, x, channel of the images
-    images: list[Pictured]
-    channels: list[Channel]
-    end: float  # of the colors, where all have one scale
-    scale: str
-    scales: list[list[str]]  # [value, text]
-    more: int  # units that are not shown
-
-
-class Drawn(NamedTuple):
-    """What is shown, maps f32 (channel, image, place), NaN of those that are not here, and pictures."""
-
-    shown: Shown
-    maps: bytes
-    images: bytes
+    @property
+    def end(self) -> float:
+        """Of its colors, where it has a scale of its own."""
+        return float(np.nanmax(np.abs(self.maps))) or 1.0
 
 
 def compared_images(
@@ -101,54 +101,58 @@ def written(samples: Sequence[int]) -> str:
     return ",".join(map(str, samples))
 
 
-def drawn(
-    table: Population,
+def channels(images: Images, units: LayerUnits, place: int, usual: np.ndarray, places: int) -> list[Channel]:
+    """Units to show, with their maps of so many places; that at `place` is among them.
+
+    `usual` (unit,) is how far images differ by chance.
+    """
+    there = [each[:places] for each in images.maps.values() if each is not None]
+    if not there:
+        return []
+    order, far = ranked(np.stack(there), usual, place)
+    unknown = np.full((places, len(far)), np.nan, np.float32)
+    values = np.stack([unknown if each is None else each[:places] for each in images.maps.values()])
+    return [Channel(at, int(units.index[at]), float(far[at]), values[:, :, at]) for at in order]
+
+
+def side_by_side(
+    images: Images,
     units: LayerUnits,
     place: int,
-    usual: np.ndarray,
+    found: list[Channel],
     grid: tuple[int, int],
-    maps: Mapping[int, np.ndarray | None],
-    kept: Sequence[int],
-    focus: int | None,
     scale: str,
-) -> Drawn:
-    """`maps` are f32 (place, unit) by the sample, of those that are here; the unit at `place` is among the
-    channels; `usual` (unit,) is how far images differ by chance.
-    """
-    there = [each for each in maps.values() if each is not None]
-    values = np.stack([each[: grid[0] * grid[1]] for each in there]) if there else None
-    chosen, far = ([], np.zeros(0)) if values is None else ranked(values, usual, place)
-    shown_maps = np.full((len(chosen), len(maps), grid[0] * grid[1]), np.nan, np.float32)
-    for number, each in enumerate(maps.values()):
-        if each is not None:
-            shown_maps[:, number] = each[: grid[0] * grid[1], chosen].T
-    ends = [float(np.nanmax(np.abs(each))) or 1.0 for each in shown_maps]
-    several = len(there) > 1
-    channels: list[Channel] = [
-        {
-            "unit": int(units.index[one]),
-            "text": f"{far[one]:.1f}x",
-            "hint": _hint(int(units.index[one]), units.name, float(far[one]), several=several),
-            "own": one == place,
-            "end": end,
-        }
-        for one, end in zip(chosen, ends, strict=True)
-    ]
-    samples = list(maps)
-    shown: Shown = {
-        "number": units.number,
-        "layer": units.name,
-        "grid": list(grid),
-        "picture": list(table.image_shape),
-        "images": [_pictured(table, sample, kept, focus, maps[sample] is not None) for sample in samples],
-        "channels": channels,
-        "end": max(ends, default=1.0),
-        "scale": scale,
-        "scales": [[name, text] for name, text in SCALES.items()],
-        "more": len(units.index) - len(chosen),
-    }
-    rows = [row for sample in samples if (row := table.row_of(sample)) is not None]
-    return Drawn(shown, shown_maps.astype("<f4").tobytes(), table.images(rows).tobytes() if rows else b"")
+    absent: Box | None,
+) -> Element:
+    """Images below each other, and a column of their maps for each unit; `absent` says which are not here."""
+    end = max((each.end for each in found), default=1.0)
+    columns = (
+        _column(each, images, units, grid, end if scale == "all" else each.end, own=each.place == place)
+        for each in found
+    )
+    said = sentence(found, images.known, units.name)
+    options = tuple((name, words, "") for name, words in SCALES.items())
+    choice = Choice("scale", options, scale, label="Scale of the colors")
+    pictures = images.table.images([_row(images.table, sample) for sample in images.maps])
+    heads = (_head(images, sample, picture) for sample, picture in zip(images.maps, pictures, strict=True))
+    line = Box(
+        tuple(columns),
+        look="list",
+        role="group",
+        label=f"Units of {units.name}",
+        roving=True,
+        follows=f"{units.name} {int(units.index[place])}",
+    )
+    return column(
+        row(title(said) if said else None, choice, look="spread top"),
+        Box(
+            (Box(tuple(heads), look="images", role="group", label="Images that are compared"), line),
+            look="maps",
+            style=f"--images: {len(images.maps)}",
+        ),
+        absent,
+        _foot(len(found), len(units.index), grid, f"±{_brief(end)}" if scale == "all" else ""),
+    )
 
 
 def ranked(values: np.ndarray, usual: np.ndarray, place: int) -> tuple[list[int], np.ndarray]:
@@ -164,40 +168,117 @@ def ranked(values: np.ndarray, usual: np.ndarray, place: int) -> tuple[list[int]
     return (first if place in first else [place, *first[:-1]]), far
 
 
-def sentence(shown: Shown) -> str:
-    """Which unit differs most."""
-    here = [image for image in shown["images"] if image["known"]]
-    if not here or not shown["channels"]:
+def sentence(found: Sequence[Channel], images: int, layer: str) -> str:
+    """Which unit differs most between the images whose maps are here."""
+    if not found:
         return ""
-    most = max(shown["channels"], key=lambda channel: float(channel["text"].removesuffix("x")))
-    which = f"unit {most['unit']} of {shown['layer']}"
-    if len(here) == 1:
+    most = max(found, key=lambda each: round(each.far, 1))
+    which = f"unit {most.unit} of {layer}"
+    if images == 1:
         return f"One image: {which} answers it most, against how far images usually differ"
-    return f"These {len(here)} images differ most in {which}: {most['text']} the usual difference"
+    return f"These {images} images differ most in {which}: {most.far:.1f}x the usual difference"
 
 
-def _hint(unit: int, layer: str, far: float, *, several: bool) -> str:
-    if not several:
-        return f"Unit {unit} of {layer}: its map is {far:.2f} times as large as maps usually differ"
-    return f"Unit {unit} of {layer}: these images differ {far:.2f} times as far as any images do"
+def _column(
+    channel: Channel, images: Images, units: LayerUnits, grid: tuple[int, int], end: float, *, own: bool
+) -> Button:
+    unit, size, cells = channel.unit, _sized(grid), []
+    for values, (sample, known) in zip(channel.maps, images.maps.items(), strict=True):
+        whose = _hint(images.table, sample)
+        at = f"Unit {unit}, {whose}: {{value}} at row {{row}}, column {{column}} of {grid[0]}x{grid[1]}"
+        label, held = f"Unit {unit} for {whose}", values.astype("<f4").tobytes()
+        unknown = text(look="unknown", style=size, hint="Its maps are not here")
+        heat = Heat(held, grid, end, label=label, style=size, says=at)
+        cells.append(text(unknown if known is None else heat, look="answer"))
+    if images.known > 1:
+        far = f"these images differ {channel.far:.2f} times as far as any images do"
+    else:
+        far = f"its map is {channel.far:.2f} times as large as maps usually differ"
+    hint = f"Unit {unit} of {units.name}: {far}"
+    return Button(
+        (text(text(str(unit), tag="b"), quiet(f"{channel.far:.1f}x"), look="unit"), *cells),
+        "unit",
+        {"number": units.number, "unit": unit},
+        pressed=own,
+        look="channel",
+        label=hint,
+        says=hint,
+        data={"unit": unit, "end": str(end)},
+    )
 
 
-def _pictured(
-    table: Population, sample: int, kept: Sequence[int], focus: int | None, known: bool
-) -> Pictured:
+def _head(images: Images, sample: int, picture: np.ndarray) -> Box:
+    """An image, its class, and a pin that keeps it."""
+    table, hint = images.table, _hint(images.table, sample)
+    short, (own, said) = shortened(tuple(table.class_names), LONGEST), _classes(table, sample)
+    kept, studied = sample in images.kept, sample == images.focus
+    pin = f"Let #{sample} go" if kept else f"Keep #{sample}, to compare it with those that are studied next"
+    image = Picture(picture.tobytes(), picture.shape, label=hint, style=_sized(picture.shape[:2]))
+    study = Button(
+        (image,),
+        "study",
+        sample,
+        pressed=studied,
+        look="study",
+        hint=f"{hint}: under study" if studied else f"{hint}: study it",
+        label=hint,
+        data={"sample": sample},
+    )
+    keep = Button(
+        (Icon(PIN),),
+        "keep",
+        sample,
+        pressed=kept,
+        look="plain keep held" if kept else "plain keep",
+        hint=pin,
+        label=pin,
+        data={"keep": sample},
+    )
+    name = text(swatch(class_color(own)), short[own], look="name", hint=hint)
+    taken = None if said is None else quiet(f"→ {short[said]}", look="name", hint=hint)
+    return Box((study, Box((name, taken, keep), look="about")), look="row-head")
+
+
+def _foot(shown: int, of: int, grid: tuple[int, int], end: str) -> Read:
+    """What the pointer is on; else how many units there are, and the scale, which ends at `end` for all."""
+    if not shown:
+        return Read("", look="told quiet")
+    count = f"{shown} of {of} units" if of > shown else f"{shown} units"
+    chance = "How many times as far as any images of the run these differ: 1x is chance"
+    mean = "Mean response of a place"
+    hint = f"{mean}: one scale for all units" if end else f"{mean}: each unit's colors end at its own largest"
+    scale = Scale(end or "± its largest", "", hint=hint)
+    return Read(
+        "",
+        (text(f"{count} · {grid[0]}x{grid[1]} places", hint=chance), scale),
+        look="told quiet row spread",
+    )
+
+
+def _hint(table: Population, sample: int) -> str:
+    own, said = _classes(table, sample)
+    taken = "" if said is None else f", taken for {table.class_names[said]}"
+    return f"#{sample} {table.class_names[own]}{taken}"
+
+
+def _classes(table: Population, sample: int) -> tuple[int, int | None]:
+    """The class of an image, and another one that it is taken for."""
+    row = _row(table, sample)
+    own, said = int(table.filed[row]), -1 if table.predicted is None else int(table.predicted[row])
+    return own, said if said >= 0 and said != own else None
+
+
+def _row(table: Population, sample: int) -> int:
     row = table.row_of(sample)
     assert row is not None
-    own, said = int(table.filed[row]), None if table.predicted is None else int(table.predicted[row])
-    short = shortened(tuple(table.class_names), LONGEST)
-    wrong = said is not None and said >= 0 and said != own
-    taken = f", taken for {table.class_names[said]}" if wrong and said is not None else ""
-    return {
-        "sample": sample,
-        "name": short[own],
-        "color": class_color(own),
-        "predicted": short[said] if wrong and said is not None else "",
-        "held": sample in kept,
-        "studied": sample == focus,
-        "known": known,
-        "hint": f"#{sample} {table.class_names[own]}{taken}",
-    }
+    return row
+
+
+def _sized(shape: tuple[int, ...]) -> str:
+    """As large as the card lets all of them be."""
+    height, width = (side / max(shape) for side in shape)
+    return f"width: calc(var(--side) * {width:.4g}); height: calc(var(--side) * {height:.4g})"
+
+
+def _brief(value: float) -> str:
+    return f"{float(f'{value:.3g}'):g}"

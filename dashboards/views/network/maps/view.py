@@ -1,32 +1,30 @@
 """Where the units of the layer that is shown answer up to four images, side by side."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
-from dashboards.data.population import Population
-from dashboards.data.units import LayerUnits, ResponseMaps, response_maps
+from dashboards.data.units import ResponseMaps, response_maps
+from dashboards.kit.card import Asking, Computation, ComputedCard, empty
+from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
-from dashboards.session.engine_task import LazyResult, ResultStatus, tell_work
-from dashboards.session.needs import Need, has_variable, missing, of_run
+from dashboards.session.needs import Need, has_variable, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network import comparing
-from dashboards.views.network.changing import NO_TEACHER
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.maps.maps_card import Card, MapsCard
 from dashboards.views.network.maps.table import (
     IMAGES,
-    SCALES,
+    Images,
+    channels,
     compared_images,
-    drawn,
     read,
-    sentence,
+    side_by_side,
     written,
 )
 from dashboards.views.network.state import UNITS, chosen, looked_for
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Mapped, MapUnits
 
@@ -65,30 +63,32 @@ MAPS = (
 )
 
 
-class Own(NamedTuple):
-    """What the page asks for, which images a person keeps, the scale, and how the last request stands."""
+NO_IMAGES = "Maps of the image under study appear here: click one, or select some."
+
+
+class Chosen(NamedTuple):
+    """What the page asks for, which images a person keeps, and the scale."""
 
     page: comparing.Own
     kept: str
     scale: str
-    status: ResultStatus[MapUnits, Mapped]
 
 
-class Prepared(NamedTuple):
-    """What the card will show, and what is to be computed for it."""
-
-    card: Card
-    maps: bytes
-    images: bytes
-    request: MapUnits | None
-
-
-class MapsView(ComparedView):
+class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[misc]
     """Of the images that a person keeps and the one under study; while none is kept, others are offered."""
 
     subject = "The maps of the units"
     needs = MAPS
     follows: ClassVar = (*ComparedView.follows, "focus", "beside")
+    look = "maps-card"
+    computation = Computation(
+        of="maps",
+        doing="Asking for maps",
+        waiting="The maps of {} are not stored, and asked for …",
+        stopped="The maps of {} are not stored.",
+        again="Ask for them",
+        unstored="The maps of {} are not stored.",
+    )
     help: ClassVar = Help(
         what="Each column is a unit of the layer, each row an image: where in the image the unit answers. "
         "Units come first in which these images differ most, as a multiple of how far any images of the run "
@@ -107,29 +107,23 @@ class MapsView(ComparedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._lazy = LazyResult[MapUnits, Mapped](session, self._report, of="maps")
-        actions = {
-            "unit": self._open,
-            "study": self._study,
+        self.showing.watch(self.state, ["mapped", "map_scale"], self.redraw)
+
+    def chosen(self) -> Chosen:
+        """The unit's page, and what is chosen here."""
+        return Chosen(ComparedView.local_state(self), self.state.mapped, self.state.map_scale)
+
+    def actions(self) -> Actions:
+        """`unit` {number, unit}; `study` and `keep` a sample; `scale` and `layer` by their names."""
+        return {
+            "unit": lambda value: self.open_unit(value["unit"]),
+            "study": self.session.focus,
             "keep": self._keep,
             "scale": self._choose_scale,
-            "layer": self._choose_layer,
-            "ask": lambda _: self._again(),
-            "cancel": lambda _: self._lazy.cancel(),
+            "layer": self.go,
         }
-        self._widget = MapsCard(actions, sizing_mode="stretch_both")
-        self.showing.watch(self.state, ["mapped", "map_scale"], self.redraw)
-        self.link(self._widget)
 
-    def local_state(self) -> Own:  # type: ignore[override]
-        """What the scene does not know."""
-        return Own(super().local_state(), self.state.mapped, self.state.map_scale, self._lazy.status)
-
-    def is_stale(self, scene: Scene) -> bool:
-        """Another unit or image may be asked for while one is prepared."""
-        return bool(scene.own[:3] != self.local_state()[:3])
-
-    def prepare(self, scene: Scene) -> Prepared:
+    def tree(self, scene: Scene, asking: Asking[MapUnits, Mapped]) -> Element:
         """The maps that are stored or were asked for, and what is to be asked."""
         table, run, own = scene.table, scene.run, scene.own
         assert table is not None
@@ -137,116 +131,51 @@ class MapsView(ComparedView):
         stored = response_maps(run)
         assert stored is not None
         layers, found = self.comparison(replace(scene, own=own.page))
-        column = layers.columns[chosen(layers, own.page.column).number]
-        grid = stored.grids.get(column.name)
+        name = layers.names[chosen(layers, own.page.column).number]
+        grid = stored.grids.get(name)
         if grid is None:
-            return _without(column.name, stored, layers)
+            return _without(name, stored, layers)
         kept = read(own.kept)
         samples = compared_images(table, kept, scene.focus, scene.beside, scene.mask)
         if not samples:
-            return Prepared({**_empty(), "waiting": NO_IMAGES}, b"", b"", None)
+            return empty(text(NO_IMAGES, tag="p"))
         maps = {sample: stored.of(sample, found.units.row) for sample in samples}
-        lacking = [sample for sample, one in maps.items() if one is None]
-        card, request = _empty(), None
+        lacking, absent = [sample for sample, one in maps.items() if one is None], None
         if lacking:
-            request, card = self._asked(scene, lacking, found.units)
-            answer: Mapped | None = own.status.result(request) if request is not None else None
-            if answer is not None:
-                maps.update(zip(answer.samples, answer.value, strict=True))
-                card = _empty()
-        pictures = drawn(
-            table,
-            found.units,
-            found.unit,
-            stored.usual(found.units.row),
-            grid,
-            maps,
-            kept,
-            scene.focus,
-            own.scale,
-        )
-        card = {**card, "sentence": sentence(pictures.shown), "shown": pictures.shown}
-        return Prepared(card, pictures.maps, pictures.images, request)
+            absent = self._ask(
+                MapUnits(run.address, lacking[0], tuple(lacking[1:]), found.units.name), asking
+            )
+        if asking.answer is not None:
+            maps.update(zip(asking.answer.result.samples, asking.answer.result.value, strict=True))
+        images, usual = Images(table, maps, kept, scene.focus), stored.usual(found.units.row)
+        units = channels(images, found.units, found.unit, usual, grid[0] * grid[1])
+        return side_by_side(images, found.units, found.unit, units, grid, own.scale, absent)
 
-    def publish(self, prepared: Prepared) -> None:
-        """Shows the card, and asks for what is missing of it, once."""
-        if prepared.card != self._widget.card:
-            self._widget.param.update(card=prepared.card, maps=prepared.maps, images=prepared.images)
-        self._lazy.follow(prepared.request)
+    def _ask(self, request: MapUnits, asking: Asking[MapUnits, Mapped]) -> Box | None:
+        """What is said while maps are not here."""
+        if asking.result(request) is not None:
+            return None
+        named = ", ".join(f"#{sample}" for sample in (request.sample, *request.others))
+        words = {name: getattr(self.computation, name) for name in ("waiting", "stopped", "unstored")}
+        return asking.absent("empty lacking", **{name: each.format(named) for name, each in words.items()})
 
-    def _asked(self, scene: Scene, lacking: list[int], units: LayerUnits) -> tuple[MapUnits | None, Card]:
-        """What is to be asked, and what is said while it is not here."""
-        named = ", ".join(f"#{sample}" for sample in lacking)
-        lacks = missing([needs.stage("teacher").saying(NO_TEACHER), needs.ENGINE], scene)
-        if lacks is not None:
-            return None, {**_empty(), "waiting": f"The maps of {named} are not stored. {lacks.text}"}
-        assert scene.run is not None
-        request = MapUnits(scene.run.address, lacking[0], tuple(lacking[1:]), units.name)
-        status: ResultStatus[MapUnits, Mapped] = scene.own.status
-        stopped = status.given_up(request)
-        return request, {
-            **_empty(),
-            "waiting": f"The maps of {named} are not stored{'.' if stopped else ', and asked for …'}",
-            "action": "Ask for them" if stopped else "",
-            "fault": status.error(request),
-        }
-
-    def _report(self) -> None:
-        tell_work(self, self._widget, "Asking for maps", self._lazy.task)
-
-    def _again(self) -> None:
-        request = self._lazy.status.request
-        if request is not None and self._lazy.again(request.sample, request.sample):
-            self.redraw()
-
-    def _open(self, value: Any) -> None:
-        card = self._widget.card
-        shown = card.get("shown") if card else None
-        if shown and isinstance(value, Mapping) and value.get("number") == shown["number"]:
-            units = [channel["unit"] for channel in shown["channels"]]
-            if type(value.get("unit")) is int and value["unit"] in units:
-                self.open_unit(value["unit"])
-
-    def _study(self, sample: Any) -> None:
-        if self._is_there(sample):
-            self.session.focus(sample)
-
-    def _keep(self, sample: Any) -> None:
+    def _keep(self, sample: int) -> None:
         """An image stays when another is studied; again, it does no more."""
-        if not self._is_there(sample):
-            return
         kept = read(self.state.mapped)
         others = [one for one in kept if one != sample]
         with self.session.hold():
             self.state.mapped = written(others if sample in kept else [*others, sample][-IMAGES:])
 
-    def _choose_scale(self, name: Any) -> None:
-        if isinstance(name, str) and name in SCALES:
-            with self.session.hold():
-                self.state.map_scale = name
-
-    def _choose_layer(self, name: Any) -> None:
-        card = self._widget.card
-        if card and name in card["layers"]:
-            self.go(name)
-
-    def _is_there(self, sample: Any) -> bool:
-        table: Population | None = self.session.population
-        return table is not None and type(sample) is int and table.row_of(sample) is not None
+    def _choose_scale(self, name: str) -> None:
+        with self.session.hold():
+            self.state.map_scale = name
 
 
-NO_IMAGES = "Maps of the image under study appear here: click one, or select some."
-
-
-def _without(name: str, stored: ResponseMaps, layers: Layers) -> Prepared:
+def _without(name: str, stored: ResponseMaps, layers: Layers) -> Box:
     """Of pixels, of a layer that has pooled its places, and of logits."""
-    having = [name for name in layers.names if stored.grids.get(name) is not None]
+    having = (Button((name,), "layer", name, look="chip") for name in layers.names if stored.grids.get(name))
     why = {"pixels": "Pixels are no units", "logits": "Logits have no places"}.get(
         name, f"{name} has no places"
     )
-    text = f"{why}: there are no maps to compare. These layers have some:"
-    return Prepared({**_empty(), "waiting": text, "layers": having}, b"", b"", None)
-
-
-def _empty() -> Card:
-    return {"sentence": "", "waiting": "", "layers": [], "action": "", "fault": "", "shown": {}}
+    words = f"{why}: there are no maps to compare. These layers have some:"
+    return empty(text(words, tag="p"), text(*having, tag="p", look="layers"))

@@ -1,6 +1,7 @@
 """A unit in one image, without a browser: what is stored is shown where nothing is computed, and said."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import xarray as xr
 from looks import PIXEL, column, commit_layers, layers_group, unit_arrays, with_maps
 from sessions import Settle, in_session, settled_until
 
-from dashboards.kit.elements import words
+from dashboards.kit.elements import Element, Heat, walk, words
 from dashboards.session import computing
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
@@ -49,20 +50,32 @@ class Seen(NamedTuple):
         return state
 
     @property
-    def card(self) -> dict[str, Any]:
-        return dict(self.maps._widget.card)
+    def card(self) -> Element:
+        return self.maps.component.shown
+
+    @property
+    def words(self) -> str:
+        """All that the card of maps says."""
+        return words(self.card)
 
     @property
     def samples(self) -> list[int]:
         """Of the images that are compared."""
-        return [image["sample"] for image in self.card["shown"]["images"]]
+        return [int(each.data["sample"]) for each in walk(self.card) if "sample" in each.data]
+
+    @property
+    def channels(self) -> list[Element]:
+        return [each for each in walk(self.card) if each.look == "channel"]
+
+    def heats(self, channel: int) -> list[Heat]:
+        return [each for each in walk(self.channels[channel]) if isinstance(each, Heat)]
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """A commit waits for all views, in threads."""
         assert await settled_until(self.session.document, holds)
 
     async def say(self, action: str, value: Any = None) -> None:
-        self.maps._widget._handle_msg({"action": action, "value": value})
+        self.maps.component._handle_msg({"action": action, "value": value})
         await self.settle()
 
 
@@ -106,18 +119,20 @@ def mapped() -> xr.Dataset:
 def test_stored_maps_are_shown_where_nothing_is_computed_and_others_are_named(store: Path) -> None:
     async def work(seen: Seen) -> None:
         await seen.settle()
-        shown = seen.card["shown"]
         # the focus, a cat taken for a dog; then a recognized cat and a recognized dog
         assert seen.samples == [3, 2, 4]
-        values = np.frombuffer(seen.maps._widget.maps, "f4").reshape(2, 3, 2)  # channel, image, place
-        assert [channel["unit"] for channel in shown["channels"]] == [0, 1]
-        np.testing.assert_allclose(values[0], [[2, 0], [1, 0], [6, 0]], rtol=1e-6)
-        np.testing.assert_allclose(values[1], [[0, 1], [0, 1], [0, 2]], rtol=1e-6)
-        assert [channel["end"] for channel in shown["channels"]] == pytest.approx([6, 2])
+        assert [channel.data["unit"] for channel in seen.channels] == [0, 1]
+        first, second = (
+            np.stack([np.frombuffer(heat.values, "f4") for heat in seen.heats(channel)]) for channel in (0, 1)
+        )
+        np.testing.assert_allclose(first, [[2, 0], [1, 0], [6, 0]], rtol=1e-6)
+        np.testing.assert_allclose(second, [[0, 1], [0, 1], [0, 2]], rtol=1e-6)
+        assert [seen.heats(channel)[0].end for channel in (0, 1)] == pytest.approx([6, 2])
         seen.session.focus(5)
-        await seen.until(lambda: "#5" in seen.card["waiting"])
-        assert seen.card["waiting"] == f"The maps of #5 are not stored. {REFUSAL}"
-        assert [image["known"] for image in seen.card["shown"]["images"]] == [False, True]
+        await seen.until(lambda: "#5" in seen.words)
+        assert f"The maps of #5 are not stored. {REFUSAL}" in seen.words
+        cells = [each for each in walk(seen.channels[0]) if each.look == "unknown" or isinstance(each, Heat)]
+        assert [each.look for each in cells] == ["unknown", ""]
         text = words(seen.occlusion.component.shown)
         assert (
             text == f"What covering an image changes is not stored, but computed with the teacher. {REFUSAL}"
@@ -139,6 +154,8 @@ def test_the_first_of_the_selection_are_offered(store: Path) -> None:
 def test_images_are_kept_and_let_go_and_what_no_page_sends_changes_nothing(store: Path) -> None:
     async def work(seen: Seen) -> None:
         for sample in (2, 3, 4, 5):
+            seen.session.focus(sample)
+            await seen.until(partial(lambda sample: sample in seen.samples, sample))
             await seen.say("keep", sample)
         assert seen.state.mapped == "2,3,4,5"
         await seen.say("keep", 3)
@@ -160,10 +177,10 @@ def test_images_are_kept_and_let_go_and_what_no_page_sends_changes_nothing(store
 )
 def test_d_7_what_has_no_maps_says_so_and_names_what_has(store: Path, name: str, why: str) -> None:
     async def work(seen: Seen) -> None:
-        assert seen.card["waiting"] == f"{why}: there are no maps to compare. These layers have some:"
+        assert seen.words == f"{why}: there are no maps to compare. These layers have some:conv"
         await seen.say("layer", "conv")
         assert seen.state.column == "conv"
-        assert seen.card["shown"]
+        assert seen.channels
 
     of(store, mapped(), f"&focus=4&column={name}", work)
 
