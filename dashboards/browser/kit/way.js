@@ -79,11 +79,16 @@ export function Way(message) {
     h("svg", {class: "chart", viewBox: `0 0 ${width} ${height}`, ...pointing}, chart(message, room, step))
   return h(
     "div",
-    {class: "column grow"},
+    {class: "walk grow"},
     h(
       "div",
       {},
-      h("div", {class: "top"}, h("h3", {class: "sentence", role: "status"}, title), step !== null && back),
+      h(
+        "div",
+        {class: "top"},
+        h("div", {class: "sentence", role: "status"}, h("h3", {}, title)),
+        step !== null && back,
+      ),
       h("p", {class: "quiet note"}, note),
     ),
     h(
