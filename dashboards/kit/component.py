@@ -55,9 +55,9 @@ def _asks(element: Element, value: Any) -> bool:
         case Button(disabled=False, keys=True):
             if not (isinstance(value, dict) and all(type(value.get(key)) is bool for key in KEYS)):
                 return False
-            return bool(element.value == {name: each for name, each in value.items() if name not in KEYS})
+            return _same(element.value, {name: each for name, each in value.items() if name not in KEYS})
         case Button(disabled=False):
-            return bool(element.value == value) and isinstance(value, bool) == isinstance(element.value, bool)
+            return _same(element.value, value)
         case Chart():
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
@@ -79,3 +79,13 @@ def _within(element: Any, value: Any) -> bool:
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
     return False
+
+
+def _same(offered: Any, asked: Any) -> bool:
+    """Whether two values are equal, and none of them is a truth where the other is a number."""
+    match offered, asked:
+        case dict(), dict():
+            return offered.keys() == asked.keys() and all(_same(offered[name], asked[name]) for name in asked)
+        case list() | tuple(), list() | tuple():
+            return len(offered) == len(asked) and all(map(_same, offered, asked))
+    return bool(offered == asked) and isinstance(offered, bool) == isinstance(asked, bool)
