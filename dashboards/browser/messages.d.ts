@@ -95,19 +95,35 @@ export interface Slider extends Element {
   disabled: boolean
 }
 
-export interface Rail extends Element {
-  kind: "rail"
-  value: number
-  interval?: [number, number] | null
-  mark?: number | null
-  fill?: string
-  start: number
+export interface Icon extends Element {
+  kind: "icon"
+  path: string
 }
 
-export interface Curve extends Element {
-  kind: "curve"
-  values: Array<number | null>
-  at?: number | null
+export interface Shelf extends Element {
+  kind: "shelf"
+  title: string
+  children: Array<Child>
+  notes: Array<string>
+  none?: string
+}
+
+export interface Shelves extends Element {
+  kind: "shelves"
+  children: Array<Shelf>
+}
+
+export interface Close extends Omit<Button, "kind"> {
+  kind: "close"
+}
+
+export interface HelpButton extends Element {
+  kind: "helpbutton"
+  subject: string
+  what: string
+  use: string
+  beware: string
+  source: string
 }
 
 export interface Framed extends Element {
@@ -151,26 +167,26 @@ export interface Scale extends Element {
   high: string
 }
 
-export interface Icon extends Element {
-  kind: "icon"
-  path: string
+export interface Cut extends Element {
+  kind: "cut"
+  pixels: Bytes
+  shape: Array<number>
+  box: [number, number, number, number]
 }
 
-export interface Shelf extends Element {
-  kind: "shelf"
-  title: string
-  children: Array<Child>
-  notes: Array<string>
-  none?: string
+export interface Rail extends Element {
+  kind: "rail"
+  value: number
+  interval?: [number, number] | null
+  mark?: number | null
+  fill?: string
+  start: number
 }
 
-export interface Shelves extends Element {
-  kind: "shelves"
-  children: Array<Shelf>
-}
-
-export interface Close extends Omit<Button, "kind"> {
-  kind: "close"
+export interface Curve extends Element {
+  kind: "curve"
+  values: Array<number | null>
+  at?: number | null
 }
 
 export interface Chart extends Element {
@@ -185,15 +201,6 @@ export interface Chart extends Element {
   ends: [string, string]
   ticks: Array<[number, string]>
   marks: Array<[number, string]>
-}
-
-export interface HelpButton extends Element {
-  kind: "helpbutton"
-  subject: string
-  what: string
-  use: string
-  beware: string
-  source: string
 }
 
 export interface Matrix extends Element {
@@ -212,13 +219,6 @@ export interface Matrix extends Element {
   at: number
   widest: number
   left: number
-}
-
-export interface Cut extends Element {
-  kind: "cut"
-  pixels: Bytes
-  shape: Array<number>
-  box: [number, number, number, number]
 }
 
 export interface Histogram extends Element {
@@ -249,4 +249,4 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Rail | Curve | Framed | Picture | Heat | Read | Scale | Icon | Shelf | Shelves | Close | Chart | HelpButton | Matrix | Cut | Histogram | Way | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Framed | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null

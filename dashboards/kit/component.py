@@ -5,7 +5,8 @@ from typing import Any
 
 import param
 
-from dashboards.kit.elements import Box, Button, Chart, Choice, Element, Histogram, Matrix, Slider, Way, walk
+from dashboards.kit.charts import Chart, Histogram, Matrix, Way
+from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine

@@ -10,7 +10,8 @@ from dashboards.data.population import Population, facts_of
 from dashboards.data.query import quote
 from dashboards.data.values import vocabulary
 from dashboards.kit.card import Card, empty
-from dashboards.kit.elements import Box, Button, Element, Rail, quiet, text
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Button, Element, quiet, text
 from dashboards.session import needs
 from dashboards.session.gestures import Query
 from dashboards.session.modifiers import clicked, sole_query

@@ -10,7 +10,8 @@ from dashboards.data.modes import NAME
 from dashboards.data.population import Population
 from dashboards.data.query import quote
 from dashboards.kit.card import Card, empty
-from dashboards.kit.elements import Box, Button, Element, Framed, Heat, text
+from dashboards.kit.elements import Box, Button, Element, text
+from dashboards.kit.pictures import Framed, Heat
 from dashboards.session import needs
 from dashboards.session.gestures import Query
 from dashboards.session.modifiers import clicked, sole_query

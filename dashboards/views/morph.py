@@ -11,7 +11,8 @@ from dashboards.data.feature_neighbors import Space, space
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, softmax
 from dashboards.kit.card import Asking, Computation, ComputedCard, empty
-from dashboards.kit.elements import Area, Change, Children, Choice, Element, Way, column, quiet, text
+from dashboards.kit.charts import Area, Change, Way
+from dashboards.kit.elements import Children, Choice, Element, column, quiet, text
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import ImageOverride, Session

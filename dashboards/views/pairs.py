@@ -6,7 +6,8 @@ import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.kit.card import Card, empty
-from dashboards.kit.elements import Box, Button, Choice, Element, Rail, quiet, swatch, text
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Button, Choice, Element, quiet, swatch, text
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import clicked

@@ -8,7 +8,8 @@ from dashboards.data.feature_neighbors import features_of
 from dashboards.data.hierarchy import HEAD, SOFT, Decisions, branch_words, node_probabilities
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.kit.elements import Box, Button, Choice, Element, Rail, column, quiet, row, text
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Button, Choice, Element, column, quiet, row, text
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
 from dashboards.session.modifiers import clicked

@@ -8,7 +8,8 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.feature_neighbors import Near, Neighbors, Space, Usual, space
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.kit.elements import Box, Button, Element, Framed, column, quiet, row, text
+from dashboards.kit.elements import Box, Button, Element, column, quiet, row, text
+from dashboards.kit.pictures import Framed
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

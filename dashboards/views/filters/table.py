@@ -7,22 +7,9 @@ import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import softmax
-from dashboards.kit.elements import (
-    Box,
-    Button,
-    Choice,
-    Close,
-    Element,
-    Heat,
-    Picture,
-    Rail,
-    Scale,
-    column,
-    quiet,
-    row,
-    swatch,
-    text,
-)
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Button, Choice, Close, Element, column, quiet, row, swatch, text
+from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import FilterResponses

@@ -8,7 +8,8 @@ import numpy as np
 
 from dashboards.data.units import LayerUnits
 from dashboards.kit.card import Asking, Computation, ComputedCard
-from dashboards.kit.elements import Box, Element, Picture, Slider, column, text
+from dashboards.kit.elements import Box, Element, Slider, column, text
+from dashboards.kit.pictures import Picture
 from dashboards.session import needs
 from dashboards.session.engine_task import Answer
 from dashboards.session.scene import Scene

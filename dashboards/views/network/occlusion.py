@@ -8,23 +8,8 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.units import LayerUnits
 from dashboards.kit.card import Computation, ComputedCard
-from dashboards.kit.elements import (
-    Box,
-    Button,
-    Element,
-    Heat,
-    Picture,
-    Read,
-    Reading,
-    Scale,
-    Windows,
-    column,
-    quiet,
-    row,
-    swatch,
-    text,
-    title,
-)
+from dashboards.kit.elements import Box, Button, Element, column, quiet, row, swatch, text, title
+from dashboards.kit.pictures import Heat, Picture, Read, Reading, Scale, Windows
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -10,19 +10,8 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, softmax
 from dashboards.kit.card import Asking, Computation, ComputedCard
-from dashboards.kit.elements import (
-    Box,
-    Choice,
-    Element,
-    Heat,
-    Picture,
-    Scale,
-    column,
-    quiet,
-    row,
-    swatch,
-    text,
-)
+from dashboards.kit.elements import Box, Choice, Element, column, quiet, row, swatch, text
+from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

@@ -6,7 +6,8 @@ import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.kit.card import Computation, ComputedCard
-from dashboards.kit.elements import Box, Element, Heat, Picture, Scale, column, row, title
+from dashboards.kit.elements import Box, Element, column, row, title
+from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session

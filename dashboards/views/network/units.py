@@ -10,20 +10,9 @@ from dashboards.data.population import Population
 from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import LayerUnits, Moments
 from dashboards.kit.card import Card
-from dashboards.kit.elements import (
-    Box,
-    Button,
-    Child,
-    Choice,
-    Element,
-    Matrix,
-    MatrixRow,
-    Scale,
-    column,
-    header,
-    text,
-    with_label,
-)
+from dashboards.kit.charts import Matrix, MatrixRow
+from dashboards.kit.elements import Box, Button, Child, Choice, Element, column, header, text, with_label
+from dashboards.kit.pictures import Scale
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import class_color

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.time_travel import Travel
 from dashboards.kit.card import Card
-from dashboards.kit.elements import Box, Curve, Element, header, quiet, text
+from dashboards.kit.charts import Curve
+from dashboards.kit.elements import Box, Element, header, quiet, text
 from dashboards.session.scene import Scene
 from dashboards.views.time_travel.state import TravelView, moment
 from dashboards.widgets.help import Help

@@ -7,7 +7,8 @@ from accessible import violations
 from cards import Show
 from playwright.sync_api import expect
 
-from dashboards.kit.elements import Box, Button, Chart, Course, HelpButton, header
+from dashboards.kit.charts import Chart, Course
+from dashboards.kit.elements import Box, Button, HelpButton, header
 from dashboards.kit.matrix import Cell, Head, matrix
 
 pytestmark = pytest.mark.browser

@@ -8,27 +8,9 @@ from accessible import violations
 from cards import Show, ShownCard
 from playwright.sync_api import expect
 
-from dashboards.kit.elements import (
-    Box,
-    Button,
-    Choice,
-    Curve,
-    Framed,
-    Heat,
-    Picture,
-    Rail,
-    Read,
-    Reading,
-    Scale,
-    Slider,
-    Windows,
-    column,
-    quiet,
-    row,
-    swatch,
-    text,
-    title,
-)
+from dashboards.kit.charts import Curve, Rail
+from dashboards.kit.elements import Box, Button, Choice, Slider, column, quiet, row, swatch, text, title
+from dashboards.kit.pictures import Framed, Heat, Picture, Read, Reading, Scale, Windows
 
 pytestmark = pytest.mark.browser
 

@@ -6,24 +6,9 @@ from accessible import violations
 from cards import Show, ShownCard
 from playwright.sync_api import expect
 
-from dashboards.kit.elements import (
-    Area,
-    Box,
-    Button,
-    Change,
-    Choice,
-    Cut,
-    Framed,
-    Histogram,
-    Icon,
-    Matrix,
-    MatrixRow,
-    Shelf,
-    Shelves,
-    Way,
-    column,
-    text,
-)
+from dashboards.kit.charts import Area, Change, Histogram, Matrix, MatrixRow, Way
+from dashboards.kit.elements import Box, Button, Choice, Icon, Shelf, Shelves, column, text
+from dashboards.kit.pictures import Cut, Framed
 
 pytestmark = pytest.mark.browser
 

@@ -13,11 +13,7 @@ from dashboards.kit.elements import (
     Button,
     Choice,
     Element,
-    Heat,
     Icon,
-    Picture,
-    Read,
-    Scale,
     column,
     quiet,
     row,
@@ -25,6 +21,7 @@ from dashboards.kit.elements import (
     text,
     title,
 )
+from dashboards.kit.pictures import Heat, Picture, Read, Scale
 from dashboards.theme import class_color
 
 IMAGES = 4

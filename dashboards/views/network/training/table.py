@@ -8,7 +8,8 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.training_images import TrainingImages
-from dashboards.kit.elements import Box, Button, Framed, Icon, Shelf, Shelves, quiet, text
+from dashboards.kit.elements import Box, Button, Icon, Shelf, Shelves, quiet, text
+from dashboards.kit.pictures import Framed
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.network.training_images import alone, asked_alone, together

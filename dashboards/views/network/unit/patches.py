@@ -6,7 +6,8 @@ from dashboards.data.class_groups import class_of
 from dashboards.data.layers import Column
 from dashboards.data.population import Mask, Population
 from dashboards.data.units import LayerUnits
-from dashboards.kit.elements import Button, Cut
+from dashboards.kit.elements import Button
+from dashboards.kit.pictures import Cut
 from dashboards.views.network.comparing import CLASS
 
 PATCHES = 9

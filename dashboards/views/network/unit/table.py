@@ -10,12 +10,12 @@ from dashboards.data.layers import Column, Layers
 from dashboards.data.population import Mask, Population
 from dashboards.data.unit_groups import LayerGroups
 from dashboards.data.units import LayerUnits
+from dashboards.kit.charts import Histogram
 from dashboards.kit.elements import (
     Box,
     Button,
     Choice,
     Element,
-    Histogram,
     column,
     header,
     quiet,

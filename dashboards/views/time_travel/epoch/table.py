@@ -8,7 +8,9 @@ import numpy as np
 from dashboards.data.memberships import labeled
 from dashboards.data.population import Population
 from dashboards.data.time_travel import FULL, Travel
-from dashboards.kit.elements import Box, Button, Chart, Child, Course, Element, Picture, quiet, text
+from dashboards.kit.charts import Chart, Course
+from dashboards.kit.elements import Box, Button, Child, Element, quiet, text
+from dashboards.kit.pictures import Picture
 from dashboards.theme import class_color
 from deepvid.statistics import Interval, wilson
 from deepvid.wording import change, percent, probability

@@ -8,7 +8,8 @@ import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 
 from dashboards.data.population import Population, population
-from dashboards.kit.elements import Button, Cut, Element, walk, words
+from dashboards.kit.elements import Button, Element, walk, words
+from dashboards.kit.pictures import Cut
 from dashboards.session.gestures import GroupResponse
 from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.comparing import Compared, Own, compared, ungrouped

@@ -10,7 +10,8 @@ from looks import column, commit_layers, layers_group, unit_arrays
 
 from dashboards.data.population import Population, population
 from dashboards.data.units import Moments, difference
-from dashboards.kit.elements import Button, Cut, Element, walk, words
+from dashboards.kit.elements import Button, Element, walk, words
+from dashboards.kit.pictures import Cut
 from dashboards.session.gestures import Cells, Response
 from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.comparing import (

@@ -6,25 +6,10 @@ from typing import Any
 
 import pytest
 
+from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
-from dashboards.kit.elements import (
-    Box,
-    Button,
-    Chart,
-    Choice,
-    Course,
-    Element,
-    Heat,
-    Histogram,
-    Matrix,
-    Slider,
-    Way,
-    Windows,
-    row,
-    text,
-    walk,
-    words,
-)
+from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
+from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
 CHART = Chart((Course((0.0, 1.0)),), 4, (0.0, 1.0), hints=("a", "b"), act="go", first=1)
@@ -87,6 +72,7 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
             {**AT, "shift": True, "ctrl": False},
             True,
         ),
+        (Button((), "go", {"at": [1, 0]}), "go", {"at": [True, 0]}, False),
         (Button((), "go", AT, keys=True), "go", {**AT, "shift": 1, "ctrl": False}, False),
         (
             Button((), "go", AT, keys=True),

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.kit.elements import Box, Button, Choice, Close, Element, Heat, walk, words
+from dashboards.kit.elements import Box, Button, Choice, Close, Element, walk, words
+from dashboards.kit.pictures import Heat
 from dashboards.views.filters.table import Listing, filters, notes, sentence
 from deepvid.engine.requests import FilterResponses
 

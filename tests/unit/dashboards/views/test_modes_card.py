@@ -12,7 +12,8 @@ from dashboards.data.causes import Causes
 from dashboards.data.modes import Modes
 from dashboards.data.population import FactsKey, Population
 from dashboards.data.query import evaluated
-from dashboards.kit.elements import Box, Button, Element, Heat, walk, words
+from dashboards.kit.elements import Box, Button, Element, walk, words
+from dashboards.kit.pictures import Heat
 from dashboards.views.modes import kinds
 from deepvid.reasons import StoredCauses
 

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from dashboards.data.feature_neighbors import Space
-from dashboards.kit.elements import Change
+from dashboards.kit.charts import Change
 from dashboards.views.morph import areas, goal, sentence, way
 from deepvid.engine.requests import Flip, Morphed
 

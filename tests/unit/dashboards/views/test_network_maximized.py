@@ -7,7 +7,8 @@ import pytest
 
 from dashboards.data.units import LayerUnits, MaximizedPictures
 from dashboards.kit.component import CardComponent
-from dashboards.kit.elements import Box, Element, Picture, text, walk, words
+from dashboards.kit.elements import Box, Element, text, walk, words
+from dashboards.kit.pictures import Picture
 from dashboards.views.network.maximized import (
     Known,
     images_tile,

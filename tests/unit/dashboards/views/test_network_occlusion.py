@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dashboards.data.units import LayerUnits
-from dashboards.kit.elements import Box, Button, Element, Heat, walk, words
+from dashboards.kit.elements import Box, Button, Element, walk, words
+from dashboards.kit.pictures import Heat
 from dashboards.views.network.occlusion import CLASSES, maps, sentence
 from deepvid.engine.requests import Occluded
 

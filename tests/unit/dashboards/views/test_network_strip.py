@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.kit.elements import Heat, Picture, walk, words
+from dashboards.kit.elements import walk, words
+from dashboards.kit.pictures import Heat, Picture
 from dashboards.views.network.aim import Aim, aim, aims
 from dashboards.views.network.strip import drawn, evidence_of, notes, sentence, transfer
 

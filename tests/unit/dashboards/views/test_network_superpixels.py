@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dashboards.kit.elements import Element, Heat, title, walk, words
+from dashboards.kit.elements import Element, title, walk, words
+from dashboards.kit.pictures import Heat
 from dashboards.views.network.aim import Aim
 from dashboards.views.network.superpixels import squares, trust
 from deepvid.engine.requests import SuperpixelWeights

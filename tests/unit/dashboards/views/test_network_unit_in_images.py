@@ -11,7 +11,8 @@ import xarray as xr
 from looks import PIXEL, column, commit_layers, layers_group, unit_arrays, with_maps
 from sessions import Settle, in_session, settled_until
 
-from dashboards.kit.elements import Element, Heat, walk, words
+from dashboards.kit.elements import Element, walk, words
+from dashboards.kit.pictures import Heat
 from dashboards.session import computing
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step

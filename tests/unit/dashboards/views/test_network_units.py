@@ -10,7 +10,8 @@ import xarray as xr
 from looks import column, commit_layers, layers_group, unit_arrays, with_groups
 from sessions import Settle, in_session, settled_until
 
-from dashboards.kit.elements import Button, Histogram, Matrix, walk, words
+from dashboards.kit.charts import Histogram, Matrix
+from dashboards.kit.elements import Button, walk, words
 from dashboards.session.gestures import GroupResponse, Response
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session

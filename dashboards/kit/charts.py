@@ -1,0 +1,139 @@
+"""Elements of numbers: rails, lines, a matrix, a histogram, a way."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dashboards.kit.elements import Children, Element
+
+
+@dataclass(frozen=True)
+class Rail(Element):
+    """A bar from `start` to `value`, the line of its `interval`, and a `mark`: shares of the rail's width."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+    mark: float | None = None
+    fill: str = ""  # color; empty: quiet
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Curve(Element):
+    """A small line through `values`, None where there is none, with a dot at the place `at`."""
+
+    values: tuple[float | None, ...]
+    at: int | None = None
+
+
+class Course(NamedTuple):
+    """A line of a chart: its values from the first place on, None where there is none."""
+
+    values: tuple[float | None, ...]
+    look: str = ""  # of `kit.css`: "dotted"
+
+
+@dataclass(frozen=True)
+class Chart(Element):
+    """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
+
+    A click on a place that has one of the `hints` asks for `act` with its number, counted from `first`.
+    `ends` are words for both ends of the span, `ticks` for values beside the lines, `marks` for places below.
+    """
+
+    lines: tuple[Course, ...]
+    places: int
+    span: tuple[float, float]
+    at: int | None = None
+    hints: tuple[str, ...] = ()
+    act: str = ""
+    first: int = 0
+    ends: tuple[str, str] = ("", "")
+    ticks: tuple[tuple[float, str], ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+class MatrixRow(NamedTuple):
+    """A set of images: its `short` name stands beside it, with the `color` of its class if it has one."""
+
+    name: str
+    short: str
+    color: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Matrix(Element):
+    """Rows of float32 values (row, column) with their errors, in colors of a signed map that end at ±`end`.
+
+    With `bars` a further row comes first: that of bars, which end at ±`reach`, of how the first two differ.
+    One column is chosen, by a click or like a slider: asks for `act` with {name, value}, one of `numbers`.
+    """
+
+    act: str
+    name: str
+    word: str  # for a column
+    numbers: tuple[int, ...]  # of the columns
+    spoken: tuple[str, ...]  # of each column, beside its bar
+    rows: tuple[MatrixRow, ...]
+    mean: bytes
+    error: bytes
+    bars: bool
+    end: float
+    reach: float
+    at: int  # column that is chosen
+    widest: int  # CSS pixels of a column
+    left: int = 0  # rows that are not here
+
+
+@dataclass(frozen=True)
+class Histogram(Element):
+    """How often values occur in bins, of all and of the `chosen` ones, if any, below `children`.
+
+    A drag asks for `act` with {name, low, high, shift, ctrl}; a range that was asked for is marked as `band`.
+    """
+
+    act: str
+    name: str
+    edges: tuple[float, ...]  # one more than there are bins
+    every: tuple[int, ...]
+    chosen: tuple[int, ...] = ()
+    band: tuple[float, float] | None = None
+    children: Children = ()
+
+
+class Area(NamedTuple):
+    """The share of one class at each point of a way, or of all that have no area, from below upwards."""
+
+    name: str
+    short: str
+    color: str  # empty: the rest
+    value: tuple[float, ...]
+
+
+class Change(NamedTuple):
+    """Where an answer changes."""
+
+    position: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Way(Element):
+    """A way from a `sample` to another image, with what is said on it, that can be played.
+
+    Asks for `act` with {sample, step} when it shows one of its images, and with step None when none any more.
+    """
+
+    act: str
+    sample: int
+    title: str
+    note: str
+    below: str
+    pixels: bytes  # uint8 (step, y, x, channel)
+    shape: tuple[int, ...]
+    positions: tuple[float, ...]  # of the steps, 0 to 1
+    answers: tuple[str, ...]  # at each step
+    points: tuple[float, ...]  # where areas are known: at steps and changes
+    areas: tuple[Area, ...]
+    changes: tuple[Change, ...]
+    children: Children = ()  # beside what plays it
