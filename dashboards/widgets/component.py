@@ -5,7 +5,6 @@ What the browser says arrives as messages `{action, value}`: they are not deboun
 """
 
 import logging
-import re
 import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,17 +34,11 @@ class Nothing(TypedDict):
     """The empty dict: what a parameter holds while there is nothing to show."""
 
 
-_SHARED = Path(__file__).parent, BROWSER / "widgets", BROWSER / "kit"
-
-
 def source(module: str, *names: str) -> str:
-    """The text of files, one after another: each beside `module` (a `__file__`), or shared."""
-    rooms = Path(module).parent, *_SHARED
+    """The text of style sheets, one after another: each beside `module` (a `__file__`), or shared."""
+    rooms = Path(module).parent, Path(__file__).parent, BROWSER / "kit"
     paths = (next(room / name for room in rooms if (room / name).is_file()) for name in names)
-    return "\n".join(_IMPORTS.sub("", path.read_text(encoding="utf-8")) for path in paths)
-
-
-_IMPORTS = re.compile(r"^import .* from .*$\n?", re.MULTILINE)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 class Component(JSComponent):
@@ -75,7 +68,4 @@ class Component(JSComponent):
             ) from error
 
     def _get_properties(self, doc: Any) -> dict[str, Any]:
-        properties: dict[str, Any] = super()._get_properties(doc)
-        if self._esm.endswith(".js"):
-            properties |= {"bundle": "url", "esm": address(self._esm)}
-        return properties
+        return super()._get_properties(doc) | {"bundle": "url", "esm": address(self._esm)}

@@ -111,8 +111,3 @@ export function followTheme(model, draw) {
   observer.observe(document.documentElement, {attributeFilter: ["data-dv-theme"]})
   model.on("remove", () => observer.disconnect())
 }
-
-/** The value of a custom property of the theme, such as `ink`. */
-export function color(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--dv-${name}`).trim()
-}

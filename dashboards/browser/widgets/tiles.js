@@ -1,15 +1,8 @@
 // Pictures on a canvas, each in a frame of its true class's color.
 
-import {color} from "./dom.js"
+import {color} from "../kit/theme.js"
 
 export const BORDER = 2 // CSS pixels of a frame
-
-/** The height and width of a picture near `target` CSS pixels, of whole device pixels each where it grows. */
-export function tileSize([height, width], target, ratio = window.devicePixelRatio || 1) {
-  const scale = (target * ratio) / Math.max(height, width)
-  const whole = scale >= 1 ? Math.round(scale) / ratio : target / Math.max(height, width)
-  return [whole * height, whole * width]
-}
 
 /** Pictures, uint8 (tile, y, x, channel), side by side on one canvas. */
 export function sheetOf(held, shape, count) {

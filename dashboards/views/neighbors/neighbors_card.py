@@ -35,5 +35,5 @@ class NeighborsCard(Component):
     rings: Switch | Nothing = param.Dict({}, doc="a `Switch`; empty: there is none")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
 
-    _esm = source(__file__, "dom.js", "share.js", "work.js", "tiles.js", "neighbors_card.js")
+    _esm = "views/neighbors/neighbors_card.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "work.css", "neighbors_card.css")]

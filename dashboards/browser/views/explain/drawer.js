@@ -1,4 +1,5 @@
-import {diverging, signedMap} from "../../widgets/diverging.js"
+import {diverging} from "../../kit/diverging.js"
+import {signedMap} from "../../widgets/diverging.js"
 import {h, segmented} from "../../widgets/dom.js"
 import {share} from "../../widgets/share.js"
 

@@ -1,4 +1,5 @@
-import {diverging, scaleStrip, signedMap} from "../../widgets/diverging.js"
+import {diverging} from "../../kit/diverging.js"
+import {scaleStrip, signedMap} from "../../widgets/diverging.js"
 import {betweenPresses, caret, followTheme, h, say} from "../../widgets/dom.js"
 import {workLine} from "../../widgets/work.js"
 import {curveSheet} from "./curve.js"

@@ -1,7 +1,9 @@
+import {fitted} from "../../kit/framed.js"
+import {color} from "../../kit/theme.js"
 import {badge, badgePicture, CANNOT_TELL, EXPLAINED, WEAK} from "../../widgets/badge.js"
-import {color, fill, followTheme, h, iconButton, say} from "../../widgets/dom.js"
+import {fill, followTheme, h, iconButton, say} from "../../widgets/dom.js"
 import {helpButton} from "../../widgets/help.js"
-import {BORDER, corner, flag, framed, ring, sheetOf, tileSize} from "../../widgets/tiles.js"
+import {BORDER, corner, flag, framed, ring, sheetOf} from "../../widgets/tiles.js"
 
 const TARGETS = {small: 36, medium: 52, large: 88} // CSS pixels a tile aims at
 const ROWS = "M2 3h12 M2 6h4v3H2z M8 6h4v3H8z M2 12h12 M2 15h4"
@@ -96,7 +98,7 @@ export function render({model}) {
   const listing = () => model.listing
   const layout = () => {
     const ratio = window.devicePixelRatio || 1
-    const tile = tileSize(listing().shape ?? [28, 28], TARGETS[size], ratio)
+    const tile = fitted(listing().shape ?? [28, 28], TARGETS[size], ratio)
     const cell = [tile[0] + 2 * BORDER + GAP, tile[1] + 2 * BORDER + GAP]
     const columns = Math.max(1, Math.floor((view[1] - 2 * PAD + GAP) / cell[1]))
     const left = Math.max(PAD, (view[1] - columns * cell[1] + GAP) / 2)

@@ -1,4 +1,5 @@
-import {color, h, say, svgNode} from "../../widgets/dom.js"
+import {color} from "../../kit/theme.js"
+import {h, say, svgNode} from "../../widgets/dom.js"
 
 /** Saves cards as pictures, whoever asks: `dv-picture` {card, kind}. The library comes when it is asked for first. */
 export function savePictures(model) {

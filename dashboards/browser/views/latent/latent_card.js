@@ -1,4 +1,5 @@
-import {diverging, scaleStrip} from "../../widgets/diverging.js"
+import {diverging} from "../../kit/diverging.js"
+import {scaleStrip} from "../../widgets/diverging.js"
 import {fill, followTheme, h, say, segmented, svgNode} from "../../widgets/dom.js"
 import {workLine} from "../../widgets/work.js"
 import {axisKey, drawnAxis, drawnFolded, drawnHandle, paintLines} from "./axes.js"

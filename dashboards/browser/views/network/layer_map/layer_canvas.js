@@ -1,4 +1,5 @@
-import {color, fill, followTheme, h, iconButton, say, svgNode} from "../../../widgets/dom.js"
+import {color} from "../../../kit/theme.js"
+import {fill, followTheme, h, iconButton, say, svgNode} from "../../../widgets/dom.js"
 import {dragging} from "../../../widgets/dragging.js"
 
 const SLIDE = 700,

@@ -1,4 +1,5 @@
-import {color, fill, followTheme, h, iconButton, say, segmented, svgNode} from "../../../widgets/dom.js"
+import {color} from "../../../kit/theme.js"
+import {fill, followTheme, h, iconButton, say, segmented, svgNode} from "../../../widgets/dom.js"
 import {dragging} from "../../../widgets/dragging.js"
 import {sheetOf} from "../../../widgets/tiles.js"
 import {AMONG, aroundLegend, paintAround} from "./around.js"
