@@ -93,7 +93,7 @@ async function painted(text, {width, height}) {
 }
 
 /** What a card shows, as a part of a file's name: the image that it is of, and its open tab or its heading. */
-export function named(card) {
+function named(card) {
   const title = seenIn(card, "[role=tab][aria-selected=true]") ?? seenIn(card, "h2")
   const words =
     [...(title?.childNodes ?? [])]

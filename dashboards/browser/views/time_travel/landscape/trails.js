@@ -43,7 +43,7 @@ function paintTrail(context, path, ink, ground) {
   arrow(context, ...path.slice(-2))
 }
 
-export function arrow(context, [x0, y0], [x1, y1]) {
+function arrow(context, [x0, y0], [x1, y1]) {
   const length = Math.hypot(x1 - x0, y1 - y0)
   if (length < 14) return
   const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length],
