@@ -49,7 +49,7 @@ def test_an_archive_is_shown_whole_and_nothing_that_computes_is_offered(
     assert [path.name for path in archive.parent.iterdir()] == ["shapes.zip"]
 
 
-@pytest.mark.parametrize(("packed", "most"), [(False, 60), (True, 4)], ids=["folder", "archive"])
+@pytest.mark.parametrize(("packed", "most"), [(False, 54), (True, 4)], ids=["folder", "archive"])
 def test_a_page_on_s3_asks_for_little(
     page: Page,
     serve_app: Serve,
@@ -65,7 +65,11 @@ def test_a_page_on_s3_asks_for_little(
     serve_app(bucket.upload(source, "runs.zip" if packed else "runs"), f"?focus={made.fitted[1]}")
     expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors", timeout=30_000)
     expect(page.locator(".image-grid canvas")).to_be_visible()
-    assert 0 < len(bucket.asked) <= most, "\n".join([str(len(bucket.asked)), *bucket.asked])
+    asked, again = set(bucket.asked), len(bucket.asked) - len(set(bucket.asked))
+    assert 0 < len(asked) <= most, "\n".join([str(len(asked)), *bucket.asked])
+    assert again <= 12, "\n".join(
+        bucket.asked
+    )  # drawn while the run is still read, a view reads its image anew
 
 
 def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
