@@ -126,8 +126,8 @@ export interface HelpButton extends Element {
   source: string
 }
 
-export interface Framed extends Element {
-  kind: "framed"
+export interface Thumbnail extends Element {
+  kind: "thumbnail"
   pixels: Bytes
   shape: Array<number>
   color: string
@@ -249,4 +249,4 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Framed | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null

@@ -45,7 +45,7 @@ class Own(NamedTuple):
     last: Answer[Any, Any] | None = None
 
 
-class Prepared(NamedTuple, Generic[W]):
+class PreparedCard(NamedTuple, Generic[W]):
     """Tree that a computed card will show, the request that is missing for it, and what the tree is of."""
 
     tree: Element
@@ -54,7 +54,7 @@ class Prepared(NamedTuple, Generic[W]):
 
 
 @dataclass
-class Asking(Generic[W, A]):
+class Inquiry(Generic[W, A]):
     """How a card asks for one result while it is prepared: `lacks` says why nothing can be computed."""
 
     words: Computation
@@ -100,7 +100,7 @@ class Asking(Generic[W, A]):
 
 
 class Card(View):
-    """A view that is one card: `prepare` makes a tree of elements of a scene, which is drawn."""
+    """A view that is one card: a subclass has `prepare`, which makes a tree of elements of a scene."""
 
     look: ClassVar[str]  # its class in style sheets; `dashboards/browser/cards` may have one of this name
     hovers: ClassVar[bool] = False  # whether it marks the sample under the pointer in another view
@@ -118,10 +118,6 @@ class Card(View):
 
     def _all_actions(self) -> Actions:
         return self.actions()
-
-    def prepare(self, scene: Scene) -> Element:
-        """Tree of a scene; called in a thread, as every view's."""
-        raise NotImplementedError
 
     def publish(self, prepared: Any) -> None:
         """Draws what has changed."""
@@ -175,21 +171,21 @@ class ComputedCard(Card, Generic[W, A]):
         """Something else may be chosen while this is prepared."""
         return bool(scene.own.chosen != self.chosen())
 
-    def tree(self, scene: Scene, asking: Asking[W, A]) -> Element:
+    def tree(self, scene: Scene, asking: Inquiry[W, A]) -> Element:
         """The result where it is here, else what is to be computed, or why nothing can be."""
         found = None if asking.lacks else asking.result(self.request(scene))
         if found is None and self.stays and (last := asking.before()) is not None:
             found = last.result
         return asking.absent() if found is None else self.card(scene, found)
 
-    def prepare(self, scene: Scene) -> Prepared[W]:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> PreparedCard[W]:
         """Its tree, and what is missing for it."""
         own = scene.own
-        asking = Asking[W, A](self.computation, own, missing([needs.TEACHER, needs.ENGINE], scene))
+        asking = Inquiry[W, A](self.computation, own, missing([needs.TEACHER, needs.ENGINE], scene))
         tree = self.tree(replace(scene, own=own.chosen), asking)
-        return Prepared(tree, asking.request, asking.answer)
+        return PreparedCard(tree, asking.request, asking.answer)
 
-    def publish(self, prepared: Prepared[W]) -> None:
+    def publish(self, prepared: PreparedCard[W]) -> None:
         """Shows the card, and asks for what is missing of it, once."""
         self.component.draw(prepared.tree)
         self._last = prepared.answer or self._last

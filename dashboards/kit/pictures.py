@@ -7,7 +7,7 @@ from dashboards.kit.elements import Children, Element
 
 
 @dataclass(frozen=True)
-class Framed(Element):
+class Thumbnail(Element):
     """An image in a frame of its class's color, about `side` CSS pixels; its upper right corner has the
     color of the class that it was taken for.
     """

@@ -63,7 +63,7 @@ def pressed(session: Session, held: KeyModifiers, gesture: Gesture) -> None:
     session.toggle(Step(mode_of(held) or session.selection.mode, gesture))
 
 
-def clicked(session: Session, asked: Mapping[str, Any], gesture: Gesture) -> None:
+def apply_click(session: Session, asked: Mapping[str, Any], gesture: Gesture) -> None:
     """A click on a card's button applies a gesture; `asked` is what it has said, with its keys."""
     pressed(session, {"shift": asked["shift"], "ctrl": asked["ctrl"], "alt": False}, gesture)
 

@@ -17,7 +17,7 @@ from deepvid.engine.requests import Edited
 from deepvid.store import Address, Run
 
 
-class Studied(NamedTuple):
+class StudiedImage(NamedTuple):
     """The image under study, as a view needs it."""
 
     run: Run
@@ -93,13 +93,13 @@ class Scene:
         return None if self.table is None or self.focus is None else self.table.row_of(self.focus)
 
     @property
-    def studied(self) -> Studied:
+    def studied(self) -> StudiedImage:
         """The image under study, for views whose needs say that there is one."""
         run, table, row = self.run, self.table, self.row
         assert run is not None
         assert table is not None
         assert row is not None
-        return Studied(run, table, row, int(table.samples[row]))
+        return StudiedImage(run, table, row, int(table.samples[row]))
 
     @property
     def students(self) -> PageStudents | None:

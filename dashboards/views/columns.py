@@ -14,7 +14,7 @@ from dashboards.kit.charts import Rail
 from dashboards.kit.elements import Box, Button, Element, quiet, text
 from dashboards.session import needs
 from dashboards.session.gestures import Query
-from dashboards.session.modifiers import clicked, sole_query
+from dashboards.session.modifiers import apply_click, sole_query
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -88,7 +88,7 @@ class ColumnsView(Card):
         self.redraw()
 
     def _select(self, asked: Any) -> None:
-        clicked(self.session, asked, Query(asked["query"]))
+        apply_click(self.session, asked, Query(asked["query"]))
 
 
 class Ranking(NamedTuple):

@@ -8,7 +8,7 @@ from dashboards.data.population import Population
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session.gestures import Query
-from dashboards.session.modifiers import clicked
+from dashboards.session.modifiers import apply_click
 from dashboards.session.session import Session
 from deepvid.data_check.kinds import KINDS, LEAKS
 from deepvid.wording import bare
@@ -31,7 +31,7 @@ class FindingsView(pn.viewable.Viewer):
 
     def _select(self, asked: Any) -> None:
         with self._session.hold():
-            clicked(self._session, asked, Query(asked["word"]))
+            apply_click(self._session, asked, Query(asked["word"]))
 
     def _draw(self, *_: Any) -> None:
         table, steps = self._session.population, self._session.selection.steps

@@ -11,10 +11,10 @@ from dashboards.data.population import Population
 from dashboards.data.query import quote
 from dashboards.kit.card import Card, empty
 from dashboards.kit.elements import Box, Button, Element, text
-from dashboards.kit.pictures import Framed, Heat
+from dashboards.kit.pictures import Heat, Thumbnail
 from dashboards.session import needs
 from dashboards.session.gestures import Query
-from dashboards.session.modifiers import clicked, sole_query
+from dashboards.session.modifiers import apply_click, sole_query
 from dashboards.session.scene import Scene
 from dashboards.theme import class_color
 from dashboards.widgets.component import Actions
@@ -52,7 +52,7 @@ class ModesView(Card):
         return kinds(scene.table, sole_query(scene.steps))
 
     def _select(self, asked: Any) -> None:
-        clicked(self.session, asked, Query(asked["query"]))
+        apply_click(self.session, asked, Query(asked["query"]))
 
 
 def kinds(table: Population, selected: str) -> Element:
@@ -119,7 +119,7 @@ def _image(table: Population, sample: int, picture: np.ndarray) -> Button:
     predicted = -1 if table.predicted is None else int(table.predicted[row])
     hint = f"#{sample} {verdict(table, row)}"
     corner = class_color(predicted) if predicted >= 0 else ""
-    framed = Framed(picture.tobytes(), picture.shape, class_color(int(table.label[row])), corner, SIDE)
+    framed = Thumbnail(picture.tobytes(), picture.shape, class_color(int(table.label[row])), corner, SIDE)
     return Button((framed,), "study", sample, look="image", hint=hint, label=hint)
 
 

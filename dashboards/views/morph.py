@@ -10,7 +10,7 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.feature_neighbors import Space, space
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, softmax
-from dashboards.kit.card import Asking, Computation, ComputedCard, empty
+from dashboards.kit.card import Computation, ComputedCard, Inquiry, empty
 from dashboards.kit.charts import Area, Change, Way
 from dashboards.kit.elements import Children, Choice, Element, column, quiet, text
 from dashboards.session import needs
@@ -113,7 +113,7 @@ class MorphView(ComputedCard[Morph, Morphed]):
             "way": lambda way: self._choose(way=way),
         }
 
-    def tree(self, scene: Scene, asking: Asking[Morph, Morphed]) -> Element:
+    def tree(self, scene: Scene, asking: Inquiry[Morph, Morphed]) -> Element:
         """The way where it is walked, below what it leads to."""
         run, table, _, sample = scene.studied
         chosen = self._goal(scene)

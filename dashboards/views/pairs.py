@@ -10,7 +10,7 @@ from dashboards.kit.charts import Rail
 from dashboards.kit.elements import Box, Button, Choice, Element, quiet, swatch, text
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
-from dashboards.session.modifiers import clicked
+from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Steps, confusion_sentence, tally
 from dashboards.session.session import Session
@@ -73,7 +73,7 @@ class PairsView(Card):
         self.redraw()
 
     def _select(self, asked: Any) -> None:
-        clicked(self.session, asked, Cells.parse(asked["cells"]))
+        apply_click(self.session, asked, Cells.parse(asked["cells"]))
 
 
 class Pair(NamedTuple):

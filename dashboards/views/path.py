@@ -12,7 +12,7 @@ from dashboards.kit.charts import Rail
 from dashboards.kit.elements import Box, Button, Choice, Element, column, quiet, row, text
 from dashboards.session import needs
 from dashboards.session.gestures import Branch
-from dashboards.session.modifiers import clicked
+from dashboards.session.modifiers import apply_click
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Steps
@@ -84,7 +84,7 @@ class PathView(Card):
         return drawn(path(decisions, table, row, scene.steps, _features(scene)), table)
 
     def _select(self, asked: Any) -> None:
-        clicked(self.session, asked, Branch(asked["node"], asked["tree"]))
+        apply_click(self.session, asked, Branch(asked["node"], asked["tree"]))
 
     def _choose(self, name: str) -> None:
         with self.session.hold():

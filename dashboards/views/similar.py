@@ -9,7 +9,7 @@ from dashboards.data.feature_neighbors import Near, Neighbors, Space, Usual, spa
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, column, quiet, row, text
-from dashboards.kit.pictures import Framed
+from dashboards.kit.pictures import Thumbnail
 from dashboards.session import needs
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -172,7 +172,7 @@ def _tiles(
         tiles.append(
             Button(
                 (
-                    Framed(picture.tobytes(), picture.shape, class_color(label), corner),
+                    Thumbnail(picture.tobytes(), picture.shape, class_color(label), corner),
                     text(short[label], look="name"),
                     quiet(times, look="name distance"),
                 ),

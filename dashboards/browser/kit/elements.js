@@ -7,7 +7,6 @@ import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
-import {Framed} from "./framed.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
@@ -20,6 +19,7 @@ import {Read} from "./read.js"
 import {Roving} from "./roving.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
+import {Thumbnail} from "./thumbnail.js"
 import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
@@ -100,7 +100,7 @@ register({
   choice: Choice,
   curve: Curve,
   cut: Cut,
-  framed: Framed,
+  thumbnail: Thumbnail,
   heat: Heat,
   helpbutton: HelpButton,
   histogram: Histogram,

@@ -2,9 +2,9 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {createContext, h} from "../vendor/preact/preact.mjs"
-import {BORDER, Side} from "./framed.js"
 import {nodes} from "./node.js"
 import {useRoom} from "./room.js"
+import {BORDER, Side} from "./thumbnail.js"
 
 const [SMALLEST, LARGEST] = [24, 52] // CSS pixels of an image
 const [GAP, WORDS, TITLE, LEAST] = [6, 30, 20, 40] // between two, below one, above all, of one with its words

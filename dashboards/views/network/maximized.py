@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, get_args
 import numpy as np
 
 from dashboards.data.units import LayerUnits
-from dashboards.kit.card import Asking, Computation, ComputedCard
+from dashboards.kit.card import Computation, ComputedCard, Inquiry
 from dashboards.kit.elements import Box, Element, Slider, column, text
 from dashboards.kit.pictures import Picture
 from dashboards.session import needs
@@ -104,7 +104,7 @@ class MaximizedView(ComputedCard[Maximize, MaximizedImages], ComparedView):  # t
         """`switch` {name, value}: another picture is made with it."""
         return {"switch": self._switch}
 
-    def tree(self, scene: Scene, asking: Asking[Maximize, MaximizedImages]) -> Element:
+    def tree(self, scene: Scene, asking: Inquiry[Maximize, MaximizedImages]) -> Element:
         """The images, the pictures that are stored and those that were made, and the switches."""
         table, run, own = scene.table, scene.run, scene.own
         assert table is not None
@@ -142,7 +142,7 @@ class MaximizedView(ComputedCard[Maximize, MaximizedImages], ComparedView):  # t
             self.redraw()
 
 
-class Known(NamedTuple):
+class MaximizedPicture(NamedTuple):
     """One picture of a unit, stored or just made."""
 
     picture: np.ndarray  # uint8 (y, x, channel)
@@ -150,14 +150,14 @@ class Known(NamedTuple):
     ratio: float  # to the response of the image that it answers ninth strongest; NaN: that is not positive
 
 
-def stored(units: LayerUnits, place: int) -> dict[names.Making, Known]:
+def stored(units: LayerUnits, place: int) -> dict[names.Making, MaximizedPicture]:
     """What the stage has made of a unit, by the space."""
     found = units.maximized
     at = np.flatnonzero(found.unit == place) if found is not None else np.zeros(0, np.intp)
     if found is None or not len(at):
         return {}
     return {
-        space: Known(
+        space: MaximizedPicture(
             found.picture[at[0], number],
             float(found.response[at[0], number]),
             float(found.ratio[at[0], number]),
@@ -192,7 +192,9 @@ def images_tile(
     return _tile("images", title, hint, shown, f"1–{times(largest[0] / largest[-1])}" if whole else "")
 
 
-def tile(name: names.Making, known: Known | None, absent: Box, largest: float, *, stale: bool = False) -> Box:
+def tile(
+    name: names.Making, known: MaximizedPicture | None, absent: Box, largest: float, *, stale: bool = False
+) -> Box:
     """One picture, or why it is `absent`; `largest` is the response to the strongest image.
 
     A `stale` one is that of the switches before: another is being made.
@@ -221,7 +223,7 @@ def mosaic(images: np.ndarray) -> np.ndarray:
     return sheet[:-GAP, :-GAP]
 
 
-def sentence(units: LayerUnits, place: int, known: dict[names.Making, Known]) -> str:
+def sentence(units: LayerUnits, place: int, known: dict[names.Making, MaximizedPicture]) -> str:
     """How far its pictures drive it beyond what images do."""
     unit = f"Unit {int(units.index[place])} of {units.name}"
     driven = {name: one for name, one in known.items() if name != "held" and np.isfinite(one.ratio)}
@@ -259,13 +261,13 @@ def times(ratio: float) -> str:
     return f"{ratio:.1f}x" if ratio < 10 else f"{ratio:.0f}x"
 
 
-def _made(answer: Answer[Maximize, MaximizedImages] | None) -> dict[names.Making, Known]:
+def _made(answer: Answer[Maximize, MaximizedImages] | None) -> dict[names.Making, MaximizedPicture]:
     """What has come of a request."""
     if answer is None:
         return {}
     made, found = answer.request.made, answer.result
     return {
-        name: Known(picture, float(response), float(response) / found.measure)
+        name: MaximizedPicture(picture, float(response), float(response) / found.measure)
         for name, picture, response in zip(made, found.picture, found.response, strict=True)
     }
 
@@ -292,7 +294,7 @@ def _nothing(why: str) -> Box:
     return Box((text(why, tag="p"),), look="nothing quiet")
 
 
-def _meant(known: Known, largest: float) -> str:
+def _meant(known: MaximizedPicture, largest: float) -> str:
     response = f". Its response is {known.response:.3g}"
     if not np.isfinite(known.ratio):
         return f"{response}; it answers fewer than {PATCHES} images, so that nothing measures that"

@@ -9,7 +9,7 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, softmax
-from dashboards.kit.card import Asking, Computation, ComputedCard
+from dashboards.kit.card import Computation, ComputedCard, Inquiry
 from dashboards.kit.elements import Box, Choice, Element, column, quiet, row, swatch, text
 from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.session import needs
@@ -95,7 +95,7 @@ class StripView(ComputedCard[DrawStrip, Frames]):
         """`space` by its name; `target`: a class by its index, or away."""
         return {name: partial(self._choose, name) for name in Chosen._fields}
 
-    def tree(self, scene: Scene, asking: Asking[DrawStrip, Frames]) -> Element:
+    def tree(self, scene: Scene, asking: Inquiry[DrawStrip, Frames]) -> Element:
         """The strip that is stored or was drawn, below what it is led to."""
         run, table, row, sample = scene.studied
         there = tuple(space for space in SPACES if space != "latent" or "vae" in run.stages)

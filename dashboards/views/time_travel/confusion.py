@@ -12,7 +12,7 @@ from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Choice, Element, header
 from dashboards.kit.matrix import Cell, Head, matrix
 from dashboards.session.gestures import EpochCells
-from dashboards.session.modifiers import clicked
+from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
@@ -72,12 +72,12 @@ class EpochConfusionView(Card, TravelView):
         """`unit` of the cells; `select` the images of {true, predicted} groups."""
         return {"unit": self._choose, "select": self._select}
 
-    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> Prepared:
         """Counts what is taken for what."""
         table = scene.table
         assert table is not None
         shown, names = moment(scene, scene.own.asked), table.class_names
-        found = changed(*shown, table.class_count)
+        found = epoch_change(*shown, table.class_count)
         options = (COUNT,) if found.changes is None else (COUNT, CHANGE)
         unit = scene.own.unit if found.changes is not None else "count"
         choice = Choice("unit", options, unit, segments=True, label="What cells say")
@@ -106,10 +106,10 @@ class EpochConfusionView(Card, TravelView):
         _, (travel, epoch), groups = self._shown
         present = travel.confusion(epoch, len(groups.of_class))
         cells = tuple(cells_between(groups, present, asked["true"], asked["predicted"]))
-        clicked(self.session, asked, EpochCells(travel.form, epoch + 1, cells))
+        apply_click(self.session, asked, EpochCells(travel.form, epoch + 1, cells))
 
 
-class Changed(NamedTuple):
+class EpochChange(NamedTuple):
     """Counts int64 (true group, predicted group) of the test images, and their change."""
 
     groups: Groups
@@ -117,13 +117,15 @@ class Changed(NamedTuple):
     changes: np.ndarray | None  # None: there is no epoch before
 
 
-def changed(travel: Travel, epoch: int, classes: int) -> Changed:
+def epoch_change(travel: Travel, epoch: int, classes: int) -> EpochChange:
     """Of many classes the most confused, which are the same in every epoch."""
     count = travel.confusion(epoch, classes)
     overall = sum(travel.confusion(each, classes) for each in range(travel.epochs))
     groups = grouped(np.asarray(overall), np.arange(classes))
     before = travel.confusion(epoch - 1, classes) if epoch else None
-    return Changed(groups, summed(count, groups), None if before is None else summed(count - before, groups))
+    return EpochChange(
+        groups, summed(count, groups), None if before is None else summed(count - before, groups)
+    )
 
 
 def _heads(groups: Groups, class_names: tuple[str, ...]) -> list[Head]:
@@ -133,7 +135,7 @@ def _heads(groups: Groups, class_names: tuple[str, ...]) -> list[Head]:
 
 
 def _cells(
-    found: Changed, names: tuple[str, ...], chosen: frozenset[tuple[int, int]], unit: str
+    found: EpochChange, names: tuple[str, ...], chosen: frozenset[tuple[int, int]], unit: str
 ) -> list[list[Cell]]:
     """By their share of the true class, or by how much they have changed for the better or the worse."""
     counts, changes = found.counts, found.changes
@@ -162,7 +164,7 @@ def _signed(change: int) -> str:
     return minus(f"{change:+,}") if change else ""
 
 
-def sentence(found: Changed, class_names: tuple[str, ...]) -> str:
+def sentence(found: EpochChange, class_names: tuple[str, ...]) -> str:
     """The change that is the largest: `1,392 wrong; 26 fewer Shirt taken for T-shirt`."""
     wrong = int(found.counts.sum() - np.trace(found.counts))
     if found.changes is None:

@@ -11,7 +11,7 @@ from dashboards.kit.agreement import agreement_table
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, quiet, swatch, text
 from dashboards.session.gestures import Samples
-from dashboards.session.modifiers import clicked
+from dashboards.session.modifiers import apply_click
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -64,7 +64,7 @@ class DifferencesView(Card, TravelView):
         """`part` {name} and `change` {row} select images."""
         return {"part": self._part, "change": self._change}
 
-    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> Prepared:
         """Compares what both have answered."""
         other = beside(scene, scene.own)
         assert other is not None
@@ -95,7 +95,7 @@ class DifferencesView(Card, TravelView):
         self._select(asked, row.samples, f"{row.here} after {first}, {row.there} after {second}")
 
     def _select(self, asked: Any, samples: np.ndarray, words: str) -> None:
-        clicked(self.session, asked, Samples(tuple(samples.tolist()), words))
+        apply_click(self.session, asked, Samples(tuple(samples.tolist()), words))
 
 
 class Row(NamedTuple):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from dashboards.kit.charts import Curve, Rail
 from dashboards.kit.elements import Box, Button, Choice, Slider, column, quiet, row, swatch, text, title
-from dashboards.kit.pictures import Framed, Heat, Picture, Read, Reading, Scale, Windows
+from dashboards.kit.pictures import Heat, Picture, Read, Reading, Scale, Thumbnail, Windows
 
 pytestmark = pytest.mark.browser
 
@@ -207,7 +207,7 @@ def test_a_button_that_is_pressed_elsewhere_comes_into_view(show: Show) -> None:
 
 
 def test_rails_curves_and_frames(show: Show) -> None:
-    frame = Framed(GRAY.tobytes(), GRAY.shape, "#ff0000", "#00ff00", side=60, label="Image 7")
+    frame = Thumbnail(GRAY.tobytes(), GRAY.shape, "#ff0000", "#00ff00", side=60, label="Image 7")
     card = show(
         column(Box((Rail(0.5, (0.25, 0.75), 0.9),), style="width: 200px"), Curve((1, None, 3), 2), frame)
     )

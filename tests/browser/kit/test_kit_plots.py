@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from dashboards.kit.charts import Area, Change, Histogram, Matrix, MatrixRow, Way
 from dashboards.kit.elements import Box, Button, Choice, Icon, Shelf, Shelves, column, text
-from dashboards.kit.pictures import Cut, Framed
+from dashboards.kit.pictures import Cut, Thumbnail
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +114,7 @@ def test_beyond_an_image_a_cut_is_blank(show: Show) -> None:
 
 def test_shelves_hold_as_many_images_as_fit(show: Show) -> None:
     def tile(sample: int) -> Button:
-        frame = Framed(bytes(16), (4, 4, 1), "#ff0000")
+        frame = Thumbnail(bytes(16), (4, 4, 1), "#ff0000")
         return Button((frame, Icon("M2 2h12")), "study", sample, label=f"Image {sample}")
 
     many = Shelf("Speak for it", tuple(map(tile, range(40))), ("values in nats",))

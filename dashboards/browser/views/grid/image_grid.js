@@ -1,5 +1,5 @@
-import {fitted} from "../../kit/framed.js"
 import {color} from "../../kit/theme.js"
+import {fitted} from "../../kit/thumbnail.js"
 import {badge, badgePicture, CANNOT_TELL, EXPLAINED, WEAK} from "../../widgets/badge.js"
 import {fill, followTheme, h, iconButton, say} from "../../widgets/dom.js"
 import {helpButton} from "../../widgets/help.js"

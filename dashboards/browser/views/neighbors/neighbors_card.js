@@ -1,5 +1,5 @@
-import {fitted} from "../../kit/framed.js"
 import {color} from "../../kit/theme.js"
+import {fitted} from "../../kit/thumbnail.js"
 import {fill, followTheme, h, say} from "../../widgets/dom.js"
 import {share} from "../../widgets/share.js"
 import {BORDER, framed, ring, sheetOf} from "../../widgets/tiles.js"

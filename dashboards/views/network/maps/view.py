@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
 from dashboards.data.units import ResponseMaps, response_maps
-from dashboards.kit.card import Asking, Computation, ComputedCard, empty
+from dashboards.kit.card import Computation, ComputedCard, Inquiry, empty
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
 from dashboards.session.needs import Need, has_variable, of_run
@@ -83,7 +83,7 @@ class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[mi
     look = "maps-card"
     computation = Computation(
         of="maps",
-        doing="Asking for maps",
+        doing="Inquiry for maps",
         waiting="The maps of {} are not stored, and asked for …",
         stopped="The maps of {} are not stored.",
         again="Ask for them",
@@ -123,7 +123,7 @@ class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[mi
             "layer": self.go,
         }
 
-    def tree(self, scene: Scene, asking: Asking[MapUnits, Mapped]) -> Element:
+    def tree(self, scene: Scene, asking: Inquiry[MapUnits, Mapped]) -> Element:
         """The maps that are stored or were asked for, and what is to be asked."""
         table, run, own = scene.table, scene.run, scene.own
         assert table is not None
@@ -151,7 +151,7 @@ class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[mi
         units = channels(images, found.units, found.unit, usual, grid[0] * grid[1])
         return side_by_side(images, found.units, found.unit, units, grid, own.scale, absent)
 
-    def _ask(self, request: MapUnits, asking: Asking[MapUnits, Mapped]) -> Box | None:
+    def _ask(self, request: MapUnits, asking: Inquiry[MapUnits, Mapped]) -> Box | None:
         """What is said while maps are not here."""
         if asking.result(request) is not None:
             return None

@@ -9,7 +9,7 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.training_images import TrainingImages
 from dashboards.kit.elements import Box, Button, Icon, Shelf, Shelves, quiet, text
-from dashboards.kit.pictures import Framed
+from dashboards.kit.pictures import Thumbnail
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.network.training_images import alone, asked_alone, together
@@ -182,7 +182,7 @@ def _tiles(
         hint, value = "\n".join(filter(None, (facts, file))), _signed(float(score[place]))
         corner = "" if predicted == label else class_color(predicted)
         picture = Button(
-            (Framed(image.tobytes(), image.shape, class_color(label), corner),),
+            (Thumbnail(image.tobytes(), image.shape, class_color(label), corner),),
             "study",
             sample,
             hover=sample,

@@ -109,7 +109,7 @@ class TrainingView(Card):
         """One may be marked while this is prepared."""
         return bool(scene.own != self.local_state())
 
-    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> Prepared:
         """One product of all training images, whoever asks."""
         run, table, own = scene.run, scene.table, scene.own
         assert run is not None

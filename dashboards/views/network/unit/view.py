@@ -67,7 +67,7 @@ class UnitView(Card, ComparedView):
             "extreme": self._extreme,
         }
 
-    def prepare(self, scene: Scene) -> Prepared:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> Prepared:
         """The unit that is asked for, else the one that differs most."""
         assert scene.table is not None
         layers, found = self.comparison(scene)

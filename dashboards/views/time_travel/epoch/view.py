@@ -4,7 +4,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.kit.card import Card, Prepared
+from dashboards.kit.card import Card, PreparedCard
 from dashboards.kit.elements import Box, Element, HelpButton, header, quiet
 from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.scene import Scene
@@ -57,7 +57,7 @@ class EpochView(Card, TravelView):
         """`go` to an epoch, from 1."""
         return {"go": self.go}
 
-    def prepare(self, scene: Scene) -> Prepared[DecodeSample]:  # type: ignore[override]
+    def prepare(self, scene: Scene) -> PreparedCard[DecodeSample]:
         """Reads what is known, and what is to be decoded for it."""
         table, run = scene.table, scene.run
         assert table is not None
@@ -76,9 +76,9 @@ class EpochView(Card, TravelView):
             studied = life(history(travel, table, point), image, lines, epoch, planned)
         top = header(f"After epoch {epoch + 1}", HelpButton("this plot", **self.help))
         content = Box((*course(curves(travel, epoch), epoch, planned), studied), look="content")
-        return Prepared(Box((top, content), look="filled"), asked)
+        return PreparedCard(Box((top, content), look="filled"), asked)
 
-    def publish(self, prepared: Prepared[DecodeSample]) -> None:
+    def publish(self, prepared: PreparedCard[DecodeSample]) -> None:
         """Draws what has changed, and asks for what is missing."""
         super().publish(prepared.tree)
         self._lazy.follow(prepared.request)

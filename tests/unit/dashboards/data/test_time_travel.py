@@ -13,7 +13,7 @@ from dashboards.kit.elements import Button, walk, words
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.time_travel.confusion import changed
+from dashboards.views.time_travel.confusion import epoch_change
 from dashboards.views.time_travel.confusion import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events import elements, listed
@@ -174,7 +174,7 @@ def test_accuracy_comes_with_its_change(travel: Travel) -> None:
 
 
 def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
-    found = changed(travel, 2, 2)
+    found = epoch_change(travel, 2, 2)
     assert found.counts.tolist() == [[2, 0], [1, 1]]
     assert found.changes is not None
     assert found.changes.tolist() == [[1, -1], [0, 0]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.card import Asking, Computation, Own
+from dashboards.kit.card import Computation, Inquiry, Own
 from dashboards.kit.elements import Button, walk, words
 from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.session.needs import Missing
@@ -31,9 +31,9 @@ def asking(
     answer: Answer[Any, Any] | None = None,
     last: Answer[Any, Any] | None = None,
     lacks: str = "",
-) -> Asking[Question, str]:
+) -> Inquiry[Question, str]:
     own = Own(None, ResultStatus(request, task, answer), last)
-    return Asking(WORDS, own, Missing(lacks) if lacks else None)
+    return Inquiry(WORDS, own, Missing(lacks) if lacks else None)
 
 
 def test_what_is_stored_or_computed_is_shown_and_all_else_asked_for() -> None:

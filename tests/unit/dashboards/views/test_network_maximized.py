@@ -10,7 +10,7 @@ from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Element, text, walk, words
 from dashboards.kit.pictures import Picture
 from dashboards.views.network.maximized import (
-    Known,
+    MaximizedPicture,
     images_tile,
     mosaic,
     sentence,
@@ -95,7 +95,7 @@ def test_what_never_answers_and_what_nothing_measures_is_said() -> None:
     )
     none = images_tile(found, 0, strongest(found, 1), NINE[:0], pictured=False)
     assert "The run has no images." in words(none)
-    dead, quiet = Known(PICTURE, 0.0, np.nan), Known(PICTURE, 0.5, np.nan)
+    dead, quiet = MaximizedPicture(PICTURE, 0.0, np.nan), MaximizedPicture(PICTURE, 0.5, np.nan)
     assert "answers none of the pictures" in sentence(found, 1, {"pixel": dead})
     assert "nothing measures its pictures" in sentence(found, 1, {"pixel": quiet})
     assert words(tile("pixel", quiet, ABSENT, 0.0)) == "in pixelsno measure"
@@ -104,7 +104,7 @@ def test_what_never_answers_and_what_nothing_measures_is_said() -> None:
 
 
 def test_a_picture_of_the_switches_before_says_so() -> None:
-    held = tile("held", Known(PICTURE, 5.0, 2.0), ABSENT, 1.0, stale=True)
+    held = tile("held", MaximizedPicture(PICTURE, 5.0, 2.0), ABSENT, 1.0, stale=True)
     assert "stale" in looks(held)
     assert words(held) == "held back…"
     assert "beyond" not in looks(held)

@@ -21,8 +21,8 @@ export function fitted([height, width], side, ratio = window.devicePixelRatio ||
   return [factor * height, factor * width]
 }
 
-/** @param {import("../messages.d.ts").Framed} message */
-export function Framed({pixels, shape, color, corner, side, label}) {
+/** @param {import("../messages.d.ts").Thumbnail} message */
+export function Thumbnail({pixels, shape, color, corner, side, label}) {
   const most = useContext(Side)
   const whole = fitted(shape, Math.min(side, most))
   const [height, width] = whole.map((each) => each * Math.min(1, most / Math.max(...whole)))
