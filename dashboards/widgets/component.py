@@ -7,11 +7,13 @@ What the browser says arrives as messages `{action, value}`: they are not deboun
 import logging
 import reprlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict
 
 import param
 from panel.custom import JSComponent
+from panel.io.state import state
 
 from dashboards.served import BROWSER, address
 from dashboards.widgets.help import Help
@@ -67,5 +69,30 @@ class Component(JSComponent):
                 "Reload the page; the server's log says where this was raised",
             ) from error
 
+    def _param_change(self, *events: param.parameterized.Event) -> None:
+        """Writes plain data straight into what the browser reads, where one message is being gathered.
+
+        Panel compares, dresses and searches each value for models first; ours hold none, but the inherited.
+        """
+        models = [model for model, _ in self._models.values()]
+        values = {event.name: event.new for event in events}
+        if not (_own(type(self)).issuperset(values) and all(map(_gathers, models))):
+            super()._param_change(*events)
+            return
+        for model in models:
+            model.data.update(**values)
+
     def _get_properties(self, doc: Any) -> dict[str, Any]:
         return super()._get_properties(doc) | {"bundle": "url", "esm": address(self._esm)}
+
+
+@cache
+def _own(component: type[Component]) -> frozenset[str]:
+    """Names of the parameters that it adds to Panel's."""
+    return frozenset(component.param).difference(JSComponent.param)
+
+
+def _gathers(model: Any) -> bool:
+    """Whether what is written into a model waits for the rest of a message."""
+    document = model.document
+    return document is not None and bool(document.callbacks.hold_value) and state._unblocked(document)
