@@ -47,7 +47,7 @@ def read_predictions(run: Run, samples: np.ndarray) -> Predictions | None:
         source,
         partial,
         link,
-        _classes_of_files(run, samples),
+        _classes_of_files(run, samples, logits.sizes["class"]),
     )
 
 
@@ -72,11 +72,12 @@ def link_of(run: Run) -> Link:
     return sigmoid if run.independent else softmax
 
 
-def _classes_of_files(run: Run, samples: np.ndarray) -> np.ndarray | None:
-    """None where images are stored as they were, or nobody asked."""
+def _classes_of_files(run: Run, samples: np.ndarray, classes: int) -> np.ndarray | None:
+    """None where images are stored as they were, or nobody asked; -1 for what is none of the classes."""
     if "teacher" not in run.stages or "class_of_file" not in (group := run.stages["teacher"].open()):
         return None
-    return np.asarray(group["class_of_file"].to_numpy()[samples], np.int32)
+    answers = group["class_of_file"].to_numpy()[samples]
+    return np.where((answers >= 0) & (answers < classes), answers, -1).astype(np.int32)
 
 
 def _latest(run: Run) -> tuple[xr.DataArray, np.ndarray, str | None] | None:

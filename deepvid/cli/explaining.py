@@ -73,7 +73,7 @@ Size = Annotated[
     typer.Option(
         "--size",
         metavar="Y,X",
-        help="that images are stored and shown at; files of more than 128 pixels: 64,64.",
+        help="that images are stored and shown at; more than 128 pixels: 64,64.",
     ),
 ]
 Name = Annotated[

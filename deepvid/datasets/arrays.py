@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepvid.datasets.contract import Pictures, Request
-from deepvid.datasets.conversion import ClassLabels, class_labels
+from deepvid.datasets.conversion import ClassLabels, class_labels, size_of
 from deepvid.datasets.finding import user_path
 from deepvid.datasets.npz import ArrayHeader, declared_arrays, names_in, read_npz, require_arrays
 from deepvid.datasets.splits import WORDS, TestImages, test_images
@@ -63,6 +63,12 @@ class Arrays:
     def labeled(self, request: Request) -> bool:
         held = names_in(user_path(self.name, request))
         return "images" not in held or "labels" in held
+
+    def first_size(self, request: Request) -> tuple[int, int] | None:
+        """(y, x) of its images, as the file declares them."""
+        names = ("images", *(four[0] for four in _SPLIT_IN_FOUR))
+        declared = declared_arrays(user_path(self.name, request), names)
+        return next((size_of(header.shape) for header in declared.values()), None)
 
 
 def _numbered(arrays: dict[str, np.ndarray], names: tuple[str, ...] | None, where: str) -> ClassLabels | None:

@@ -52,7 +52,7 @@ def pixels_of(images: np.ndarray, where: str, white: White | None = None) -> Pix
             f"Reshape them{_reshaped(images)}",
         )
     notes = []
-    if images.shape[3] not in (*_CHANNELS, 2) and images.shape[1] in _CHANNELS:
+    if _channels_first(images.shape):
         images = np.moveaxis(images, 1, -1)
         notes.append("Images with the channels first, read as (sample, y, x, channel)")
     as_bytes, white, said = _bytes(images, where, white)
@@ -63,6 +63,17 @@ def pixels_of(images: np.ndarray, where: str, white: White | None = None) -> Pix
     if lost := int(np.count_nonzero(~_one_colored(images[_one_colored(as_bytes)]))):
         notes.append(f"{quantity(lost, 'image')} of one color now, with nothing to see")
     return Pixels(np.ascontiguousarray(as_bytes), tuple(notes), white)
+
+
+def size_of(shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """(y, x) of images in an array of this shape; None where `pixels_of` reads none there."""
+    if len(shape) not in (3, 4):
+        return None
+    return shape[2:] if _channels_first(shape) else shape[1:3]  # type: ignore[return-value]
+
+
+def _channels_first(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 4 and shape[3] not in (*_CHANNELS, 2) and shape[1] in _CHANNELS
 
 
 def _one_colored(images: np.ndarray) -> np.ndarray:

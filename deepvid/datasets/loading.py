@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvid.config import Dataset
+from deepvid.datasets.arrays import Arrays
 from deepvid.datasets.catalogue import SOURCES
 from deepvid.datasets.contract import Form, ImageData, Pictures, Request, Rows, Source, is_own, places
 from deepvid.datasets.corrections import checksums, with_corrections
@@ -102,12 +103,14 @@ def labeled(config: Dataset, *, data: Path | None = None) -> bool:
 
 
 def first_size(config: Dataset, *, data: Path | None = None) -> tuple[int, int] | None:
-    """(y, x) of the first of a person's picture files, as its header says; None where that cannot be told."""
-    source = _source(config)
-    if not isinstance(source, Folder | Table):
-        return None
+    """(y, x) of the first of a person's images, as its header says; None where that cannot be told."""
+    source, request = _source(config), request_of(config, data, None)
     try:
-        path = source.first_file(request_of(config, data, None))
+        if isinstance(source, Arrays):
+            return source.first_size(request)
+        if not isinstance(source, Folder | Table):
+            return None
+        path = source.first_file(request)
         found = decode(path.read_bytes(), None, White()) if path else None
     except (DataError, OSError, ValueError):
         return None  # said when all of them are read

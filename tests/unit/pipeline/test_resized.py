@@ -121,6 +121,21 @@ def test_large_files_are_stored_smaller_without_being_asked_for(
     assert with_stored_size(small) == small
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("images", (4, 150, 200, 3)), ("images", (4, 3, 150, 200)), ("x_train", (4, 200, 150))],
+)
+def test_large_arrays_are_stored_smaller_without_being_asked_for(
+    tmp_path: Path, model: dict[str, Any], name: str, shape: tuple[int, ...]
+) -> None:
+    np.savez(tmp_path / "own.npz", **{name: np.zeros(shape, np.uint8)})
+    dataset = {"source": "arrays", "path": str(tmp_path / "own.npz"), "test_share": 1}
+    assert with_stored_size(described(tmp_path, model, dataset=dataset)).dataset.size == (USUAL, USUAL)
+    np.savez(tmp_path / "own.npz", **{name: np.zeros((4, 100, 128), np.uint8)})
+    small = described(tmp_path, model, dataset=dataset)
+    assert with_stored_size(small) == small
+
+
 def test_arrays_are_asked_about_as_they_were(tmp_path: Path, model: dict[str, Any]) -> None:
     np.savez(tmp_path / "own.npz", images=pictures(), labels=np.arange(20) % 2)
     dataset = {"source": "arrays", "path": str(tmp_path / "own.npz"), "size": 8, "test_share": 1}

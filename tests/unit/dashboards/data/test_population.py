@@ -40,11 +40,13 @@ def _map(writer, name="tsne-features-2d", method="tsne", position=POSITION, samp
     writer.commit_stage(f"projection-{name}", KEY, xr.Dataset(data, coords=coordinate, attrs=attrs))
 
 
-def _teacher(writer, said=(0, 1, 0, 0, 2, 1), unseen=()):
+def _teacher(writer, said=(0, 1, 0, 0, 2, 1), unseen=(), of_file=None):
     logits = np.zeros((6, 3), np.float32)
     logits[np.arange(6), said] = np.log(4)  # probabilities 4/6, 1/6, 1/6
     logits[list(unseen)] = np.nan
     data = {"logits": (("sample", "class"), logits), "features": (("sample", "feature"), logits)}
+    if of_file is not None:
+        data["class_of_file"] = "sample", np.array(of_file, np.int32)
     writer.commit_stage("teacher", KEY, xr.Dataset(data))
 
 
@@ -59,6 +61,14 @@ def test_an_image_that_a_logged_training_did_not_use_has_no_prediction(writer):
     assert not table.wrong[rows[3]]
     assert table.logits(rows[3]) is None
     assert table.confusion().sum() == 4
+
+
+def test_an_answer_to_a_file_that_is_no_class_of_the_run_is_none(writer):
+    _dataset(writer)
+    _teacher(writer, of_file=[0, 1, 1, -7, 3, -1])
+    table = population(writer.run)
+    assert table.of_file.tolist() == [1, -1, -1, -1]
+    assert table.differs.tolist() == [True, False, False, False]
 
 
 def test_there_is_no_table_before_the_images(writer):
