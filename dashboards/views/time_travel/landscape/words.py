@@ -45,10 +45,7 @@ def described(owner: str, travel: Travel, sent: Packed, frame: np.ndarray) -> De
         "frame": [float(side) for side in frame.ravel()],
         "span": list(sent.span),
         "boxes": [[float(side) for side in scene.box.ravel()] for scene in travel.landscapes],
-        "names": [
-            {"text": text, "color": color, "at": [list(at) for at in where]}
-            for text, color, where in sent.names
-        ],
+        "names": sent.names,
     }
 
 

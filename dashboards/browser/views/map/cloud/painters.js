@@ -3,7 +3,7 @@
 // one, gives back what the browser has few of.
 // Inks are uint8 (point, 4): red, green, blue, and 255 where a point lies over those that have 0.
 
-import {dot, seen} from "./camera.js"
+import {dot} from "./camera.js"
 
 const HAZE = 0.4 // of the ground that the farthest points take on
 const BEHIND = 0.8 // the size of what lies behind the rest
@@ -134,6 +134,7 @@ export function plainPainter(canvas) {
     },
     paint(rows, {width, height, ratio, size, ground}) {
       const side = Math.min(width, height) / 2
+      const {a, b, w} = rows
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
       context.clearRect(0, 0, width, height)
       sorted(rows).forEach((points, bin) => {
@@ -143,8 +144,14 @@ export function plainPainter(canvas) {
         for (const i of points) {
           const key = (inks[4 * i] << 16) | (inks[4 * i + 1] << 8) | inks[4 * i + 2]
           if (!shapes.has(key)) shapes.set(key, new Path2D())
-          const {x, y} = seen(rows, [held[3 * i], held[3 * i + 1], held[3 * i + 2]])
-          dotted(shapes.get(key), width / 2 + x * side, height / 2 - y * side, wide)
+          const [x, y, z] = [held[3 * i], held[3 * i + 1], held[3 * i + 2]]
+          const unit = side / dot(w, x, y, z)
+          dotted(
+            shapes.get(key),
+            width / 2 + dot(a, x, y, z) * unit,
+            height / 2 - dot(b, x, y, z) * unit,
+            wide,
+          )
         }
         for (const [key, shape] of shapes) {
           context.fillStyle = `rgb(${[16, 8, 0].map((by, k) => Math.round(((key >> by) & 255) * (1 - haze) + ground[k] * haze)).join()})`

@@ -1,7 +1,5 @@
 // Who is near the image under study: in the features, and on the map.
 
-import {h} from "../../../widgets/dom.js"
-
 const RING = 5.5,
   DASHES = [2.5, 4] // CSS pixels
 export const AMONG =
@@ -37,22 +35,4 @@ export function paintAround(context, {features, map}, from, at, [ink, ground]) {
       context.stroke()
     }
   }
-}
-
-/** What those lines and rings mean. */
-export function aroundLegend() {
-  const item = (className, text, title) => h("span", {title}, h("i", {class: className}), text)
-  return [
-    item(
-      "stroke",
-      "nearest in the features and here",
-      `One of its 15 nearest in the features and on the map. ${AMONG}`,
-    ),
-    item(
-      "stroke dashed",
-      "in the features alone",
-      `One of its 15 nearest in the features, and on the map others are nearer. ${AMONG}`,
-    ),
-    item("dot around", "nearest here", `One of its 15 nearest on the map. ${AMONG}`),
-  ]
 }

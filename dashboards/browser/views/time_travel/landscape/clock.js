@@ -44,6 +44,10 @@ export class Clock {
     this.#own = true
     this.#leapTo(epoch)
   }
+  /** To the epoch before, or the next one. */
+  step(by) {
+    this.go(by < 0 ? Math.ceil(this.time) - 1 : Math.floor(this.time) + 1)
+  }
   scrub(time) {
     this.#own = true
     this.stop(time)
