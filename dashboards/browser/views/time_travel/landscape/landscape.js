@@ -91,8 +91,9 @@ export function render({model}) {
 
   function dressed() {
     const dark = document.documentElement.dataset.dvTheme === "dark"
-    const surface = rgb(color("surface"))
-    return {dark, ground: surface, edge: dark ? rgb("#E9ECF3") : surface, doubted: wanted.trust}
+    const [ink, surface, quiet] = ["ink", "surface", "quiet"].map(color)
+    const edge = dark ? "#E9ECF3" : surface
+    return {dark, ink, surface, quiet, ground: rgb(surface), edge: rgb(edge), doubted: wanted.trust}
   }
 
   function paint(now) {
@@ -106,7 +107,7 @@ export function render({model}) {
     journey.project(moment, camera)
     ground.paint(journey, moment, look)
     const {zoom} = camera
-    dots.paint(journey, nearer, {wanted, selected, shows, zoom, ground: look.ground, quiet: color("quiet")})
+    dots.paint(journey, nearer, {wanted, selected, shows, zoom, ground: look.ground, quiet: look.quiet})
     paintAbove([hover, model.focus])
     stage.spread(labels(journey.names, moment, camera))
     stage.ring(journey.spot(hover), focus)
@@ -127,7 +128,7 @@ export function render({model}) {
 
   function paintAbove(single) {
     const context = stage.cleared(stage.canvases[2])
-    const [ink, surface] = [color("ink"), color("surface")]
+    const {ink, surface} = look
     const points = single.filter((point) => point >= 0)
     if (wanted.trails) paintTrails(context, journey, clock.time, points, selected, camera, surface)
     if (around()) paintAround(context, around(), model.focus, (point) => journey.spot(point), [ink, surface])
