@@ -1,7 +1,7 @@
 // Above or below a map: what a drag does there, and the way back to all of it.
 
 import {h} from "../../vendor/preact/preact.mjs"
-import {Icon} from "../icon.js"
+import {IconButton} from "../icon.js"
 
 const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
 
@@ -12,11 +12,10 @@ export function tools(stage, options, chosen, choose, [label, back]) {
     const states = {"aria-pressed": name === chosen, onClick: () => choose(name)}
     return h("button", {type: "button", title, ...states}, text)
   }
-  const named = {title: label, "aria-label": label}
   return h(
     "div",
     {class: "tools"},
     h("div", {class: "segmented", role: "group", "aria-label": "What a drag does"}, options.map(option)),
-    h("button", {type: "button", class: "plain", ...named, onClick: back}, h(Icon, {path: RESET})),
+    h(IconButton, {label, path: RESET, onClick: back}),
   )
 }

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypedDict
 import numpy as np
 import param
 
-from dashboards.data.captions import verdict
+from dashboards.data.captions import caption
 from dashboards.kit.moving import Label
 from dashboards.kit.points import STYLES, Drawn, PointActions, PointMap
 from dashboards.session.gestures import LayerPolygon
@@ -53,10 +53,7 @@ class LayerActions(PointActions):
 
     def beside(self, drawn: Drawn, point: int, moment: list[Any]) -> tuple[list[str], np.ndarray | None]:
         """What the image is and what it was taken for."""
-        sample = int(drawn.samples[point])
-        row = drawn.table.row_of(sample)
-        assert row is not None
-        return [f"#{sample} {verdict(drawn.table, row)}"], None
+        return [caption(drawn.table, int(drawn.samples[point]))], None
 
     def gesture(self, value: Mapping[str, Any]) -> LayerPolygon | None:
         """Of a layer that is none, nothing."""

@@ -78,7 +78,9 @@ export class Camera {
   project({a, b, w}, position, spots) {
     const [[across, down], half] = [this.stage.middle, this.half]
     for (let from = 0, to = 0; from < position.length; from += 3, to += 2) {
-      const [x, y, z] = [position[from], position[from + 1], position[from + 2]]
+      const x = position[from]
+      const y = position[from + 1]
+      const z = position[from + 2]
       const unit = half / dot(w, x, y, z)
       spots[to] = across + dot(a, x, y, z) * unit
       spots[to + 1] = down - dot(b, x, y, z) * unit
@@ -87,11 +89,9 @@ export class Camera {
 
   /** The rows a, b and w of the view, and how near a point is: -1 to 1. */
   rows() {
-    const t = this.turned,
-      scale = FIT * this.zoom,
-      [x, y] = this.moved
-    const near = [t[6], t[7], t[8], 0],
-      w = [...near.slice(0, 3).map((value) => -value / DISTANCE), 1]
+    const [t, scale, [x, y]] = [this.turned, FIT * this.zoom, this.moved]
+    const near = [t[6], t[7], t[8], 0]
+    const w = near.map((value, k) => (k < 3 ? -value / DISTANCE : 1))
     const across = (from, by) => [0, 1, 2, 3].map((k) => (k < 3 ? scale * t[from + k] : 0) + by * w[k])
     return {a: across(0, x), b: across(3, y), w, near}
   }

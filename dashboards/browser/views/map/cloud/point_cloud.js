@@ -92,9 +92,9 @@ export function render({model}) {
 
   function paint() {
     if (model.cloud.number === undefined || !load()) return
-    const [rows, [width, height]] = [camera.rows(), stage.size]
-    const wide = Math.max(2.2, Math.min(9, 460 / Math.sqrt(model.cloud.points))) * Math.sqrt(camera.zoom)
-    painter.paint(rows, {width, height, ratio: stage.ratio, size: wide, ground: rgb(color("surface"))})
+    const rows = camera.rows()
+    const size = Math.max(2.2, Math.min(9, 460 / Math.sqrt(model.cloud.points))) * Math.sqrt(camera.zoom)
+    painter.paint(rows, {size, ground: rgb(color("surface")), camera})
     spread(rows)
     const [hover, focus] = [model.marked.hover, model.marked.focus].map(
       (at) => at && camera.toScreen(rows, at),

@@ -1,7 +1,7 @@
 // Where images lie in a layer: the map slides from one layer to the next.
 
 import {values} from "../../../kit/bytes.js"
-import {Icon} from "../../../kit/icon.js"
+import {IconButton} from "../../../kit/icon.js"
 import {cursor as cursorOn} from "../../../kit/points/cursor.js"
 import {FlatCamera} from "../../../kit/points/flat_camera.js"
 import {Hand, listen} from "../../../kit/points/hand.js"
@@ -55,7 +55,7 @@ export function render({model}) {
     points = new Moving(model.position, count, span)
     group = values(model.group, Uint8Array)
     stamps = null
-    stage.element.ariaLabel = `The map of ${of.toLocaleString("en")} images in each layer. A drag selects, a click studies the nearest image. Arrow keys move a cursor, Enter studies the nearest image, L sets the corners of a lasso, plus and minus zoom, Home shows the frame; Page Up and Page Down slide to the next layer, the space bar walks through them, Escape stops`
+    stage.element.ariaLabel = `The map of ${number(of)} images in each layer. A drag selects, a click studies the nearest image. Arrow keys move a cursor, Enter studies the nearest image, L sets the corners of a lasso, plus and minus zoom, Home shows the frame; Page Up and Page Down slide to the next layer, the space bar walks through them, Escape stops`
     stage.name(names)
     camera.fit(seen, span)
     slide.begin(columns.length, model.at)
@@ -111,67 +111,56 @@ export function render({model}) {
 
   // --- what lies around it
 
+  let [outside, drawn] = [0, ""] // outside: images that are out of sight; while it slides, that were
+
   function chrome() {
-    const {columns = [], told = [], points: count, of} = model.shown
-    const at = slide.after
-    const some =
-      count < of ? ` · ${count.toLocaleString("en")} of ${of.toLocaleString("en")} images are drawn` : ""
-    const label = slide.walking ? "Stop the walk (Esc)" : "Walk through the layers (space)"
-    const walk = {class: "plain", title: label, "aria-label": label, "aria-pressed": String(slide.walking)}
+    if (points && slide.stands !== null) outside = count(points.seen, stage.size)
+    const key = String([slide.after, slide.walking, outside, camera.widest, model.shown.number])
+    if (key !== drawn) draw(content(model.shown), root)
+    drawn = key
+  }
+
+  function content({columns = [], told = [], points: drawing, of}) {
+    const [at, layer] = [slide.after, columns[slide.after]]
+    const some = drawing < of ? ` · ${number(drawing)} of ${number(of)} images are drawn` : ""
+    const [label, path] = slide.walking
+      ? ["Stop the walk (Esc)", PAUSE]
+      : ["Walk through the layers (space)", PLAY]
     const choose = ({target}) => {
       slide.walk(false)
       slide.go(Number(target.value))
     }
-    const range = {
-      type: "range",
-      min: 0,
-      max: Math.max(0, columns.length - 1),
-      step: 1,
-      value: at,
-      onInput: choose,
+    const range = {type: "range", min: 0, max: Math.max(0, columns.length - 1), value: at, onInput: choose}
+    const walk = {
+      label,
+      path,
+      "aria-pressed": String(slide.walking),
+      onClick: () => slide.walk(!slide.walking),
     }
-    draw(
+    return h(
+      "div",
+      {class: "root"},
+      h("div", {class: "field"}, h("div", {class: "mount", ref: stage.mount}), beyond()),
+      h("p", {class: "told quiet"}, (told[at] ?? "") + some),
       h(
         "div",
-        {class: "root"},
-        h("div", {class: "field"}, h("div", {class: "mount", ref: stage.mount}), beyond()),
-        h("p", {class: "told quiet"}, (told[at] ?? "") + some),
-        h(
-          "div",
-          {class: "steps"},
-          h(
-            "button",
-            {type: "button", ...walk, onClick: () => slide.walk(!slide.walking)},
-            h(Icon, {path: slide.walking ? PAUSE : PLAY}),
-          ),
-          h("input", {...range, "aria-label": "Layer of the map", "aria-valuetext": columns[at]}),
-          h("span", {class: "layer", "aria-hidden": "true"}, columns[at]),
-        ),
+        {class: "steps"},
+        h(IconButton, walk),
+        h("input", {...range, "aria-label": "Layer of the map", "aria-valuetext": layer}),
+        h("span", {class: "layer", "aria-hidden": "true"}, layer),
       ),
-      root,
     )
   }
 
-  let outside = null // how many images are out of sight; while it slides, how many were
-
   /** How many images are not in sight, which a click shows. */
   function beyond() {
-    if (points && slide.stands !== null) {
-      const [[width, height], {seen}] = [stage.size, points]
-      outside = 0
-      for (let k = 0; k < seen.length; k += 2)
-        if (seen[k] < 0 || seen[k + 1] < 0 || seen[k] > width || seen[k + 1] > height) outside++
-    }
     if (!outside && !camera.widest) return null
-    const images = outside === 1 ? "image" : "images"
-    const [text, title] = outside
-      ? [
-          `${outside.toLocaleString("en")} ${images} beyond the frame`,
-          "Show them: the wheel, plus and minus zoom, too",
-        ]
-      : ["back to the frame", "Where most images lie"]
-    const click = () => (camera.widest ? camera.reset() : camera.widen())
-    return h("button", {type: "button", class: "chip beyond", title, onClick: click}, text)
+    const images = `${number(outside)} ${outside === 1 ? "image" : "images"} beyond the frame`
+    const show = {title: "Show them: the wheel, plus and minus zoom, too"}
+    const hide = {title: "Where most images lie"}
+    const onClick = () => (camera.widest ? camera.reset() : camera.widen())
+    const look = {type: "button", class: "chip beyond", onClick, ...(outside ? show : hide)}
+    return h("button", look, outside ? images : "back to the frame")
   }
 
   listen(root, (event) => {
@@ -202,4 +191,14 @@ export function render({model}) {
   choice()
   load()
   return root
+}
+
+const number = (value) => value.toLocaleString("en")
+
+/** How many spots are out of sight. */
+function count(spots, [width, height]) {
+  let found = 0
+  for (let k = 0; k < spots.length; k += 2)
+    if (spots[k] < 0 || spots[k + 1] < 0 || spots[k] > width || spots[k + 1] > height) found++
+  return found
 }

@@ -8,22 +8,21 @@ const MISTAKEN = 128 // added to a prediction
 
 export class Dots {
   #sheet = new Sheet()
-  #stamps = null // {radius, ground, by: Map}
+  #stamps = null // {radius, look, colors, by: Map}
 
   constructor(stage) {
     this.stage = stage
   }
 
-  /** Those for which `shows(point)`; of `nearer` epoch are their answers, as large as `zoom` has them. */
-  paint(journey, nearer, {wanted, selected, shows, zoom, ground, quiet}) {
+  /** Those for which `shows(point)`, with their answers of the epoch that is `nearer`, the larger the `zoom`. */
+  paint(journey, nearer, {wanted, selected, shows, look, zoom}) {
     const {stage} = this
     const {seen, points, training, label, count, colors} = journey
     const [answer, kept] = [journey.answer, journey.kept].map((all) => all.subarray(nearer * points))
     const across = (0.42 * (Math.min(...stage.size) - 8)) / Math.sqrt(points)
-    const radius =
-      Math.max(1.3, Math.min(4.5, across)) * stage.ratio * Math.min(2, Math.sqrt(Math.max(1, zoom)))
-    if (this.#stamps?.radius !== radius || this.#stamps.ground !== ground)
-      this.#stamps = {radius, ground, colors: [...colors, quiet].map(rgb), by: new Map()}
+    const radius = Math.max(1.3, Math.min(4.5, across)) * stage.ratio * Math.min(2, Math.sqrt(zoom))
+    if (this.#stamps?.radius !== radius || this.#stamps.look !== look)
+      this.#stamps = {radius, look, colors: [...colors, look.quiet].map(rgb), by: new Map()}
     const put = (point, kind, own, said) =>
       this.#sheet.put(seen[2 * point], seen[2 * point + 1], this.#stamp(kind, own, said))
 
@@ -38,12 +37,9 @@ export class Dots {
     this.#sheet.begin(stage.canvases[1], stage.ratio)
     if (wanted.boundary)
       for (let point = points; point < count; point++) put(point, SMALL, colors.length, colors.length)
+    // What is wrong lies above.
     for (const wrong of [0, MISTAKEN])
-      for (
-        let point = 0;
-        point < points;
-        point++ // what is wrong lies above
-      )
+      for (let point = 0; point < points; point++)
         if ((answer[point] & MISTAKEN) === wrong && !selected?.[point] && shows(point)) mark(point, false)
     for (let point = 0; selected && point < points; point++)
       if (selected[point] && shows(point)) mark(point, true)
@@ -51,9 +47,9 @@ export class Dots {
   }
 
   #stamp(kind, label, predicted) {
-    const {by, colors, radius, ground} = this.#stamps
+    const {by, colors, radius, look} = this.#stamps
     const key = kind | (label << 8) | (predicted << 16)
-    if (!by.has(key)) by.set(key, made(kind, colors[label], colors[predicted], radius, ground))
+    if (!by.has(key)) by.set(key, made(kind, colors[label], colors[predicted], radius, look.ground))
     return by.get(key)
   }
 }

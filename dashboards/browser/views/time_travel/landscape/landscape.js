@@ -103,14 +103,13 @@ export function render({model}) {
     look ??= dressed()
     const moment = journey.at(clock.time)
     const nearer = moment.share < 0.5 ? moment.before : moment.after
-    const [focus, hover] = [journey.spot(model.focus), hand.pointed ?? model.ringed]
+    const hover = hand.pointed ?? model.ringed
     journey.project(moment, camera)
     ground.paint(journey, moment, look)
-    const {zoom} = camera
-    dots.paint(journey, nearer, {wanted, selected, shows, zoom, ground: look.ground, quiet: look.quiet})
+    dots.paint(journey, nearer, {wanted, selected, shows, look, zoom: camera.zoom})
     paintAbove([hover, model.focus])
     stage.spread(labels(journey.names, moment, camera))
-    stage.ring(journey.spot(hover), focus)
+    stage.ring(journey.spot(hover), journey.spot(model.focus))
     const facts = hand.facts(model.tip)
     tip(facts ? journey.spot(hand.pointed) : null, model)
     cursor.paint()
@@ -128,10 +127,9 @@ export function render({model}) {
 
   function paintAbove(single) {
     const context = stage.cleared(stage.canvases[2])
-    const {ink, surface} = look
     const points = single.filter((point) => point >= 0)
-    if (wanted.trails) paintTrails(context, journey, clock.time, points, selected, camera, surface)
-    if (around()) paintAround(context, around(), model.focus, (point) => journey.spot(point), [ink, surface])
+    if (wanted.trails) paintTrails(context, journey, clock.time, points, selected, camera, look.surface)
+    if (around()) paintAround(context, around(), model.focus, (point) => journey.spot(point), look)
   }
 
   function chrome() {

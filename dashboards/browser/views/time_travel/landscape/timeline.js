@@ -1,6 +1,6 @@
 // The slider: a column an epoch, as high as the images that change class there.
 
-import {Icon} from "../../../kit/icon.js"
+import {IconButton} from "../../../kit/icon.js"
 import {h} from "../../../vendor/preact/preact.mjs"
 
 const SPEEDS = {"½×": 0.5, "1×": 1, "2×": 2, "4×": 4}
@@ -46,27 +46,22 @@ export function timeline(clock, select) {
     const does = "a click goes there, with Shift it selects them"
     const title = epoch ? `Epoch ${number}: ${flips}; ${does}` : "Epoch 1"
     const height = Math.max(count[epoch] ? 6 : 0, (100 * count[epoch]) / Math.max(1, ...count))
-    const look = `column${now ? " now" : ""}`
-    return h(
-      "span",
-      {class: look, title},
-      h("b", {style: `height:${height}%`}),
-      h("small", {}, labeled && number),
-    )
+    const parts = [h("b", {style: `height:${height}%`}), h("small", {}, labeled && number)]
+    return h("span", {class: now ? "column now" : "column", title}, parts)
   }
 
   const button = (label, path, disabled, onClick, look = "plain") =>
-    h(
-      "button",
-      {type: "button", class: look, title: label, "aria-label": label, disabled, onClick},
-      h(Icon, {path}),
-    )
+    h(IconButton, {label, path, disabled, onClick, look})
+  const options = () =>
+    Object.entries(SPEEDS).map(([text, value]) => h("option", {value, selected: value === clock.speed}, text))
 
   return (journey, flips) => {
     epochs = journey?.epochs ?? 0
     planned = Math.max(journey?.planned ?? 0, epochs)
     const {epoch, playing} = clock
     const [few, changed] = [epochs < 2, flips.count[epoch] ?? 0]
+    const [first, last] = [few || epoch === 0, few || epoch === epochs - 1]
+    const [does, path] = playing ? ["Pause", PAUSE] : ["Play", PLAY]
     const key = String([epoch, epochs, planned, flips.count, flips.of])
     if (key !== columns.key && flips.count.length >= epochs)
       columns = {key, nodes: Array.from({length: planned}, (_, at) => column(at, flips, at === epoch))}
@@ -93,22 +88,10 @@ export function timeline(clock, select) {
       h(
         "div",
         {class: "buttons"},
-        button("The epoch before (←)", BACK, few || epoch === 0, () => clock.step(-1)),
-        button(
-          playing ? "Pause (space)" : "Play (space)",
-          playing ? PAUSE : PLAY,
-          few,
-          () => clock.toggle(),
-          "plain play",
-        ),
-        button("The next epoch (→)", ON, few || epoch === epochs - 1, () => clock.step(1)),
-        h(
-          "select",
-          {"aria-label": "Speed", title: "Speed", onChange: speed},
-          Object.entries(SPEEDS).map(([text, value]) =>
-            h("option", {value, selected: value === clock.speed}, text),
-          ),
-        ),
+        button("The epoch before (←)", BACK, first, () => clock.step(-1)),
+        button(`${does} (space)`, path, few, () => clock.toggle(), "plain play"),
+        button("The next epoch (→)", ON, last, () => clock.step(1)),
+        h("select", {"aria-label": "Speed", title: "Speed", onChange: speed}, options()),
       ),
       h(
         "div",

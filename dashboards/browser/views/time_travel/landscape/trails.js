@@ -8,11 +8,10 @@ export function paintTrails(context, journey, time, single, selected, camera, gr
   for (let point = 0; selected && point < journey.points && followed.size < TRAILS; point++)
     if (selected[point]) followed.add(point)
   context.lineJoin = context.lineCap = "round"
-  const times = [...Array.from({length: Math.ceil(time)}, (_, epoch) => epoch), time].map((each) =>
-    journey.at(each),
-  )
+  const before = Array.from({length: Math.ceil(time)}, (_, epoch) => epoch)
+  const moments = [...before, time].map((at) => journey.at(at))
   for (const point of followed) {
-    const way = times.map((moment) => journey.place(point, moment)).filter((at) => at)
+    const way = moments.map((moment) => journey.place(point, moment)).filter((at) => at)
     const ink = journey.colors[journey.label[point]]
     if (way.length > 1)
       paintTrail(context, way.map(camera.toScreen, camera), ink, single.includes(point) && ground)
@@ -45,8 +44,8 @@ function paintTrail(context, path, ink, ground) {
 function arrow(context, [x0, y0], [x1, y1]) {
   const length = Math.hypot(x1 - x0, y1 - y0)
   if (length < 14) return
-  const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length],
-    [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
+  const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length]
+  const [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
   context.beginPath()
   context.moveTo(x, y)
   context.lineTo(x - 8 * dx + 5 * dy, y - 8 * dy - 5 * dx)
