@@ -17,7 +17,7 @@ STYLES = "base.css", "points/points.css"
 
 
 class Tip(TypedDict):
-    """What stands beside the point under the pointer, or is said of it."""
+    """Lines about the point under the pointer, and its picture."""
 
     number: int
     point: int

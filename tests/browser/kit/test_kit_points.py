@@ -1,4 +1,4 @@
-"""What maps of points stand on, in a browser: names, cameras, the nearest point, and a cursor of keys."""
+"""Names, cameras, the nearest point and a cursor of keys, on which maps of points stand, in a browser."""
 
 from collections.abc import Callable
 from functools import partial

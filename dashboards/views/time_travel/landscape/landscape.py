@@ -34,6 +34,7 @@ class Around(TypedDict):
     features: list[int]  # points
     map: list[int]
     says: str  # how many are both, or why there is nobody
+    hint: str
 
 
 class Look(TypedDict):
@@ -47,6 +48,7 @@ class Look(TypedDict):
     trails: bool
     neighbors: bool
     isolate: bool
+    legend: list[list[str]]  # [sign, text, hint]
     chosen: int  # points that are selected
     follows: bool  # whether its time is that of the page's other player
     around: Around | None  # None: it is not asked for

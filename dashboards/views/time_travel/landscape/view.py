@@ -15,7 +15,7 @@ from dashboards.views.time_travel.landscape.acting import Played, PlayerActing
 from dashboards.views.time_travel.landscape.around import around
 from dashboards.views.time_travel.landscape.landscape import Around, Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
-from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
+from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described, legend
 from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, frame, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_header import Bar, PlotHeader
@@ -97,6 +97,7 @@ class EpochMap(TravelView):
         look: Look = {  # type: ignore[typeddict-item]
             "epoch": epoch,
             **scene.own.switches,
+            "legend": legend(scene.own.switches),
             "chosen": 0 if highlighted is None else int(highlighted.sum()),
             "follows": drawn.follows,
             "around": self._around(scene, drawn),

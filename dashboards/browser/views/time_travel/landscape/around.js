@@ -1,8 +1,6 @@
 // Who is near the image under study: in the features, and on the map.
 
 const [RING, DASHES] = [5.5, [2.5, 4]] // CSS pixels
-export const AMONG =
-  "Among the test images on the map: what a point keeps of its 15 nearest counts training images, too"
 
 /**
  * Lines to those nearest in the features, dashed where others are nearer on the map, whose nearest have rings.

@@ -12,12 +12,11 @@ import {tipOn} from "../../../kit/points/tip.js"
 import {tools} from "../../../kit/points/tools.js"
 import {color} from "../../../kit/theme.js"
 import {render as draw, h} from "../../../vendor/preact/preact.mjs"
-import {AMONG, paintAround} from "./around.js"
+import {paintAround} from "./around.js"
 import {Clock} from "./clock.js"
 import {Dots} from "./dots.js"
 import {Ground} from "./ground.js"
 import {Journey} from "./journey.js"
-import {legend} from "./legend.js"
 import {timeline} from "./timeline.js"
 import {paintTrails, TRAILS} from "./trails.js"
 
@@ -132,6 +131,8 @@ export function render({model}) {
     if (around()) paintAround(context, around(), model.focus, (point) => journey.spot(point), look)
   }
 
+  const sign = ([look, text, title]) => h("span", {title}, h("i", {class: look}), text)
+
   function chrome() {
     const trails = selected && wanted.trails && wanted.chosen > TRAILS
     const note = [trails && `Trails of ${TRAILS} of ${wanted.chosen.toLocaleString("en")}`, around()?.says]
@@ -140,14 +141,14 @@ export function render({model}) {
         "div",
         {class: "landscape"},
         h("div", {class: "mount", ref: stage.mount}),
-        h("p", {class: "quiet note", title: wanted.around ? AMONG : ""}, note.filter(Boolean).join(" · ")),
+        h("p", {class: "quiet note", title: wanted.around?.hint ?? ""}, note.filter(Boolean).join(" · ")),
         h(
           "div",
           {class: "below"},
           h(
             "div",
             {class: "line"},
-            h("div", {class: "legend quiet"}, legend(wanted)),
+            h("div", {class: "legend quiet"}, wanted.legend?.map(sign)),
             tools(stage, TOOLS, tool, choose, ["Show all (0)", () => camera.reset()]),
           ),
           line(journey, model.flips),
