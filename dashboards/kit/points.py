@@ -41,18 +41,39 @@ class PointMap(Component):
     _stylesheets: ClassVar[list[str]] = [source(__file__, *STYLES)]
 
 
-class Drawn(NamedTuple):
+class PointSet(NamedTuple):
     """The points of a map."""
 
     number: int  # messages name them by it
     table: Population
     samples: np.ndarray  # (point,); some may be none of the table
 
+    def find(self, number: Any, point: Any) -> int | None:
+        """The point that a message means; None where it means another map's."""
+        found = number == self.number and type(point) is int and 0 <= point < len(self.samples)
+        return point if found else None
+
+    def sample(self, point: int) -> int | None:
+        """The sample of a point; None where it is none of the table."""
+        sample = int(self.samples[point])
+        return None if self.table.row_of(sample) is None else sample
+
+    def point_of(self, sample: int | None) -> int:
+        """The point of a sample; -1 where it has none."""
+        hit = [] if sample is None else np.flatnonzero(self.samples == sample).tolist()
+        return int(hit[0]) if hit else -1
+
+
+class Description(NamedTuple):
+    """Lines about a point, and its picture."""
+
+    lines: list[str]
+    image: np.ndarray | None = None
+
 
 class PointActions(MapActions):
-    """A subclass says what is `drawn`, what stands `beside` a point, and which `gesture` a lasso is.
-
-    What names other points than those that are drawn does nothing.
+    """A subclass describes a point, and says which `gesture` a lasso is. What names other points than those
+    that are shown does nothing.
     """
 
     def __init__(self, session: Session, component: type[PointMap], actions: Actions) -> None:
@@ -60,60 +81,53 @@ class PointActions(MapActions):
         super().__init__(session)
         own = {"hover": self._hover, "pick": self._pick, "lasso": self._lasso}
         self.component = component({**own, **actions}, sizing_mode="stretch_both", min_height=120, margin=0)
+        self._points: PointSet | None = None
 
     @property
-    def drawn(self) -> Drawn | None:
-        """None while there is nothing."""
-        raise NotImplementedError
+    def points(self) -> PointSet | None:
+        """None while nothing is shown."""
+        return self._points
 
-    def beside(self, drawn: Drawn, point: int, moment: list[Any]) -> tuple[list[str], np.ndarray | None]:
-        """Lines about a point, and its image; `moment` is what else a message says."""
+    def show(self, points: PointSet | None) -> None:
+        """From now on, messages are about these."""
+        self._points = points
+
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
+        """A point, after the `moment` that a message says besides; None: there is nothing to say."""
         raise NotImplementedError
 
     def gesture(self, value: Mapping[str, Any]) -> Gesture | None:
         """None where a lasso is on another map. Raises what `Gesture.parse` does."""
         raise NotImplementedError
 
-    def point_of(self, sample: int | None) -> int:
-        """The point of a sample; -1 where it has none."""
-        drawn = self.drawn
-        hit = [] if drawn is None or sample is None else np.flatnonzero(drawn.samples == sample).tolist()
-        return int(hit[0]) if hit else -1
-
     def ring(self, *_: Any) -> None:
         """Rings what is under the pointer in another view."""
+        points = self.points
         with self._session.hold():
-            self.component.ringed = self.point_of(self._session.navigation.hover)
-
-    def _point(self, number: Any, point: Any) -> int | None:
-        drawn = self.drawn
-        if drawn is None or number != drawn.number or type(point) is not int:
-            return None
-        return point if 0 <= point < len(drawn.samples) else None
-
-    def _sample(self, drawn: Drawn, point: int) -> int | None:
-        """Of what is none of the table, only what is known stands beside it."""
-        sample = int(drawn.samples[point])
-        return None if drawn.table.row_of(sample) is None else sample
+            hover = self._session.navigation.hover
+            self.component.ringed = -1 if points is None else points.point_of(hover)
 
     def _hover(self, value: Any) -> None:
         number, point, *moment = value if isinstance(value, list) and len(value) > 1 else (None, None)
-        drawn, at = self.drawn, self._point(number, point)
+        points = self.points
+        at = None if points is None else points.find(number, point)
         with self._session.hold():
-            if drawn is None or at is None:
+            if points is None or at is None:
                 self._session.navigation.hover = None
                 return
-            self._session.navigation.hover = self._sample(drawn, at)
-            lines, image = self.beside(drawn, at, moment)
-            shape, picture = ([], b"") if image is None else (list(image.shape), image.tobytes())
-            tip = Tip(number=drawn.number, point=at, lines=lines, shape=shape)
+            self._session.navigation.hover = points.sample(at)
+            if (found := self.describe(points, at, moment)) is None:
+                return
+            shape, picture = ([], b"") if found.image is None else (found.image.shape, found.image.tobytes())
+            tip = Tip(number=points.number, point=at, lines=found.lines, shape=list(shape))
             self.component.param.update(tip=tip, picture=picture)
 
     def _pick(self, value: Any) -> None:
-        if not isinstance(value, Mapping):
+        points = self.points
+        if points is None or not isinstance(value, Mapping):
             return
-        drawn, point = self.drawn, self._point(value.get("number"), value.get("point"))
-        sample = None if drawn is None or point is None else self._sample(drawn, point)
+        at = points.find(value.get("number"), value.get("point"))
+        sample = None if at is None else points.sample(at)
         if sample is not None:
             self.pick(sample, held(value))
 

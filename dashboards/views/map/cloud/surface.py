@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
 import panel as pn
 
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map3D
 from dashboards.data.population import Population
-from dashboards.kit.points import Drawn, PointActions
+from dashboards.kit.points import Description, PointActions, PointSet
 from dashboards.session.gestures import Polygon3D
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -35,7 +34,6 @@ class CloudSurface(PointActions):
     def __init__(self, session: Session) -> None:
         super().__init__(session, PointCloud, {})
         self._shown: Clouded | None = None
-        self._drawn: Drawn | None = None
         self.content = pn.Column(self.component, sizing_mode="stretch_both", margin=0)
 
     def local_state(self) -> None:
@@ -66,12 +64,13 @@ class CloudSurface(PointActions):
             changed["position"] = cloud.position.astype("<f4").tobytes()
         self.component.param.update(**changed)
         if moved or before is None or before.table is not table:  # a gesture moves no point
-            self._drawn = Drawn(cloud.number, table, table.samples[cloud.rows])
+            self.show(PointSet(cloud.number, table, table.samples[cloud.rows]))
             self.mark()
 
     def leave(self) -> None:
         """Another surface, or a sentence, stands in its place."""
-        self._shown = self._drawn = None
+        self._shown = None
+        self.show(None)
 
     def mark(self) -> None:
         """Rings the sample under study and the one under the pointer."""
@@ -91,16 +90,11 @@ class CloudSurface(PointActions):
 
     # --- what a person does
 
-    @property
-    def drawn(self) -> Drawn | None:
-        """What was published last."""
-        return self._drawn
-
-    def beside(self, drawn: Drawn, point: int, moment: list[Any]) -> tuple[list[str], np.ndarray | None]:
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
         """What the image is and what it was taken for."""
-        row = drawn.table.row_of(int(drawn.samples[point]))
+        row = points.table.row_of(int(points.samples[point]))
         assert row is not None
-        return [verdict(drawn.table, row)], drawn.table.images([row])[0]
+        return Description([verdict(points.table, row)], points.table.images([row])[0])
 
     def gesture(self, value: Mapping[str, Any]) -> Polygon3D | None:
         """Of another run or map, nothing."""

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict
 
-import numpy as np
 import param
 
 from dashboards.data.captions import caption
 from dashboards.kit.moving import Label
-from dashboards.kit.points import STYLES, Drawn, PointActions, PointMap
+from dashboards.kit.points import STYLES, Description, PointActions, PointMap, PointSet
 from dashboards.session.gestures import LayerPolygon
 from dashboards.widgets.component import Nothing, source
 
@@ -42,18 +41,11 @@ class LayerMap(PointMap):
 class LayerActions(PointActions):
     """A lasso is one in the layer that is shown."""
 
-    component: LayerMap
-    shown: Drawn | None = None
     columns: tuple[str, ...] = ()
 
-    @property
-    def drawn(self) -> Drawn | None:
-        """What was published last."""
-        return self.shown
-
-    def beside(self, drawn: Drawn, point: int, moment: list[Any]) -> tuple[list[str], np.ndarray | None]:
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
         """What the image is and what it was taken for."""
-        return [caption(drawn.table, int(drawn.samples[point]))], None
+        return Description([caption(points.table, int(points.samples[point]))])
 
     def gesture(self, value: Mapping[str, Any]) -> LayerPolygon | None:
         """Of a layer that is none, nothing."""

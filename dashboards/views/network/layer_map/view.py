@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.data.population import Population
-from dashboards.kit.points import Drawn
+from dashboards.kit.points import PointSet
 from dashboards.session.scene import Scene
 from dashboards.session.selection import tally
 from dashboards.session.session import Session
@@ -93,11 +93,11 @@ class LayerMapView(NetworkView):
         now: dict[str, Any] = {"at": prepared.at, "selected": prepared.selected, "focus": prepared.focus}
         found, samples = prepared.found, prepared.table.samples[prepared.found.rows]
         self._acting.columns = tuple(prepared.columns)
-        self._acting.shown = Drawn(id(found) % 2**31, prepared.table, samples)
+        self._acting.show(PointSet(number := id(found) % 2**31, prepared.table, samples))
         if found is not self._sent:
             self._sent = found
             shown: Shown = {
-                "number": self._acting.shown.number,
+                "number": number,
                 "columns": prepared.columns,
                 "told": prepared.told,
                 "points": len(found.rows),

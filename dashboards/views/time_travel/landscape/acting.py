@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
-from dashboards.kit.points import Drawn, PointActions
+from dashboards.kit.points import Description, PointActions, PointSet
 from dashboards.session.engine_task import EngineTask
 from dashboards.session.gestures import EpochPolygon, Flips, Gesture, Samples
 from dashboards.session.session import Session
@@ -39,8 +39,6 @@ class Played(NamedTuple):
 class PlayerActing(PointActions):
     """What is said of another map than the one that is played means nothing."""
 
-    component: LandscapePlayer
-
     def __init__(
         self, session: Session, go: Callable[[int], None], beside: Callable[[], str], *, of: str
     ) -> None:
@@ -59,20 +57,21 @@ class PlayerActing(PointActions):
         return shown if known and shown is not None and shown.beside == self._beside() else None
 
     @property
-    def drawn(self) -> Drawn | None:
+    def points(self) -> PointSet | None:
         """Training images are points, too; of those, what is known stands beside them."""
         played = self.played
-        return played and Drawn(played.number, played.table, played.shown.travel.samples)
+        return played and PointSet(played.number, played.table, played.shown.travel.samples)
 
-    def beside(self, drawn: Drawn, point: int, moment: list[Any]) -> tuple[list[str], np.ndarray | None]:
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
         """Of the epoch, from 1, that a message names; of one that there is not, nothing."""
         played = self.played
         assert played is not None
         epoch = self._epoch([played.owner, *moment])
         if epoch is None:
-            return [], None
-        image = drawn.table.images_of(drawn.samples[point : point + 1])[0]
-        return told(played.shown.travel, epoch - 1, point, drawn.table.class_names), image
+            return None
+        image = points.table.images_of(points.samples[point : point + 1])[0]
+        lines = told(played.shown.travel, epoch - 1, point, points.table.class_names)
+        return Description(lines, image)
 
     def gesture(self, value: Mapping[str, Any]) -> Gesture | None:
         """A lasso in an epoch; of another run, the images in it."""
