@@ -76,10 +76,15 @@ Show = Callable[[Element], ShownCard]
 
 def opened(page: Page, tree: Element) -> ShownCard:
     """A page with a card that shows a tree."""
-    page.route("http://127.0.0.1:1/**", _serve)
-    page.goto("http://127.0.0.1:1/")
+    served(page)
     page.evaluate(OPEN, jsonable(tree.message()))
     return ShownCard(page)
+
+
+def served(page: Page) -> None:
+    """Opens a page that can import the modules."""
+    page.route("http://127.0.0.1:1/**", _serve)
+    page.goto("http://127.0.0.1:1/")
 
 
 def _serve(route: Route) -> None:

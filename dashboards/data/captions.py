@@ -21,6 +21,12 @@ def verdict(table: Population, row: int) -> str:
     return f"{name} taken for {table.class_names[predicted[row]]}"
 
 
+def caption(table: Population, sample: int) -> str:
+    """`#7 Shirt taken for T-shirt`: a sample of the table, by its number and verdict."""
+    row = table.row_of(sample)
+    return f"#{sample}" if row is None else f"#{sample} {verdict(table, row)}"
+
+
 def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
     """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint.
 

@@ -8,3 +8,9 @@ export function Icon({path, look}) {
   const ends = {"stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round"}
   return h("svg", {class: look, "aria-hidden": "true", ...size, ...ends}, h("path", {d: path}))
 }
+
+/** A button that is a line drawing: its label is its hint, too. */
+export function IconButton({label, path, look = "plain", ...rest}) {
+  const named = {class: look, title: label, "aria-label": label}
+  return h("button", {type: "button", ...named, ...rest}, h(Icon, {path}))
+}

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bokeh.events import KeyModifiers
 
-from dashboards.data.captions import verdict
+from dashboards.data.captions import caption
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
 from dashboards.kernels.shading import Viewport
@@ -147,10 +147,9 @@ class MapCursor(Cursor):
 
     def _tell(self) -> None:
         sample, shown = self._plane.point(self._here), self._plane.shown
-        row = None if sample is None or shown is None else shown.table.row_of(sample)
         lasso = _lasso(len(self._drawn)) if self._corners else ""
-        what = "no image near here" if shown is None or row is None else verdict(shown.table, row)
-        self.text = f"{lasso}{what}" if row is None else f"{lasso}#{sample} {what}"
+        image = "no image near here" if shown is None or sample is None else caption(shown.table, sample)
+        self.text = lasso + image
 
     def _studied(self) -> Point | None:
         """Where the image under study is."""

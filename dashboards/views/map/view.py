@@ -64,8 +64,7 @@ class MapView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        acting = MapActions(session)
-        self._plane, self._cloud = PlaneSurface(session, acting), CloudSurface(session, acting)
+        self._plane, self._cloud = PlaneSurface(session, MapActions(session)), CloudSurface(session)
         self._surface: PlaneSurface | CloudSurface | None = None  # what is seen
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)

@@ -380,7 +380,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
     acting = views["LandscapeView"]._acting  # type: ignore[attr-defined]
     owner = acting.played.owner
     forged = {
-        ("LandscapeView", "player"): [
+        ("LandscapeView", "map"): [
             *(
                 ("epoch", value)
                 for value in (None, [], [owner, 0], [owner, 99], [owner, True], ["other", 1], [owner, "1"])
@@ -414,7 +414,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
     def tell() -> None:
         for (name, widget), messages in forged.items():
             for action, value in messages:
-                getattr(acting if widget == "player" else views[name], widget)._handle_msg(
+                (acting if widget == "map" else views[name]).component._handle_msg(
                     {"action": action, "value": value}
                 )
 

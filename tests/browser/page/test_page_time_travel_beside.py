@@ -117,7 +117,7 @@ def test_g_8_one_place_is_in_one_place_of_both(both: Any, wait_until: Wait) -> N
     session, maps = both(f"&epoch=1&beside={OTHER}")
     wait_until(lambda: maps.time(1) == 0)
     frames = [
-        view._acting.player.travel["frame"]  # type: ignore[attr-defined]
+        view._acting.component.travel["frame"]  # type: ignore[attr-defined]
         for view in session.linker.views
         if type(view).__name__ in ("LandscapeView", "BesideView")
     ]
@@ -140,7 +140,7 @@ def test_what_is_said_of_the_run_before_means_nothing(both: Any, wait_until: Wai
 
     def say() -> None:
         session.navigation.run = OTHER
-        acting.player._handle_msg({"action": "epoch", "value": [owner, 2]})
+        acting.component._handle_msg({"action": "epoch", "value": [owner, 2]})
         done.append(True)
 
     session.schedule(say)
@@ -169,8 +169,8 @@ def test_g_8_what_is_under_the_pointer_is_marked_in_both(both: Any, page: Page, 
     wait_until(lambda: maps.time(1) == 0)
     views = {type(view).__name__: view for view in session.linker.views}
     session.schedule(lambda: setattr(session.navigation, "hover", 33))
-    wait_until(lambda: views["BesideView"]._acting.player.ringed == 33)  # type: ignore[attr-defined]
-    assert views["LandscapeView"]._acting.player.ringed == 33  # type: ignore[attr-defined]
+    wait_until(lambda: views["BesideView"]._acting.component.ringed == 33)  # type: ignore[attr-defined]
+    assert views["LandscapeView"]._acting.component.ringed == 33  # type: ignore[attr-defined]
 
 
 def test_g_8_a_lasso_there_selects_here(both: Any, page: Page, wait_until: Wait) -> None:

@@ -116,7 +116,7 @@ def test_c_u4_without_what_decodes_the_card_says_what_it_needs(page: Page, opene
 
 def test_keys_walk_over_the_map_and_study_what_is_there(page: Page, opened: Any, wait_until: Wait) -> None:
     session, stage = opened(f"&focus={LOW}")
-    told = page.locator(".stage .told")
+    told = page.locator(".stage .under")
     stage.element.focus()
     expect(told).to_be_hidden()
     page.keyboard.press("Shift+ArrowLeft")
@@ -144,7 +144,7 @@ def test_keys_begin_at_the_image_under_study_and_draw_a_lasso(
     page: Page, opened: Any, made: Any, wait_until: Wait
 ) -> None:
     session, stage = opened(f"&focus={STUDIED}")
-    told, outline = page.locator(".stage .told"), page.locator(".stage svg path")
+    told, outline = page.locator(".stage .under"), page.locator(".stage .lasso")
     stage.element.focus()
     page.keyboard.press("Shift+ArrowUp")
     expect(told).to_contain_text("a test image")
@@ -176,7 +176,7 @@ def test_keys_begin_at_the_image_under_study_and_draw_a_lasso(
 
 def test_keys_say_what_is_there_in_the_epoch_that_stands(page: Page, opened: Any) -> None:
     _, stage = opened(f"&focus={LOW}")
-    told = page.locator(".stage .told")
+    told = page.locator(".stage .under")
     stage.element.focus()
     page.keyboard.press("Shift+ArrowLeft")
     expect(told).to_contain_text("a test image")

@@ -172,7 +172,7 @@ def test_b_i4_a_click_picks_the_nearest_image_and_with_shift_selects_it(stage, w
 
     wait_until(lambda: off() < 2)  # it is drawn with the next frame
     wait_until(lambda: session.navigation.hover == LONE)
-    page.locator(".cloud .tip img").wait_for()
+    page.locator(".cloud .tip canvas").wait_for()
     page.keyboard.down("Control")
     page.mouse.click(*at)
     page.keyboard.up("Control")

@@ -4,7 +4,8 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, Nothing, source
+from dashboards.kit.points import STYLES, PointMap
+from dashboards.widgets.component import Nothing, source
 
 
 class Named(TypedDict):
@@ -30,39 +31,14 @@ class Described(TypedDict):
 
 
 class Marked(TypedDict):
-    """Where the sample under study and the one under the pointer are; None: not on the map."""
+    """Where the sample under study and the one under the pointer are, drawn or not; None: not on the map."""
 
     focus: list[float] | None
     hover: list[float] | None
-    url: str  # picture of the sample under the pointer; empty: none
-    text: str
 
 
-class Keys(TypedDict):
-    """What was held during a click or a drag."""
-
-    shift: bool
-    ctrl: bool
-
-
-class Lassoed(Keys):
-    """A message: a person has drawn around points."""
-
-    owner: str
-    view: list[float]  # as `dashboards.session.gestures.Polygon3D`
-    x: list[float]
-    y: list[float]
-
-
-class Picked(Keys):
-    """A message: a person has clicked a point."""
-
-    cloud: int
-    point: int
-
-
-class PointCloud(Component):
-    """Actions: `lasso` `Lassoed`, `pick` `Picked`, `hover` [cloud, point] or null."""
+class PointCloud(PointMap):
+    """Actions: those of a `PointMap`, whose lasso says `owner`, and `view` as `gestures.Polygon3D` has it."""
 
     cloud: Described | Nothing = param.Dict({}, doc="`Described`")  # type: ignore[assignment]
     position: bytes = param.Bytes(b"", doc="f32 (point, 3), little endian, at most 1 from the middle")  # type: ignore[assignment]
@@ -70,4 +46,4 @@ class PointCloud(Component):
     marked: Marked | Nothing = param.Dict({}, doc="`Marked`")  # type: ignore[assignment]
 
     _esm = "views/map/cloud/point_cloud.js"
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "point_cloud.css")]
+    _stylesheets: ClassVar[list[str]] = [source(__file__, *STYLES, "point_cloud.css")]

@@ -1,5 +1,6 @@
 """A map of three dimensions in the place of the flat one."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import panel as pn
@@ -7,16 +8,12 @@ import panel as pn
 from dashboards.data.captions import verdict
 from dashboards.data.maps import Map3D
 from dashboards.data.population import Population
+from dashboards.kit.points import Description, PointActions, PointSet
 from dashboards.session.gestures import Polygon3D
-from dashboards.session.modifiers import MapActions
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.map.cloud.point_cloud import Described, Lassoed, Marked, Picked, PointCloud
+from dashboards.views.map.cloud.point_cloud import Described, Marked, PointCloud
 from dashboards.views.map.cloud.table import Cloud, Name, Shades, cloud, names, place, shades
-from dashboards.views.map.overlays import TIP_PIXELS
-from dashboards.views.map.thumbnail import data_url
-from dashboards.widgets.component import Actions
-from deepvid.errors import DataError
 
 
 class Clouded(NamedTuple):
@@ -29,16 +26,15 @@ class Clouded(NamedTuple):
     names: tuple[Name, ...]
 
 
-class CloudSurface:
+class CloudSurface(PointActions):
     """Where it is turned to is the browser's own: a gesture brings what it needs of it along."""
 
-    def __init__(self, session: Session, acting: MapActions) -> None:
-        self._session, self._acting = session, acting
+    component: PointCloud
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, PointCloud, {})
         self._shown: Clouded | None = None
-        self._pointing = False
-        actions: Actions = {"lasso": self._lasso, "pick": self._pick, "hover": self._hover}
-        self._widget = PointCloud(actions, sizing_mode="stretch_both", min_height=120, margin=0)
-        self.content = pn.Column(self._widget, sizing_mode="stretch_both", margin=0)
+        self.content = pn.Column(self.component, sizing_mode="stretch_both", margin=0)
 
     def local_state(self) -> None:
         """A picture is prepared from the scene alone."""
@@ -58,35 +54,32 @@ class CloudSurface:
     def publish(self, prepared: Clouded) -> None:
         """Points travel once a map, colors with every gesture."""
         before, self._shown = self._shown, prepared
+        cloud, table = prepared.cloud, prepared.table
+        moved = before is None or before.cloud is not cloud
         changed: dict[str, Any] = {
             "cloud": described(prepared),
             "shade": prepared.shades.of_point.tobytes(),
         }
-        if before is None or before.cloud is not prepared.cloud:
-            changed["position"] = prepared.cloud.position.astype("<f4").tobytes()
-        self._widget.param.update(**changed)
-        if before is None or before.table is not prepared.table or before.cloud is not prepared.cloud:
-            self.mark()  # a gesture moves no point
+        if moved:
+            changed["position"] = cloud.position.astype("<f4").tobytes()
+        self.component.param.update(**changed)
+        if moved or before is None or before.table is not table:  # a gesture moves no point
+            self.show(PointSet(cloud.number, table, table.samples[cloud.rows]))
+            self.mark()
 
     def leave(self) -> None:
         """Another surface, or a sentence, stands in its place."""
-        self._shown, self._pointing = None, False
+        self._shown = None
+        self.show(None)
 
     def mark(self) -> None:
-        """Rings the sample under study and the one under the pointer, with its picture if it is here."""
+        """Rings the sample under study and the one under the pointer."""
         shown, navigation = self._shown, self._session.navigation
         if shown is None:
             return
         focus, hover = (self._place(shown, sample) for sample in (navigation.focus, navigation.hover))
-        row = (
-            shown.table.row_of(navigation.hover) if self._pointing and navigation.hover is not None else None
-        )
         with self._session.hold():
-            self._widget.marked = Marked(focus=focus, hover=hover, url="", text="")
-            if row is not None:  # its picture may be unreadable: the last one's must not stay
-                picture = data_url(shown.table.images([row])[0], TIP_PIXELS)
-                words = verdict(shown.table, row)
-                self._widget.marked = Marked(focus=focus, hover=hover, url=picture, text=words)
+            self.component.marked = Marked(focus=focus, hover=hover)
 
     def surround(self) -> None:
         """Neighbors are placed on flat maps alone."""
@@ -97,38 +90,18 @@ class CloudSurface:
 
     # --- what a person does
 
-    def _lasso(self, drawn: Lassoed) -> None:
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
+        """What the image is and what it was taken for."""
+        row = points.table.row_of(int(points.samples[point]))
+        assert row is not None
+        return Description([verdict(points.table, row)], points.table.images([row])[0])
+
+    def gesture(self, value: Mapping[str, Any]) -> Polygon3D | None:
+        """Of another run or map, nothing."""
         shown = self._shown
-        if shown is None or drawn["owner"] != shown.owner:
-            return
-        try:
-            polygon = Polygon3D.parse({**drawn, "map": shown.cloud.chosen.name})
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            self._session.fault(
-                DataError("A lasso has three corners or more, all finite", str(error), "Draw it anew")
-            )
-            return
-        self._acting.brush(polygon, {"shift": drawn["shift"], "ctrl": drawn["ctrl"], "alt": False})
-
-    def _pick(self, picked: Picked) -> None:
-        sample = self._sample(picked["cloud"], picked["point"])
-        if sample is not None:
-            self._acting.pick(sample, {"shift": picked["shift"], "ctrl": picked["ctrl"], "alt": False})
-
-    def _hover(self, pointed: list[int] | None) -> None:
-        sample = None if pointed is None else self._sample(*pointed)
-        self._pointing = sample is not None
-        if sample != self._session.navigation.hover:
-            with self._session.hold():
-                self._session.navigation.hover = sample
-        else:
-            self.mark()
-
-    def _sample(self, number: int, point: int) -> int | None:
-        shown = self._shown
-        if shown is None or number != shown.cloud.number or not 0 <= point < len(shown.cloud.rows):
+        if shown is None or value.get("owner") != shown.owner:
             return None
-        return int(shown.table.samples[shown.cloud.rows[point]])
+        return Polygon3D.parse({**value, "map": shown.cloud.chosen.name})
 
 
 def described(prepared: Clouded) -> Described:

@@ -1,7 +1,7 @@
 """The maps of all layers, packed for the browser: it slides from one to the next by itself."""
 
 from functools import lru_cache
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,35 +9,27 @@ from dashboards.data.class_groups import frequent
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import Column, Looked
 from dashboards.data.population import Mask, Population
+from dashboards.kit.moving import Label, pack
 from dashboards.theme import class_color
 from deepvid.wording import percent, percent_interval
 
 MOST = 20_000  # points that are drawn
-STEPS = 65_535  # of a coordinate
 BEYOND = 0.0025  # share of the points that may lie beyond each side of the frame
 REACH = 4  # median distances from the middle: more of a column do not make the frame larger
 LONGEST = 14  # letters of a class
 NAMED = 12  # classes whose names stand on the map
 
 
-class Named(TypedDict):
-    """A class, and where its name stands on the map of each column."""
-
-    text: str
-    color: str
-    at: list[list[float]]  # (column, 2)
-
-
 class Packed(NamedTuple):
     """Points are the test images, or `MOST` of many, in the order of the stage."""
 
     rows: np.ndarray  # int32 (point,) of the table
-    reach: float  # coordinates lie between it and its negative
+    span: list[float]  # left, bottom, right, top of what is packed
     frame: list[float]  # left, bottom, right, top of what is shown first; far outliers lie beyond it
-    position: bytes  # uint16 (column, point, 2): from -reach to reach
+    position: bytes  # uint16 (column, point, 2), as `pack` makes them
     group: bytes  # uint8 (point,): index of its color
     colors: list[str]  # the last one, empty, is of the other classes
-    names: list[Named]
+    names: list[Label]
     of: int  # images that there are
 
 
@@ -51,11 +43,12 @@ def packed(table: Population, looked: Looked) -> Packed:
     rows = looked.rows[drawn]
     place = layout[:, drawn].astype(np.float64)
     reach = float(np.abs(place).max(initial=0)) or 1.0
+    span = np.array([[-reach, -reach], [reach, reach]])
     label = table.filed[rows]
     groups = frequent(np.bincount(label, minlength=table.class_count), np.arange(table.class_count))
     group = groups.of_class[label]
     short = shortened(table.class_names, LONGEST)
-    names: list[Named] = [
+    names: list[Label] = [
         {
             "text": short[index],
             "color": class_color(index),
@@ -66,9 +59,9 @@ def packed(table: Population, looked: Looked) -> Packed:
     ]
     return Packed(
         rows,
-        reach,
+        span.ravel().tolist(),
         frame(place),
-        np.rint((place / reach + 1) / 2 * STEPS).astype("<u2").tobytes(),
+        pack(place, span),
         group.astype(np.uint8).tobytes(),
         [*(class_color(index) for index in groups.classes), ""],
         names,

@@ -1,23 +1,19 @@
 """Where images lie in a layer; the map slides from one layer to the next, and a lasso selects."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 
-from dashboards.data.captions import verdict
 from dashboards.data.population import Population
-from dashboards.session.gestures import LayerPolygon
-from dashboards.session.modifiers import MapActions, held
+from dashboards.kit.points import PointSet
 from dashboards.session.scene import Scene
 from dashboards.session.selection import tally
 from dashboards.session.session import Session
-from dashboards.views.network.layer_map.layer_canvas import LayerCanvas, Shown
+from dashboards.views.network.layer_map.layer_map import LayerActions, LayerMap, Shown
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_header import Bar, PlotHeader
-from deepvid.errors import DataError
 from deepvid.wording import quantity
 
 METHODS = {"pca": "PCA", "pivot_mds": "PivotMDS"}
@@ -60,20 +56,11 @@ class LayerMapView(NetworkView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._shown: Prepared | None = None
         self._sent: Packed | None = None
-        self._acting = MapActions(session)
         self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
-        actions = {
-            "layer": self._choose,
-            "lasso": self._lasso,
-            "pick": self._pick,
-            "hover": self._hover,
-            "look": self._look,
-        }
-        self._canvas = LayerCanvas(actions, sizing_mode="stretch_both", min_height=120, margin=0)
-        self.showing.watch(session.navigation, "hover", self._ring)
-        self.link(pn.Column(self._top, self._canvas, sizing_mode="stretch_both", margin=0))
+        self._acting = LayerActions(session, LayerMap, {"layer": self._choose})
+        self.showing.watch(session.navigation, "hover", self._acting.ring)
+        self.link(pn.Column(self._top, self._acting.component, sizing_mode="stretch_both", margin=0))
 
     def prepare(self, scene: Scene) -> Prepared:
         table = scene.table
@@ -102,81 +89,27 @@ class LayerMapView(NetworkView):
         )
 
     def publish(self, prepared: Prepared) -> None:
-        self._shown = prepared
         self._top.bar = prepared.bar
         now: dict[str, Any] = {"at": prepared.at, "selected": prepared.selected, "focus": prepared.focus}
-        if prepared.found is not self._sent:
-            self._sent = found = prepared.found
+        found, samples = prepared.found, prepared.table.samples[prepared.found.rows]
+        self._acting.columns = tuple(prepared.columns)
+        self._acting.show(PointSet(number := id(found) % 2**31, prepared.table, samples))
+        if found is not self._sent:
+            self._sent = found
             shown: Shown = {
-                "number": self._number,
+                "number": number,
                 "columns": prepared.columns,
                 "told": prepared.told,
                 "points": len(found.rows),
                 "of": found.of,
-                "reach": found.reach,
+                "span": found.span,
                 "frame": found.frame,
                 "colors": found.colors,
                 "names": found.names,
             }
             now |= {"shown": shown, "position": found.position, "group": found.group}
-        self._canvas.param.update(**now)
-
-    @property
-    def _number(self) -> int:
-        """Of what was sent last."""
-        return id(self._sent) % 2**31
+        self._acting.component.param.update(**now)
 
     def _choose(self, name: Any) -> None:
-        if self._shown is not None and name in self._shown.columns:
+        if name in self._acting.columns:
             self.go(name)
-
-    def _lasso(self, value: Any) -> None:
-        if (
-            self._shown is None
-            or not isinstance(value, Mapping)
-            or value.get("column") not in self._shown.columns
-        ):
-            return
-        try:
-            polygon = LayerPolygon.parse({**value, "layer": value["column"]})
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            must = "A lasso has three corners or more, all finite"
-            self.session.fault(DataError(must, str(error), "Draw it anew"))
-            return
-        self._acting.brush(polygon, held(value))
-
-    def _pick(self, value: Any) -> None:
-        if isinstance(value, Mapping):
-            sample = self._sample([value.get("number"), value.get("point")])
-            if sample is not None:
-                self._acting.pick(sample, held(value))
-
-    def _hover(self, value: Any) -> None:
-        with self.session.hold():
-            self.session.navigation.hover = self._sample(value)
-
-    def _look(self, value: Any) -> None:
-        """As a pointer there does, and says what is there."""
-        sample = self._sample(value)
-        row = None if sample is None or self._shown is None else self._shown.table.row_of(sample)
-        with self.session.hold():
-            self.session.navigation.hover = sample
-            if row is not None and self._shown is not None:
-                self._canvas.looked = f"#{sample} {verdict(self._shown.table, row)}"
-
-    def _ring(self, *_: Any) -> None:
-        """What is under the pointer in another view is ringed in this one."""
-        table, hover = self.session.population, self.session.navigation.hover
-        if self._shown is not None and self._shown.table is table:
-            row = None if hover is None else self._shown.table.row_of(hover)
-            with self.session.hold():
-                self._canvas.ringed = point_of(self._shown.found, row)
-
-    def _sample(self, value: Any) -> int | None:
-        """The sample of a point; None where a message names none of what is shown."""
-        shown = self._shown
-        match value:
-            case [int(number), int(point)] if shown is not None and number == self._number:
-                rows = shown.found.rows
-                return int(shown.table.samples[rows[point]]) if 0 <= point < len(rows) else None
-        return None

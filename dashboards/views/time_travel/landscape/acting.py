@@ -8,9 +8,9 @@ import numpy as np
 
 from dashboards.data.maps import Map
 from dashboards.data.population import Population
+from dashboards.kit.points import Description, PointActions, PointSet
 from dashboards.session.engine_task import EngineTask
-from dashboards.session.gestures import EpochPolygon, Flips, Samples
-from dashboards.session.modifiers import MapActions, held
+from dashboards.session.gestures import EpochPolygon, Flips, Gesture, Samples
 from dashboards.session.session import Session
 from dashboards.views.time_travel.landscape.landscape import LandscapePlayer
 from dashboards.views.time_travel.landscape.table import told
@@ -36,26 +36,18 @@ class Played(NamedTuple):
     beside: str  # what the page's state had beside the map, where it is that; empty: it is the map itself
 
 
-class PlayerActing(MapActions):
+class PlayerActing(PointActions):
     """What is said of another map than the one that is played means nothing."""
 
     def __init__(
         self, session: Session, go: Callable[[int], None], beside: Callable[[], str], *, of: str
     ) -> None:
         """`go` shows an epoch, from 1; `beside` is as `Played` has it; `of` tells two players apart."""
-        super().__init__(session)
+        actions = {"epoch": self._rest, "flips": self._flips, "refine": self._refine}
+        super().__init__(session, LandscapePlayer, actions)
         self.shown: Played | None = None
         self._go, self._beside = go, beside
         self._asking = EngineTask(session, lambda: None, of=of)
-        actions = {
-            "epoch": self._rest,
-            "flips": self._flips,
-            "hover": self._hover,
-            "pick": self._pick,
-            "lasso": self._lasso,
-            "refine": self._refine,
-        }
-        self.player = LandscapePlayer(actions, sizing_mode="stretch_both", min_height=120, margin=0)
 
     @property
     def played(self) -> Played | None:
@@ -63,6 +55,36 @@ class PlayerActing(MapActions):
         shown, run = self.shown, self._session.run
         known = shown is not None and run is not None and shown.address == run.address
         return shown if known and shown is not None and shown.beside == self._beside() else None
+
+    @property
+    def points(self) -> PointSet | None:
+        """Training images are points, too; of those, what is known stands beside them."""
+        played = self.played
+        return played and PointSet(played.number, played.table, played.shown.travel.samples)
+
+    def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
+        """Of the epoch, from 1, that a message names; of one that there is not, nothing."""
+        played = self.played
+        assert played is not None
+        epoch = self._epoch([played.owner, *moment])
+        if epoch is None:
+            return None
+        image = points.table.images_of(points.samples[point : point + 1])[0]
+        lines = told(played.shown.travel, epoch - 1, point, points.table.class_names)
+        return Description(lines, image)
+
+    def gesture(self, value: Mapping[str, Any]) -> Gesture | None:
+        """A lasso in an epoch; of another run, the images in it."""
+        played = self.played
+        if played is None or self._epoch([value.get("owner"), value.get("epoch")]) is None:
+            return None
+        travel = played.shown.travel
+        polygon = EpochPolygon.parse({**value, "form": travel.form})
+        if not played.turned:
+            return polygon
+        x, y = travel.position[polygon.epoch - 1].astype(np.float32).T
+        lies = Map(travel.form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
+        return self._found(lies.inside(*polygon.corners), f"in the lasso of epoch {polygon.epoch} there")
 
     def _rest(self, value: Any) -> None:
         epoch = self._epoch(value)
@@ -88,60 +110,6 @@ class PlayerActing(MapActions):
             case [str(owner), int(epoch)] if played is not None and owner == played.owner:
                 return epoch if type(epoch) is int and 1 <= epoch <= played.shown.travel.epochs else None
         return None
-
-    def _hover(self, value: Any) -> None:
-        played, navigation = self.played, self._session.navigation
-        point = self._point(value[:2]) if isinstance(value, list) and len(value) == 3 else None
-        with self._session.hold():
-            if played is None or point is None:
-                navigation.hover = None
-                return
-            travel, table = played.shown.travel, played.table
-            sample, epoch = int(travel.samples[point]), value[2]
-            if type(epoch) is not int or not 1 <= epoch <= travel.epochs:
-                return
-            navigation.hover = sample if table.row_of(sample) is not None else None
-            image = table.images_of(np.array([sample]))[0]
-            self.player.param.update(
-                tip={
-                    "number": played.number,
-                    "point": point,
-                    "lines": told(travel, epoch - 1, point, table.class_names),
-                    "shape": list(image.shape),
-                },
-                picture=image.tobytes(),
-            )
-
-    def _pick(self, value: Any) -> None:
-        if not isinstance(value, Mapping):
-            return
-        point, played = self._point([value.get("number"), value.get("point")]), self.played
-        if point is None or played is None:
-            return
-        sample = int(played.shown.travel.samples[point])
-        if played.table.row_of(sample) is not None:  # of a training image, what is known stands beside it
-            self.pick(sample, held(value))
-
-    def _lasso(self, value: Any) -> None:
-        played = self.played
-        if played is None or not isinstance(value, Mapping) or value.get("owner") != played.owner:
-            return
-        if self._epoch([value.get("owner"), value.get("epoch")]) is None:
-            return
-        try:
-            polygon = EpochPolygon.parse({**value, "form": played.shown.travel.form})
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            must = "A lasso has three corners or more, all finite"
-            self._session.fault(DataError(must, str(error), "Draw it anew"))
-            return
-        if not played.turned:
-            self.brush(polygon, held(value))
-            return
-        travel = played.shown.travel
-        x, y = travel.position[polygon.epoch - 1].astype(np.float32).T
-        drawn = Map(travel.form, np.ascontiguousarray(x), np.ascontiguousarray(y), {}, {})
-        inside = drawn.inside(*polygon.corners)
-        self.brush(self._found(inside, f"in the lasso of epoch {polygon.epoch} there"), held(value))
 
     def _found(self, points: np.ndarray, words: str) -> Samples:
         """Test images of a map that is not this run's, which no gesture of this run names."""
@@ -172,7 +140,7 @@ class PlayerActing(MapActions):
         if self.played is None or self.played.owner != owner or found.cell_class.max() > MOST_CLASSES:
             return
         with self._session.hold():
-            self.player.param.update(
+            self.component.param.update(
                 fine={
                     "owner": owner,
                     "epoch": request.epoch,
@@ -181,11 +149,3 @@ class PlayerActing(MapActions):
                 },
                 fine_cells=found.cell_class.astype(np.uint8).tobytes() + found.cell_margin.tobytes(),
             )
-
-    def _point(self, value: Any) -> int | None:
-        """The point that a message names; None where it names none of what is shown."""
-        played = self.played
-        match value:
-            case [int(number), int(point)] if played is not None and number == played.number:
-                return point if type(point) is int and 0 <= point < len(played.shown.travel.samples) else None
-        return None

@@ -4,15 +4,9 @@ from typing import ClassVar, TypedDict
 
 import param
 
-from dashboards.widgets.component import Component, Nothing, source
-
-
-class Named(TypedDict):
-    """A class, and where its name stands in each epoch."""
-
-    text: str
-    color: str
-    at: list[list[float]]  # (epoch, 2)
+from dashboards.kit.moving import Label
+from dashboards.kit.points import STYLES, PointMap
+from dashboards.widgets.component import Nothing, source
 
 
 class Described(TypedDict):
@@ -30,7 +24,7 @@ class Described(TypedDict):
     frame: list[float]  # lowest x and y, highest x and y that are shown
     span: list[float]  # and of what is packed into the positions
     boxes: list[list[float]]  # (epoch, 4): the same of the cells' centers
-    names: list[Named]
+    names: list[Label]
 
 
 class Around(TypedDict):
@@ -40,6 +34,7 @@ class Around(TypedDict):
     features: list[int]  # points
     map: list[int]
     says: str  # how many are both, or why there is nobody
+    hint: str
 
 
 class Look(TypedDict):
@@ -53,8 +48,8 @@ class Look(TypedDict):
     trails: bool
     neighbors: bool
     isolate: bool
+    legend: list[list[str]]  # [sign, text, hint]
     chosen: int  # points that are selected
-    focus: int | None  # point
     follows: bool  # whether its time is that of the page's other player
     around: Around | None  # None: it is not asked for
 
@@ -66,15 +61,6 @@ class Counted(TypedDict):
     of: str  # among whom
 
 
-class Tip(TypedDict):
-    """What stands beside the point under the pointer."""
-
-    number: int
-    point: int
-    lines: list[str]
-    shape: list[int]  # of the picture
-
-
 class Fine(TypedDict):
     """A part of one epoch's landscape in finer cells."""
 
@@ -84,10 +70,9 @@ class Fine(TypedDict):
     side: int  # cells
 
 
-class LandscapePlayer(Component):
-    """Actions: `epoch` [owner, epoch]; `flips` [owner, epoch]; `hover` [number, point, epoch] or null;
-    `pick` {number, point, shift, ctrl}; `lasso` {owner, epoch, x, y, shift, ctrl};
-    `refine` {owner, epoch, low, high}. Epochs count from 1.
+class LandscapePlayer(PointMap):
+    """Actions: those of a `PointMap`, whose lasso says `owner` and `epoch`, and whose hover the epoch, too;
+    `epoch` [owner, epoch]; `flips` [owner, epoch]; `refine` {owner, epoch, low, high}. Epochs count from 1.
     """
 
     travel: Described | Nothing = param.Dict({}, doc="`Described`")  # type: ignore[assignment]
@@ -97,13 +82,9 @@ class LandscapePlayer(Component):
     label: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
     cells: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
     look: Look | Nothing = param.Dict({}, doc="`Look`")  # type: ignore[assignment]
-    selected: bytes = param.Bytes(b"", doc="bool (point,); empty: nothing is selected")  # type: ignore[assignment]
-    ringed: int = param.Integer(-1, doc="point under the pointer in another view; -1: none")  # type: ignore[assignment]
     flips: Counted | Nothing = param.Dict({"count": [], "of": ""}, doc="`Counted`")  # type: ignore[assignment]
-    tip: Tip | Nothing = param.Dict({}, doc="`Tip`")  # type: ignore[assignment]
     fine: Fine | Nothing = param.Dict({}, doc="`Fine`")  # type: ignore[assignment]
     fine_cells: bytes = param.Bytes(b"", doc="uint8 (2, y, x): class and margin; empty: no finer ground")  # type: ignore[assignment]
-    picture: bytes = param.Bytes(b"", doc="uint8 (y, x, channel)")  # type: ignore[assignment]
 
     _esm = "views/time_travel/landscape/landscape.js"
-    _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "landscape.css")]
+    _stylesheets: ClassVar[list[str]] = [source(__file__, *STYLES, "landscape.css")]

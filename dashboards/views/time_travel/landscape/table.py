@@ -9,11 +9,11 @@ import numpy as np
 from dashboards.data.memberships import labeled
 from dashboards.data.time_travel import Landscape, Travel
 from dashboards.data.turning import NOTHING
+from dashboards.kit.moving import Label, pack
 from dashboards.theme import CLASS_COLORS
 from deepvid.caching import once_per_owner
 from deepvid.wording import probability
 
-NOWHERE = 65535  # of a coordinate
 NO_CELL = 255
 MARKED = 128  # added to a color: misclassified, or doubtful
 MOST_NAMES = 20
@@ -21,26 +21,18 @@ MOST_NAMES = 20
 _numbers = count(1)
 
 
-class Name(NamedTuple):
-    """A class, and the median of its test images in each epoch."""
-
-    text: str
-    color: str
-    at: tuple[tuple[float, float], ...]
-
-
 class Packed(NamedTuple):
     """Of one form; whoever has it plays it without asking."""
 
     number: int  # no other has it
     span: tuple[float, ...]  # lowest x and y, highest x and y of what is packed into `position`
-    position: bytes  # uint16 (epoch, point + boundary, 2), little endian: shares of the span in 1/65534
+    position: bytes  # uint16 (epoch, point + boundary, 2), as `pack` makes them
     answer: bytes  # uint8 (epoch, point): color of the prediction; + 128 where it is wrong
     kept: bytes  # uint8 (epoch, point)
     label: bytes  # uint8 (point,): color of the label
     cells: bytes  # uint8 (epoch, 2, y, x): color of the class, + 128 where it is doubtful; then the margin.
     # NO_CELL: nothing is known of it
-    names: tuple[Name, ...]
+    names: list[Label]
 
 
 @once_per_owner
@@ -48,8 +40,6 @@ def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     """The same object for every session and gesture, as long as somebody has the travel."""
     placed = np.concatenate([travel.position, travel.boundary], axis=1).astype(np.float32)
     span = np.array([np.nanmin(placed, axis=(0, 1)), np.nanmax(placed, axis=(0, 1))], float)
-    share = (placed - span[0]) / np.maximum(span[1] - span[0], np.finfo(np.float32).eps)
-    steps = np.where(np.isnan(share), NOWHERE, np.rint((NOWHERE - 1) * share)).astype("<u2")
     colors = len(CLASS_COLORS)
     cells = [
         np.stack([_colored(scene, colors), scene.margin]).astype(np.uint8) for scene in travel.landscapes
@@ -57,7 +47,7 @@ def packed(travel: Travel, class_names: tuple[str, ...]) -> Packed:
     return Packed(
         next(_numbers),
         tuple(span.ravel().tolist()),
-        steps.tobytes(),
+        pack(placed, span),
         (travel.predicted % colors + MARKED * travel.wrong).astype(np.uint8).tobytes(),
         travel.preserved.tobytes(),
         (travel.label % colors).astype(np.uint8).tobytes(),
@@ -96,7 +86,7 @@ def told(travel: Travel, epoch: int, point: int, class_names: Sequence[str]) -> 
     ]
 
 
-def _names(travel: Travel, class_names: tuple[str, ...]) -> tuple[Name, ...]:
+def _names(travel: Travel, class_names: tuple[str, ...]) -> list[Label]:
     label, position = (
         travel.label[travel.training :],
         travel.position[:, travel.training :].astype(np.float32),
@@ -106,6 +96,6 @@ def _names(travel: Travel, class_names: tuple[str, ...]) -> tuple[Name, ...]:
     for index in np.argsort(-amount, kind="stable")[:MOST_NAMES]:
         if amount[index]:
             middle = np.nanmedian(position[:, label == index], axis=1)
-            at = tuple((float(x), float(y)) for x, y in middle)
-            found.append(Name(class_names[index], CLASS_COLORS[index % len(CLASS_COLORS)], at))
-    return tuple(found)
+            color = CLASS_COLORS[index % len(CLASS_COLORS)]
+            found.append(Label(text=class_names[index], color=color, at=middle.tolist()))
+    return found

@@ -15,7 +15,7 @@ from dashboards.views.time_travel.landscape.acting import Played, PlayerActing
 from dashboards.views.time_travel.landscape.around import around
 from dashboards.views.time_travel.landscape.landscape import Around, Counted, Look
 from dashboards.views.time_travel.landscape.table import Packed, flips, packed
-from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described
+from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described, legend
 from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, frame, moment
 from dashboards.widgets.help import Help
 from dashboards.widgets.plot_header import Bar, PlotHeader
@@ -34,6 +34,7 @@ class Prepared(NamedTuple):
     flips: Counted
     bar: Bar
     look: Look
+    focus: int  # point of the image under study; -1: it has none
     frame: np.ndarray  # f64 (2, 2): corners of what is seen of the plane
 
 
@@ -70,7 +71,7 @@ class EpochMap(TravelView):
         )
         self._acting = PlayerActing(session, self.go, self.beside, of=self.player)
         self._frame = np.zeros((2, 2))  # that the player has
-        self.showing.watch(session.navigation, "hover", self._hover)
+        self.showing.watch(session.navigation, "hover", self._acting.ring)
         self.link(self._room())
 
     def beside(self) -> str:
@@ -78,7 +79,7 @@ class EpochMap(TravelView):
         return ""
 
     def _room(self) -> pn.Column:
-        return pn.Column(self._top, self._acting.player, sizing_mode="stretch_both", margin=0)
+        return pn.Column(self._top, self._acting.component, sizing_mode="stretch_both", margin=0)
 
     def local_state(self) -> Own:
         """What the page's state says."""
@@ -96,12 +97,12 @@ class EpochMap(TravelView):
         look: Look = {  # type: ignore[typeddict-item]
             "epoch": epoch,
             **scene.own.switches,
+            "legend": legend(scene.own.switches),
             "chosen": 0 if highlighted is None else int(highlighted.sum()),
-            "focus": travel.point_of(scene.focus),
             "follows": drawn.follows,
             "around": self._around(scene, drawn),
         }
-        sent = packed(travel, table.class_names)
+        sent, focus = packed(travel, table.class_names), travel.point_of(scene.focus)
         return Prepared(
             Played(
                 f"{drawn.owner}/{travel.form}",
@@ -121,6 +122,7 @@ class EpochMap(TravelView):
             },
             drawn.bar,
             look,
+            -1 if focus is None else focus,
             drawn.frame,
         )
 
@@ -137,6 +139,7 @@ class EpochMap(TravelView):
         sent, played = prepared.packed, prepared.played
         changed: dict[str, Any] = {
             "look": prepared.look,
+            "focus": prepared.focus,
             "flips": prepared.flips,
             "selected": b"" if prepared.selected is None else prepared.selected.tobytes(),
         }
@@ -148,20 +151,13 @@ class EpochMap(TravelView):
         if anew or not np.array_equal(self._frame, prepared.frame):
             self._frame = prepared.frame
             changed["travel"] = described(played.owner, played.shown.travel, sent, prepared.frame)
-        self._acting.player.param.update(**changed)
+        self._acting.component.param.update(**changed)
         self._top.bar = prepared.bar
 
     def show_placeholder(self, lacks: Missing) -> None:
         """A sentence stands in its place: what is shown next is sent whole."""
         super().show_placeholder(lacks)
         self._acting.shown = None
-
-    def _hover(self, *_: Any) -> None:
-        """What is under the pointer in another map is ringed in this one."""
-        played, sample = self._acting.played, self.session.navigation.hover
-        if played is not None:
-            point = played.shown.travel.point_of(sample)
-            self._acting.player.ringed = -1 if point is None else point
 
     def _choose(self, choice: Any) -> None:
         match choice:
@@ -224,7 +220,7 @@ class LandscapeView(EpochMap):
 
     def _room(self) -> pn.Column:
         self._own = PlotHeader({}, visible=False, height=36, sizing_mode="stretch_width", margin=0)
-        map_ = pn.Column(self._own, self._acting.player, sizing_mode="stretch_both", margin=0, styles=HALF)
+        map_ = pn.Column(self._own, self._acting.component, sizing_mode="stretch_both", margin=0, styles=HALF)
         self.maps = pn.Row(map_, sizing_mode="stretch_both", margin=0, stylesheets=[STACKED])
         return pn.Column(self._top, self.maps, sizing_mode="stretch_both", margin=0)
 

@@ -7,6 +7,7 @@ import numpy as np
 from dashboards.data.memberships import MEMBERSHIPS, members
 from dashboards.data.time_travel import Travel, travels
 from dashboards.theme import CLASS_COLORS
+from dashboards.views.time_travel.landscape.around import AMONG
 from dashboards.views.time_travel.landscape.landscape import Described
 from dashboards.views.time_travel.landscape.table import Packed
 from dashboards.views.time_travel.state import EPOCH, Asked, Beside, Moment
@@ -30,6 +31,55 @@ SWITCHES = (
 """[field of the page's state, what it is called, hint]."""
 
 
+_LEGEND = {
+    "training": [("dot small", "training", "Training images, in the color of their label")],
+    "test": [("dot", "test", "Test images, in the color of their label")],
+    "either": [
+        ("dot wrong", "misclassified", "A ring in the color of the label around the color of the prediction")
+    ],
+    "boundary": [("dot border", "border", "Points that the classifier cannot decide, made for each epoch")],
+    "trust": [
+        (
+            "dot hollow",
+            "0 of 15 nearest kept",
+            "None of the 15 nearest in the features is among the 15 nearest here: where the point lies says "
+            "nothing of its neighbors",
+        ),
+        (
+            "dot pale",
+            "1–2 kept",
+            "One or two of the 15 nearest in the features are among the 15 nearest here",
+        ),
+        (
+            "hatched",
+            "not to be believed",
+            "No image of that class lies there, or what is decoded there is like no image, or it belongs "
+            "elsewhere on the map",
+        ),
+    ],
+    "neighbors": [
+        (
+            "stroke",
+            "nearest in the features and here",
+            f"One of its 15 nearest in the features and on the map. {AMONG}",
+        ),
+        (
+            "stroke dashed",
+            "in the features alone",
+            f"One of its 15 nearest in the features, and on the map others are nearer. {AMONG}",
+        ),
+        ("dot around", "nearest here", f"One of its 15 nearest on the map. {AMONG}"),
+    ],
+}
+"""Switch -> [sign, what it means, hint] of what it draws."""
+
+
+def legend(switched: Mapping[str, bool]) -> list[list[str]]:
+    """[sign, text, hint] of what is drawn."""
+    on = {**switched, "either": switched["training"] or switched["test"]}
+    return [[*sign] for name, signs in _LEGEND.items() if on[name] for sign in signs]
+
+
 def described(owner: str, travel: Travel, sent: Packed, frame: np.ndarray) -> Described:
     """What the browser is told beside the bytes; `frame` (2, 2) are the corners of what is seen."""
     return {
@@ -45,10 +95,7 @@ def described(owner: str, travel: Travel, sent: Packed, frame: np.ndarray) -> De
         "frame": [float(side) for side in frame.ravel()],
         "span": list(sent.span),
         "boxes": [[float(side) for side in scene.box.ravel()] for scene in travel.landscapes],
-        "names": [
-            {"text": text, "color": color, "at": [list(at) for at in where]}
-            for text, color, where in sent.names
-        ],
+        "names": sent.names,
     }
 
 

@@ -12,11 +12,12 @@ from looks import commit_layers, layers_group
 from dashboards.data.class_groups import SHOWN, frequent
 from dashboards.data.layers import TEACHER, Column
 from dashboards.data.population import Population, population
+from dashboards.kit.moving import NOWHERE
 from dashboards.session.gestures import Cells, LayerPolygon, Probe
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step, Steps, fold
-from dashboards.views.network.layer_map.table import STEPS, packed, point_of, selected, trust
+from dashboards.views.network.layer_map.table import packed, point_of, selected, trust
 from dashboards.views.network.river.table import (
     boxes,
     columns,
@@ -313,7 +314,9 @@ def test_what_is_packed_lies_where_the_layout_says(mapped: Population) -> None:
     assert looked is not None
     found = packed(mapped, looked)
     assert found is packed(mapped, looked)
-    place = np.frombuffer(found.position, "<u2").reshape(3, 4, 2) / STEPS * 2 * found.reach - found.reach
+    low, high = np.reshape(found.span, (2, 2))
+    share = np.frombuffer(found.position, "<u2").reshape(3, 4, 2) / (NOWHERE - 1)
+    place = low + share * (high - low)
     np.testing.assert_allclose(place, LAYOUT, atol=1e-4)
     assert mapped.samples[found.rows].tolist() == [2, 3, 4, 5]
     assert list(found.group) == [0, 0, 1, 1]

@@ -15,7 +15,7 @@ from dashboards.data.time_travel import Travel, travels
 from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.views.time_travel.epoch import decoding
 from dashboards.views.time_travel.epoch.decoding import decoded, lacking, neighbors_kept, request, told
-from dashboards.views.time_travel.landscape.around import FEATURELESS, NOBODY, around
+from dashboards.views.time_travel.landscape.around import AMONG, FEATURELESS, NOBODY, around
 from dashboards.views.time_travel.state import Moment
 from deepvid.engine.requests import Decoded, DecodeSample
 from deepvid.store import Run, open_run, open_writer
@@ -104,6 +104,7 @@ def test_c_r3_the_page_says_how_many_are_both(
         "features": [2, 3, 4, 5],
         "map": [2, 4, 5, 3],
         "says": says,
+        "hint": AMONG,
     }
     for nobody in (None, 0, 99):
         assert around(run, Moment(travel, 0), nobody)["says"] == NOBODY

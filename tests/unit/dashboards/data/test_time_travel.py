@@ -10,6 +10,7 @@ from travels import Seen, commit_epochs, commit_events
 from dashboards.data.population import population
 from dashboards.data.time_travel import FORMS, Travel, begun, travels
 from dashboards.kit.elements import Button, walk, words
+from dashboards.kit.moving import NOWHERE
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
@@ -17,7 +18,7 @@ from dashboards.views.time_travel.confusion import epoch_change
 from dashboards.views.time_travel.confusion import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events import elements, listed
-from dashboards.views.time_travel.landscape.table import MARKED, NOWHERE, flips, packed, told
+from dashboards.views.time_travel.landscape.table import MARKED, flips, packed, told
 from dashboards.views.time_travel.measures import measures_table, notes, rows, score
 from dashboards.views.time_travel.state import LANDSCAPE
 from deepvid.config.names import TimeTravelForm

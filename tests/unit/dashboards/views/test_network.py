@@ -45,10 +45,10 @@ class Seen(NamedTuple):
     @property
     def number(self) -> int:
         """By which messages name what the map shows."""
-        return int(dict(self.layer_map._canvas.shown)["number"])  # type: ignore[call-overload]
+        return int(dict(self.layer_map._acting.component.shown)["number"])  # type: ignore[call-overload]
 
     async def say(self, view: RiverView | LayerMapView, action: str, value: Any) -> None:
-        component = view._card if isinstance(view, RiverView) else view._canvas
+        component = view._card if isinstance(view, RiverView) else view._acting.component
         component._handle_msg({"action": action, "value": value})
         await self.settle()
 
@@ -101,11 +101,11 @@ def test_a_lasso_on_the_map_selects_in_its_layer(store: Path) -> None:
 
 def test_a_layer_that_is_chosen_in_one_view_is_shown_in_both_and_stands_in_the_address(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (1, 1)
+        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (1, 1)
         await seen.say(seen.river, "layer", "pixels")
-        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (0, 0)
+        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (0, 0)
         await seen.say(seen.layer_map, "layer", "logits")
-        assert (seen.card["chosen"], seen.layer_map._canvas.at) == (2, 2)
+        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (2, 2)
         assert "column=logits" in seen.session.address
         await seen.say(seen.river, "layer", "teacher")  # which has no layer
         assert seen.state.column == "logits"
@@ -130,10 +130,10 @@ def test_a_click_on_the_map_studies_its_image(store: Path) -> None:
         number = seen.number
         await seen.say(seen.layer_map, "pick", {"number": number, "point": 2})
         assert seen.session.navigation.focus == 4
-        assert seen.layer_map._canvas.focus == 2
+        assert seen.layer_map._acting.component.focus == 2
         await seen.say(seen.layer_map, "hover", [number, 3])
         assert seen.session.navigation.hover == 5
-        assert seen.layer_map._canvas.ringed == 3
+        assert seen.layer_map._acting.component.ringed == 3
         await seen.say(seen.layer_map, "hover", None)
         assert seen.session.navigation.hover is None
 
@@ -210,11 +210,11 @@ def test_a_layer_of_one_spot_with_a_tail_does_not_make_the_others_small() -> Non
 
 def test_what_keys_come_to_is_said(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        await seen.say(seen.layer_map, "look", [seen.number, 1])
-        assert seen.layer_map._canvas.looked == "#3 cat taken for dog"
+        await seen.say(seen.layer_map, "hover", [seen.number, 1])
+        assert seen.layer_map._acting.component.tip["lines"] == ["#3 cat taken for dog"]
         assert seen.session.navigation.hover == 3
         for nothing in (None, [seen.number + 1, 1], [seen.number, 9], "x"):
-            await seen.say(seen.layer_map, "look", nothing)
+            await seen.say(seen.layer_map, "hover", nothing)
             assert seen.session.navigation.hover is None
 
     on_the_page(store, work)

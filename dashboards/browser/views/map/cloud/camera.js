@@ -4,8 +4,8 @@
 const DISTANCE = 3.2 // of the eye from the middle, in radii: near enough that what is near looks larger
 const FIT = 1.02 // of the ball in the picture: corners of a ball are mostly empty
 const FIRST = multiplied(turnAcross(0.35), turnUpright(-0.5)) // from above and beside: on its first sight it has depth
-const NEAREST = 0.4,
-  FARTHEST = 40 // zoom
+const [NEAREST, FARTHEST] = [0.4, 40] // zoom
+const TURN = 1.6 // radians of half the picture's smaller side
 
 function turnUpright(angle) {
   const [c, s] = [Math.cos(angle), Math.sin(angle)]
@@ -25,36 +25,73 @@ function multiplied(first, second) {
 }
 
 export class Camera {
-  constructor() {
+  constructor(stage) {
+    this.stage = stage
     this.reset()
   }
 
   reset() {
     this.turned = FIRST
     this.zoom = 1
-    this.shift = [0, 0]
+    this.moved = [0, 0]
+    this.stage.draw()
   }
 
   /** Turns the ball by angles to the right and down, as the screen has them. */
   turn(right, down) {
     this.turned = multiplied(multiplied(turnAcross(down), turnUpright(right)), this.turned)
+    this.stage.draw()
   }
 
-  /** Comes nearer by a factor; what is seen at (x, y) stays there. */
-  approach(factor, x = 0, y = 0) {
-    const zoom = Math.min(FARTHEST, Math.max(NEAREST, this.zoom * factor)),
-      by = zoom / this.zoom
-    this.shift = [x + (this.shift[0] - x) * by, y + (this.shift[1] - y) * by]
+  /** Turns it as a hand does that moves by CSS pixels. */
+  shift(right, down) {
+    this.turn((TURN * right) / this.half, (TURN * down) / this.half)
+  }
+
+  /** Comes nearer by a factor; what is seen at `at` stays there. */
+  approach(factor, at = this.stage.middle) {
+    const zoom = Math.min(FARTHEST, Math.max(NEAREST, this.zoom * factor))
+    this.moved = this.toMap(at).map((x, k) => x + ((this.moved[k] - x) * zoom) / this.zoom)
     this.zoom = zoom
+    this.stage.draw()
+  }
+
+  /** CSS pixels of the picture's unit. */
+  get half() {
+    return Math.min(...this.stage.middle)
+  }
+
+  /** A spot as a view has it. */
+  toMap([x, y]) {
+    const [across, down] = this.stage.middle
+    return [(x - across) / this.half, (down - y) / this.half]
+  }
+
+  /** The spot of a point. */
+  toScreen({a, b, w}, [x, y, z]) {
+    const [across, down] = this.stage.middle
+    const unit = this.half / dot(w, x, y, z)
+    return [across + dot(a, x, y, z) * unit, down - dot(b, x, y, z) * unit]
+  }
+
+  /** Finds the spots (point, 2) of all positions (point, 3). */
+  project({a, b, w}, position, spots) {
+    const [[across, down], half] = [this.stage.middle, this.half]
+    for (let from = 0, to = 0; from < position.length; from += 3, to += 2) {
+      const x = position[from]
+      const y = position[from + 1]
+      const z = position[from + 2]
+      const unit = half / dot(w, x, y, z)
+      spots[to] = across + dot(a, x, y, z) * unit
+      spots[to + 1] = down - dot(b, x, y, z) * unit
+    }
   }
 
   /** The rows a, b and w of the view, and how near a point is: -1 to 1. */
   rows() {
-    const t = this.turned,
-      scale = FIT * this.zoom,
-      [x, y] = this.shift
-    const near = [t[6], t[7], t[8], 0],
-      w = [...near.slice(0, 3).map((value) => -value / DISTANCE), 1]
+    const [t, scale, [x, y]] = [this.turned, FIT * this.zoom, this.moved]
+    const near = [t[6], t[7], t[8], 0]
+    const w = near.map((value, k) => (k < 3 ? -value / DISTANCE : 1))
     const across = (from, by) => [0, 1, 2, 3].map((k) => (k < 3 ? scale * t[from + k] : 0) + by * w[k])
     return {a: across(0, x), b: across(3, y), w, near}
   }
@@ -70,9 +107,3 @@ export class Camera {
 }
 
 export const dot = (row, x, y, z) => row[0] * x + row[1] * y + row[2] * z + row[3]
-
-/** Where a point is seen, and how near it is. */
-export function seen({a, b, w, near}, [x, y, z]) {
-  const over = dot(w, x, y, z)
-  return {x: dot(a, x, y, z) / over, y: dot(b, x, y, z) / over, near: dot(near, x, y, z)}
-}

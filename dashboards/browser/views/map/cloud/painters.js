@@ -1,9 +1,10 @@
-// Two ways to paint points: WebGL, and the plain canvas where there is none. Either has
-// `load(position)`, `color(inks)` and `paint(rows, {width, height, ratio, size, ground})`; `free()`, where there is
-// one, gives back what the browser has few of.
+// Two ways to paint points: WebGL, and the plain canvas where there is none. Either has `load(position)`,
+// `color(inks)` and `paint(rows, {size, ground, camera})`; `free()`, where there is one, gives back what the browser
+// has few of.
 // Inks are uint8 (point, 4): red, green, blue, and 255 where a point lies over those that have 0.
 
-import {dot, seen} from "./camera.js"
+import {disc, mix, Sheet} from "../../../kit/points/sheet.js"
+import {dot} from "./camera.js"
 
 const HAZE = 0.4 // of the ground that the farthest points take on
 const BEHIND = 0.8 // the size of what lies behind the rest
@@ -31,55 +32,37 @@ const FRAGMENT = `
 /** Null where the browser has no WebGL. */
 export function glPainter(canvas) {
   const gl = canvas.getContext("webgl", {antialias: true, alpha: true})
-  if (!gl) return null
-  const program = linked(gl)
+  const program = gl && linked(gl)
   if (!program) return null
-  const position = gl.createBuffer(),
-    ink = gl.createBuffer()
-  const uniform = Object.fromEntries(
-    ["a", "b", "w", "near", "scale", "ground", "size", "front"].map((name) => [
-      name,
-      gl.getUniformLocation(program, name),
-    ]),
-  )
+  const names = ["a", "b", "w", "near", "scale", "ground", "size", "front"]
+  const uniform = Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)]))
   let points = 0
   gl.useProgram(program)
   gl.enable(gl.DEPTH_TEST)
 
-  function bound(buffer, name, width, type, scaled) {
-    const at = gl.getAttribLocation(program, name)
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer)
+  /** The function that fills a buffer of `width` numbers a point. */
+  function buffer(name, width, type, scaled) {
+    const [held, at] = [gl.createBuffer(), gl.getAttribLocation(program, name)]
+    gl.bindBuffer(gl.ARRAY_BUFFER, held)
     gl.enableVertexAttribArray(at)
     gl.vertexAttribPointer(at, width, type, scaled, 0, 0)
-  }
-  bound(position, "position", 3, gl.FLOAT, false)
-  bound(ink, "ink", 4, gl.UNSIGNED_BYTE, true)
-
-  const fillBuffer = (buffer, values) => {
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer)
-    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW)
+    return (values) => {
+      points = values.length / width
+      gl.bindBuffer(gl.ARRAY_BUFFER, held)
+      gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW)
+    }
   }
   return {
-    load(held) {
-      points = held.length / 3
-      fillBuffer(position, held)
-    },
-    color(inks) {
-      fillBuffer(ink, inks)
-    },
-    free() {
-      gl.getExtension("WEBGL_lose_context")?.loseContext()
-    },
-    paint({a, b, w, near}, {width, height, ratio, size, ground}) {
-      const side = Math.min(width, height)
+    load: buffer("position", 3, gl.FLOAT, false),
+    color: buffer("ink", 4, gl.UNSIGNED_BYTE, true),
+    free: () => gl.getExtension("WEBGL_lose_context")?.loseContext(),
+    paint({a, b, w, near}, {size, ground, camera}) {
+      const {middle, ratio} = camera.stage
       gl.viewport(0, 0, canvas.width, canvas.height)
       gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT)
       for (const [name, row] of Object.entries({a, b, w, near})) gl.uniform4fv(uniform[name], row)
-      gl.uniform2f(uniform.scale, side / width, side / height)
-      gl.uniform3fv(
-        uniform.ground,
-        ground.map((part) => part / 255),
-      )
+      gl.uniform2f(uniform.scale, camera.half / middle[0], camera.half / middle[1])
+      gl.uniform3f(uniform.ground, ground[0] / 255, ground[1] / 255, ground[2] / 255)
       for (const front of [0, 1]) {
         gl.uniform1f(uniform.front, front)
         gl.uniform1f(uniform.size, size * ratio * (front ? 1 : BEHIND))
@@ -92,71 +75,60 @@ export function glPainter(canvas) {
 
 function linked(gl) {
   const program = gl.createProgram()
-  for (const [type, text] of [
-    [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, FRAGMENT],
-  ]) {
-    const shader = gl.createShader(type)
+  const shade = (kind, text) => {
+    const shader = gl.createShader(kind)
     gl.shaderSource(shader, text)
     gl.compileShader(shader)
     gl.attachShader(program, shader)
   }
+  shade(gl.VERTEX_SHADER, VERTEX)
+  shade(gl.FRAGMENT_SHADER, FRAGMENT)
   gl.linkProgram(program)
   return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null
 }
 
-const STEPS = 32 // of depth, which points are sorted by
+const STEPS = 32 // of depth, from the farthest on
 
-const ROUND = 4 // CSS pixels: smaller points are squares, which nobody can tell from discs
-
-/** Points from the farthest to the nearest, in steps of depth. */
+/** Those in front come after all others. */
 export function plainPainter(canvas) {
-  const context = canvas.getContext("2d")
-  let held = new Float32Array(),
-    inks = new Uint8Array()
+  const sheet = new Sheet()
+  let [position, inks, spots] = [new Float32Array(), new Uint32Array(), new Float32Array()]
 
   function sorted({near}) {
     const bins = Array.from({length: 2 * STEPS}, () => [])
-    for (let i = 0; i < inks.length / 4; i++) {
-      const close = dot(near, held[3 * i], held[3 * i + 1], held[3 * i + 2])
-      const step = Math.max(0, Math.min(STEPS - 1, Math.floor(((close + 1) / 2) * STEPS)))
-      bins[(inks[4 * i + 3] ? STEPS : 0) + step].push(i)
+    for (let point = 0, k = 0; point < inks.length; point++, k += 3) {
+      const close = (dot(near, position[k], position[k + 1], position[k + 2]) + 1) / 2
+      const step = Math.max(0, Math.min(STEPS - 1, Math.floor(close * STEPS)))
+      bins[(inks[point] >>> 24 ? STEPS : 0) + step].push(point)
     }
     return bins
   }
 
   return {
     load(values) {
-      held = values
+      position = values
+      spots = new Float32Array((2 * values.length) / 3)
     },
     color(values) {
-      inks = values
+      inks = new Uint32Array(values.buffer)
     },
-    paint(rows, {width, height, ratio, size, ground}) {
-      const side = Math.min(width, height) / 2
-      context.setTransform(ratio, 0, 0, ratio, 0, 0)
-      context.clearRect(0, 0, width, height)
+    paint(rows, {size, ground, camera}) {
+      const {ratio} = camera.stage
+      camera.project(rows, position, spots)
+      sheet.begin(canvas, ratio)
       sorted(rows).forEach((points, bin) => {
-        const haze = HAZE * (1 - ((bin % STEPS) + 0.5) / STEPS),
-          shapes = new Map()
-        const wide = size * (bin < STEPS ? BEHIND : 1)
-        for (const i of points) {
-          const key = (inks[4 * i] << 16) | (inks[4 * i + 1] << 8) | inks[4 * i + 2]
-          if (!shapes.has(key)) shapes.set(key, new Path2D())
-          const {x, y} = seen(rows, [held[3 * i], held[3 * i + 1], held[3 * i + 2]])
-          dotted(shapes.get(key), width / 2 + x * side, height / 2 - y * side, wide)
-        }
-        for (const [key, shape] of shapes) {
-          context.fillStyle = `rgb(${[16, 8, 0].map((by, k) => Math.round(((key >> by) & 255) * (1 - haze) + ground[k] * haze)).join()})`
-          context.fill(shape)
+        const haze = HAZE * (1 - ((bin % STEPS) + 0.5) / STEPS)
+        const radius = (ratio * size * (bin < STEPS ? BEHIND : 1)) / 2
+        const stamps = new Map()
+        for (const point of points) {
+          const ink = inks[point]
+          if (!stamps.has(ink)) stamps.set(ink, disc(radius, mix(unpacked(ink), ground, haze)))
+          sheet.put(spots[2 * point], spots[2 * point + 1], stamps.get(ink))
         }
       })
+      sheet.end()
     },
   }
 }
 
-function dotted(path, x, y, wide) {
-  if (wide < ROUND) return path.rect(x - wide / 2, y - wide / 2, wide, wide)
-  path.moveTo(x + wide / 2, y)
-  path.arc(x, y, wide / 2, 0, 2 * Math.PI)
-}
+const unpacked = (ink) => [ink & 255, (ink >> 8) & 255, (ink >> 16) & 255]

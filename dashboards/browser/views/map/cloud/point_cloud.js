@@ -1,338 +1,154 @@
+// Points in three dimensions, which a drag turns, and a lasso takes as they are seen.
+
+import {values} from "../../../kit/bytes.js"
+import {Hand, listen} from "../../../kit/points/hand.js"
+import {nearest} from "../../../kit/points/nearest.js"
+import {mix, rgb} from "../../../kit/points/sheet.js"
+import {Stage} from "../../../kit/points/stage.js"
+import {tipOn} from "../../../kit/points/tip.js"
+import {tools} from "../../../kit/points/tools.js"
 import {color} from "../../../kit/theme.js"
-import {fill, followTheme, h, iconButton, say, segmented, svgNode} from "../../../widgets/dom.js"
-import {dragging} from "../../../widgets/dragging.js"
-import {Camera, dot, seen} from "./camera.js"
+import {render as draw, h} from "../../../vendor/preact/preact.mjs"
+import {Camera, dot} from "./camera.js"
 import {glPainter, plainPainter} from "./painters.js"
 
 const TOOLS = [
   ["orbit", "Turn", "Drag turns the points; the wheel zooms"],
   ["lasso", "Lasso", "Drag around points, as you see them now"],
 ]
-const RESET = "M3 8a5 5 0 1 0 2-4M5 1v3h3"
-const REACH = 12 // CSS pixels: of a pointer around points
-const WAIT = 40 // ms between two reports of what is under the pointer
-const KEY_TURN = Math.PI / 24,
-  KEY_ZOOM = 1.15
-const LINE = 20 // CSS pixels of a name
-const TIP = 84,
-  GAP = 14 // CSS pixels of a picture, and between it and its point
+const KEY_TURN = Math.PI / 24
+const TURNS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
+const LABEL = "Points in 3-D. Arrow keys turn, plus and minus zoom, Home shows all"
 
 export function render({model}) {
-  const outline = svgNode("path"),
-    svg = svgNode("svg", {}, outline)
-  const names = h("div", {class: "names", "aria-hidden": "true"}),
-    note = h("p", {class: "quiet note"})
-  const rings = {
-    hover: h("i", {class: "ring hover", hidden: true}),
-    focus: h("i", {class: "ring", hidden: true}),
-  }
-  const tip = h("div", {class: "tip", hidden: true}, h("img", {alt: ""}), h("span"))
-  const stage = h(
-    "div",
-    {
-      class: "stage",
-      tabindex: 0,
-      role: "application",
-      "aria-label": "Points in 3-D. Arrow keys turn, plus and minus zoom, Home shows all",
-    },
-    names,
-    svg,
-    rings.hover,
-    rings.focus,
-    tip,
-  )
-  const tools = h("div", {class: "tools"})
-  const root = h("div", {class: "cloud"}, stage, tools, note)
-  const camera = new Camera()
-  let canvas, painter
-  let tool = "orbit",
-    size = [0, 0],
-    pending = 0
-  let position = new Float32Array(),
-    number = null,
-    owner = null,
-    gone = false
-  let stale = {points: true, colors: true, names: true}
-  let pointed = null // the point under the pointer that was told last
-  let told = 0,
-    timer = 0
+  const root = document.createElement("div")
+  root.className = "mount"
+  let [painter, tool, owner, number, gone] = [null, "orbit", null, null, false]
+  let [position, seen] = [new Float32Array(), new Float32Array()]
+  let stale = {points: true, colors: true}
 
-  const half = () => Math.min(...size) / 2
-  const draw = () => {
-    if (!pending)
-      pending = requestAnimationFrame(() => {
-        pending = 0
-        paint()
-      })
+  const stage = new Stage(model, {label: LABEL, paint, dress: () => (stale.colors = true)})
+  const camera = new Camera(stage)
+  const tip = tipOn(stage)
+  const hand = new Hand(model, stage, camera, {
+    number: () => number,
+    nearest: near,
+    where: () => ({owner, view: camera.view(model.cloud.middle, model.cloud.radius)}),
+    draws: () => tool === "lasso",
+  })
+
+  /** The point nearest to a spot, the foremost of those that are as near. */
+  function near(at) {
+    const rows = camera.rows()
+    camera.project(rows, position, seen)
+    const depth = (point) =>
+      dot(rows.near, position[3 * point], position[3 * point + 1], position[3 * point + 2])
+    return nearest(seen, at, (away, point) => away + 0.1 * (1 - depth(point)))
   }
-  const local = (event) => {
-    const {left, top} = stage.getBoundingClientRect()
-    return [event.clientX - left, event.clientY - top]
-  }
-  const onScreen = ([x, y]) => [(x - size[0] / 2) / half(), (size[1] / 2 - y) / half()]
-  const inPixels = ({x, y}) => [size[0] / 2 + x * half(), size[1] / 2 - y * half()]
-  const held = (event) => ({shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey})
 
   // --- what is painted
 
   function equip(make) {
-    canvas?.remove()
-    canvas = h("canvas", {
-      webglcontextlost: () => {
-        if (!gone) {
-          equip(plainPainter)
-          draw()
-        }
-      },
+    const canvas = document.createElement("canvas")
+    canvas.addEventListener("webglcontextlost", () => {
+      if (!gone) equip(plainPainter)
     })
-    stage.prepend(canvas)
+    for (const old of stage.canvases) old.remove()
+    stage.element.prepend(canvas)
+    stage.canvases = [canvas]
     painter = make(canvas)
-    stale = {points: true, colors: true, names: true}
+    stale = {points: true, colors: true}
+    stage.draw()
     return painter
   }
 
+  /** Whether all parts of what is to be painted are here. */
   function load() {
-    const {owner: whose, number: now, points = 0} = model.cloud
-    if (model.position.byteLength !== 12 * points) return false // the other part of a message is on its way
-    position = new Float32Array(model.position)
-    if (whose !== owner) {
-      owner = whose
-      camera.reset()
+    const {cloud, position: points, shade} = model
+    if (points.byteLength !== 12 * cloud.points || shade.byteLength !== cloud.points) return false
+    if (stale.points) {
+      position = values(points, Float32Array)
+      seen = new Float32Array(2 * cloud.points)
+      painter.load(position)
+      if (cloud.owner !== owner) camera.reset()
+      ;({owner, number} = cloud)
     }
-    number = now
-    painter.load(position)
+    if (stale.colors) {
+      painter.color(inks(cloud, values(shade, Uint8Array)))
+      stage.name(cloud.names)
+    }
+    stale = {points: false, colors: false}
     return true
   }
 
-  function inks() {
-    const {colors = [], front = []} = model.cloud,
-      shade = new Uint8Array(model.shade)
-    const mixed = rgb(color("quiet")).map((part, k) =>
-      Math.round(0.4 * part + 0.6 * rgb(color("surface"))[k]),
-    )
-    const palette = colors.map((text, index) => [...(text ? rgb(text) : mixed), front[index] ? 255 : 0])
+  function inks({colors, front}, shade) {
+    const quiet = mix(rgb(color("surface")), rgb(color("quiet")), 0.4)
+    const palette = colors.map((text, index) => [...(text ? rgb(text) : quiet), front[index] ? 255 : 0])
     const found = new Uint8Array(4 * shade.length)
-    shade.forEach((index, point) => found.set(palette[index] ?? [...mixed, 0], 4 * point))
+    for (let point = 0; point < shade.length; point++)
+      found.set(palette[shade[point]] ?? [...quiet, 0], 4 * point)
     return found
   }
 
   function paint() {
-    const [width, height] = size,
-      ratio = window.devicePixelRatio || 1
-    if (!width || !height || model.cloud.number === undefined) return
-    if (stale.points) {
-      if (!load()) return
-      stale.points = false
-    }
-    if (stale.colors) {
-      if (model.shade.byteLength !== model.cloud.points) return
-      painter.color(inks())
-      stale.colors = false
-    }
-    const wanted = [Math.round(width * ratio), Math.round(height * ratio)]
-    if (canvas.width !== wanted[0] || canvas.height !== wanted[1]) [canvas.width, canvas.height] = wanted
-    const wide = Math.max(2.2, Math.min(9, 460 / Math.sqrt(model.cloud.points))) * Math.sqrt(camera.zoom)
-    painter.paint(camera.rows(), {width, height, ratio, size: wide, ground: rgb(color("surface"))})
-    annotate()
-  }
-
-  function annotate() {
-    const rows = camera.rows(),
-      {focus, hover, url, text} = model.marked
-    if (stale.names) {
-      fill(
-        names,
-        (model.cloud.names ?? []).map(({text: name, color: edge}) =>
-          h("span", {style: `border-color:${edge}`}, name),
-        ),
-      )
-      stale.names = false
-    }
+    if (model.cloud.number === undefined || !load()) return
+    const rows = camera.rows()
+    const size = Math.max(2.2, Math.min(9, 460 / Math.sqrt(model.cloud.points))) * Math.sqrt(camera.zoom)
+    painter.paint(rows, {size, ground: rgb(color("surface")), camera})
     spread(rows)
-    for (const [name, at] of [
-      ["focus", focus],
-      ["hover", hover],
-    ]) {
-      rings[name].hidden = !at
-      if (at) put(rings[name], inPixels(seen(rows, at)))
-    }
-    tip.hidden = !(hover && url)
-    if (!tip.hidden) {
-      if (tip.firstChild.src !== url) tip.firstChild.src = url
-      tip.lastChild.textContent = text
-      const [x, y] = inPixels(seen(rows, hover))
-      const right = x + GAP + 1.4 * TIP < size[0],
-        below = y + GAP + TIP + LINE < size[1]
-      put(tip, [right ? x + GAP : x - GAP - TIP, below ? y + GAP : y - GAP - TIP - LINE])
-    }
-    note.textContent = model.cloud.note ?? ""
-  }
-
-  /** Names stand at their points, the nearest first; one that another covers moves by whole lines, or waits. */
-  function spread(rows) {
-    const placed = []
-    const all = (model.cloud.names ?? []).map(({at, text}, index) => ({index, text, ...seen(rows, at)}))
-    for (const {index, text, near, ...at} of all.sort((first, second) => second.near - first.near)) {
-      const [x, y] = inPixels(at),
-        wide = 7 * text.length + 10,
-        element = names.children[index]
-      const line = [0, 1, -1, 2, -2].find((by) =>
-        placed.every(
-          (other) =>
-            Math.abs(other.x - x) >= (other.wide + wide) / 2 || Math.abs(other.y - y - by * LINE) >= LINE,
-        ),
-      )
-      const inside = x > 0 && x < size[0] && y > 0 && y < size[1]
-      element.hidden = line === undefined || !inside
-      if (element.hidden) continue
-      placed.push({x, y: y + line * LINE, wide})
-      element.style.opacity = 0.62 + 0.38 * Math.max(0, Math.min(1, near + 0.6))
-      put(element, [Math.max(wide / 2, Math.min(size[0] - wide / 2, x)), y + line * LINE])
-    }
-  }
-
-  function put(element, [x, y]) {
-    element.style.translate = `${x}px ${y}px`
-  }
-
-  // --- what a person does
-
-  /** The point nearest to a pixel, the foremost of those that are as near; null where none is. */
-  function nearest([left, top]) {
-    const rows = camera.rows(),
-      [x, y] = onScreen([left, top]),
-      reach = (REACH / half()) ** 2
-    let best = Infinity,
-      found = null
-    for (let i = 0; i < position.length; i += 3) {
-      const [px, py, pz] = [position[i], position[i + 1], position[i + 2]],
-        over = dot(rows.w, px, py, pz)
-      const away = (dot(rows.a, px, py, pz) / over - x) ** 2 + (dot(rows.b, px, py, pz) / over - y) ** 2
-      if (away > reach) continue
-      const rank = away / reach + 0.1 * (1 - dot(rows.near, px, py, pz))
-      if (rank < best) {
-        best = rank
-        found = i / 3
-      }
-    }
-    return found
-  }
-
-  function point(at) {
-    clearTimeout(timer)
-    timer = setTimeout(
-      () => {
-        told = Date.now()
-        const found = at && nearest(at)
-        if (found !== pointed) {
-          pointed = found
-          say(model, "hover", found === null ? null : [number, found])
-        }
-      },
-      at ? Math.max(0, told + WAIT - Date.now()) : 0,
+    const [hover, focus] = [model.marked.hover, model.marked.focus].map(
+      (at) => at && camera.toScreen(rows, at),
     )
+    stage.ring(hover, focus)
+    tip(hand.facts(model.tip) ? hover : null, model)
+    chrome()
   }
 
-  const drag = dragging(stage, outline, {
-    local,
-    draws: () => tool === "lasso",
-    point,
-    shift: (dx, dy) => {
-      camera.turn((dx / half()) * 1.6, (dy / half()) * 1.6)
-      draw()
-    },
-    pick: (at, event) => {
-      const found = nearest(at)
-      if (found !== null) say(model, "pick", {cloud: number, point: found, ...held(event)})
-    },
-    lasso: (drawn, event) => {
-      const corners = drawn.map(onScreen),
-        {middle, radius} = model.cloud
-      say(model, "lasso", {
-        owner,
-        view: camera.view(middle, radius),
-        x: corners.map(([x]) => x),
-        y: corners.map(([, y]) => y),
-        ...held(event),
-      })
-    },
-  })
+  /** Names stand at their points, the nearest first, and fainter the farther they are. */
+  function spread(rows) {
+    const spots = model.cloud.names.map(({at, text}, index) => {
+      return {index, text, at: camera.toScreen(rows, at), near: dot(rows.near, ...at)}
+    })
+    stage.spread(spots.sort((first, second) => second.near - first.near))
+    for (const {index, near} of spots)
+      stage.names.children[index].style.opacity = 0.62 + 0.38 * Math.max(0, Math.min(1, near + 0.6))
+  }
 
-  function key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const turn = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key]
-    if (event.key === "Escape" && drag.drawing) drag.stop()
-    else if (turn) camera.turn(turn[0] * KEY_TURN, turn[1] * KEY_TURN)
-    else if (event.key === "+" || event.key === "=") camera.approach(KEY_ZOOM)
-    else if (event.key === "-") camera.approach(1 / KEY_ZOOM)
-    else if (event.key === "Home") camera.reset()
-    else return
-    event.preventDefault()
-    event.stopPropagation()
-    draw()
+  function chrome() {
+    const back = ["Show all, as at first", () => camera.reset()]
+    const note = h("p", {class: "quiet note"}, model.cloud.note)
+    const mount = h("div", {class: "mount", ref: stage.mount})
+    draw(h("div", {class: "cloud"}, mount, tools(stage, TOOLS, tool, choose, back), note), root)
   }
 
   function choose(chosen) {
     tool = chosen
-    stage.classList.toggle("lassoing", tool === "lasso")
-    fill(
-      tools,
-      segmented("What a drag does", TOOLS, tool, choose),
-      iconButton("Show all, as at first", RESET, {
-        class: "plain",
-        click: () => {
-          camera.reset()
-          draw()
-        },
-      }),
-    )
+    chrome()
   }
 
-  stage.addEventListener("keydown", key)
-  stage.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault()
-      camera.approach(Math.exp(-event.deltaY / (event.deltaMode ? 30 : 600)), ...onScreen(local(event)))
-      draw()
-    },
-    {passive: false},
-  )
-  const resized = new ResizeObserver(() => {
-    size = [stage.clientWidth, stage.clientHeight]
-    draw()
+  listen(stage.element, (event) => {
+    if (hand.key(event)) return true
+    if (event.ctrlKey || event.metaKey || event.altKey) return false
+    if (event.key === "Home") camera.reset()
+    else if (event.key in TURNS) camera.turn(...TURNS[event.key].map((by) => by * KEY_TURN))
+    else return false
+    return true
   })
-  resized.observe(stage)
-  followTheme(model, () => {
-    stale.colors = true
-    draw()
-  })
+
+  function renew(parts) {
+    stale = {...stale, ...parts}
+    stage.draw()
+  }
+
   model.on("remove", () => {
     gone = true
-    resized.disconnect()
-    clearTimeout(timer)
-    cancelAnimationFrame(pending)
     painter.free?.()
   })
-  model.on("cloud", () => {
-    stale = {points: model.cloud.number !== number || stale.points, colors: true, names: true}
-    draw()
-  })
-  model.on("position", () => {
-    stale.points = true
-    draw()
-  })
-  model.on("shade", () => {
-    stale.colors = true
-    draw()
-  })
-  model.on("marked", draw)
+  model.on("cloud", () => renew({points: model.cloud.number !== number || stale.points, colors: true}))
+  model.on("position", () => renew({points: true}))
+  model.on("shade", () => renew({colors: true}))
+  model.on(["marked", "tip"], stage.draw)
   equip(glPainter) ?? equip(plainPainter)
-  choose(tool)
+  chrome()
   return root
-}
-
-/** Red, green and blue of `#rrggbb`, 0 to 255. */
-function rgb(text) {
-  return [1, 3, 5].map((from) => parseInt(text.slice(from, from + 2), 16))
 }

@@ -1,27 +1,22 @@
 // Who is near the image under study: in the features, and on the map.
 
-import {h} from "../../../widgets/dom.js"
+const [RING, DASHES] = [5.5, [2.5, 4]] // CSS pixels
 
-const RING = 5.5,
-  DASHES = [2.5, 4] // CSS pixels
-export const AMONG =
-  "Among the test images on the map: what a point keeps of its 15 nearest counts training images, too"
-
-/** Lines to those nearest in the features, dashed where others are nearer on the map, whose nearest have rings. `at(point)` is where one is seen. */
-export function paintAround(context, {features, map}, from, at, [ink, ground]) {
-  const here = new Set(map),
-    start = at(from)
+/**
+ * Lines to those nearest in the features, dashed where others are nearer on the map, whose nearest have rings.
+ * `spot(point)` is where one is seen.
+ */
+export function paintAround(context, {features, map}, from, spot, {ink, surface}) {
+  const start = spot(from)
   if (!start) return
-  const strokes = [...features].map((point) => [at(point), here.has(point)]).filter(([end]) => end)
-  for (const [color, wide] of [
-    [ground, 3.2],
-    [ink, 1.3],
-  ]) {
-    context.strokeStyle = color
-    context.lineWidth = wide
-    for (const [end, kept] of strokes) {
-      context.setLineDash(kept || color === ground ? [] : DASHES)
-      context.globalAlpha = color === ground ? 0.55 : 0.9
+  const ends = features.map((point) => [spot(point), map.includes(point)]).filter(([end]) => end)
+  const rings = map.map(spot).filter((at) => at)
+  for (const halo of [true, false]) {
+    context.strokeStyle = halo ? surface : ink
+    context.lineWidth = halo ? 3.2 : 1.3
+    context.globalAlpha = halo ? 0.55 : 0.9
+    for (const [end, both] of ends) {
+      context.setLineDash(halo || both ? [] : DASHES)
       context.beginPath()
       context.moveTo(...start)
       context.lineTo(...end)
@@ -29,30 +24,10 @@ export function paintAround(context, {features, map}, from, at, [ink, ground]) {
     }
     context.setLineDash([])
     context.globalAlpha = 1
-    for (const point of map) {
-      const end = at(point)
-      if (!end) continue
+    for (const at of rings) {
       context.beginPath()
-      context.arc(...end, RING, 0, 2 * Math.PI)
+      context.arc(...at, RING, 0, 2 * Math.PI)
       context.stroke()
     }
   }
-}
-
-/** What those lines and rings mean. */
-export function aroundLegend() {
-  const item = (className, text, title) => h("span", {title}, h("i", {class: className}), text)
-  return [
-    item(
-      "stroke",
-      "nearest in the features and here",
-      `One of its 15 nearest in the features and on the map. ${AMONG}`,
-    ),
-    item(
-      "stroke dashed",
-      "in the features alone",
-      `One of its 15 nearest in the features, and on the map others are nearer. ${AMONG}`,
-    ),
-    item("dot around", "nearest here", `One of its 15 nearest on the map. ${AMONG}`),
-  ]
 }

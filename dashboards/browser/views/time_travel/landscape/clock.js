@@ -10,9 +10,6 @@ export class Clock {
   time = 0
   playing = false
   speed = 1
-  #epochs
-  #draw
-  #tell
   #leap = null // {from, to, begun}
   #last = 0 // when it was moved
   #own = false // whether a person has moved it since the server last said whether it follows
@@ -22,14 +19,14 @@ export class Clock {
   #heard = ({detail}) => this.#follow(detail)
 
   constructor({epochs, draw, tell}) {
-    this.#epochs = epochs
-    this.#draw = draw
-    this.#tell = tell
+    this.epochs = epochs
+    this.draw = draw
+    this.tell = tell
     window.addEventListener(MOMENT, this.#heard)
   }
 
   get epoch() {
-    return Math.max(0, Math.min((this.#epochs() || 1) - 1, Math.round(this.time)))
+    return Math.max(0, Math.min((this.epochs() || 1) - 1, Math.round(this.time)))
   }
   get moving() {
     return this.playing || Boolean(this.#leap)
@@ -44,6 +41,10 @@ export class Clock {
     this.#own = true
     this.#leapTo(epoch)
   }
+  /** To the epoch before, or the next one. */
+  step(by) {
+    this.go(by < 0 ? Math.ceil(this.time) - 1 : Math.floor(this.time) + 1)
+  }
   scrub(time) {
     this.#own = true
     this.stop(time)
@@ -52,14 +53,14 @@ export class Clock {
     this.go(this.epoch)
   }
   toggle() {
-    if (this.#epochs() < 2) return
+    if (this.epochs() < 2) return
     if (this.playing) return this.rest()
     this.#own = true
     this.#leap = null
-    if (this.time >= this.#epochs() - 1) this.time = 0
+    if (this.time >= this.epochs() - 1) this.time = 0
     this.playing = true
     this.#last = performance.now()
-    this.#draw()
+    this.draw()
   }
 
   /** At once; of a jump, where it was to end. */
@@ -67,7 +68,7 @@ export class Clock {
     this.playing = false
     this.#leap = null
     this.time = time
-    this.#draw()
+    this.draw()
   }
 
   // --- by the server, and by the page's other player
@@ -83,15 +84,15 @@ export class Clock {
   lead(epoch, follows) {
     if (follows !== this.#follows) [this.#follows, this.#own] = [follows, false]
     if (this.#own && follows) return // a person has it in hand
-    if ((epoch < this.#epochs() && this.#told !== epoch) || this.time > this.#epochs() - 1) {
+    if ((epoch < this.epochs() && this.#told !== epoch) || this.time > this.epochs() - 1) {
       this.#told = epoch
       this.#leapTo(epoch)
     }
   }
 
   #follow({from, time}) {
-    if (from === this || !this.#epochs() || !this.#follows || this.#own) return
-    const there = Math.min(this.#epochs() - 1, time)
+    if (from === this || !this.epochs() || !this.#follows || this.#own) return
+    const there = Math.min(this.epochs() - 1, time)
     if (there === this.time && !this.moving) return
     this.stop(there)
     this.#told = this.epoch
@@ -102,20 +103,17 @@ export class Clock {
   /** Moves it to now: what takes too long is skipped, and nothing comes late. */
   tick(now) {
     if (this.#leap) {
-      const {from, to, begun} = this.#leap,
-        way = Math.min(1, (now - begun) / LEAP),
-        eased = way * way * (3 - 2 * way)
-      this.time = from + (to - from) * eased
+      const {from, to, begun} = this.#leap
+      const way = Math.min(1, (now - begun) / LEAP)
+      this.time = from + (to - from) * way * way * (3 - 2 * way)
       if (way === 1) this.#leap = null
     } else if (this.playing) {
-      this.time = Math.min(
-        this.#epochs() - 1,
-        this.time + (Math.max(0, now - this.#last) / EPOCH) * this.speed,
-      )
-      if (this.time === this.#epochs() - 1) this.playing = false
+      const passed = (Math.max(0, now - this.#last) / EPOCH) * this.speed
+      this.time = Math.min(this.epochs() - 1, this.time + passed)
+      if (this.time === this.epochs() - 1) this.playing = false
     }
     this.#last = now
-    if (this.moving) this.#draw()
+    if (this.moving) this.draw()
   }
 
   /** Tells the other player where it is, and the server of an epoch once that stands. */
@@ -126,7 +124,7 @@ export class Clock {
     this.#resting = setTimeout(() => {
       if (this.#told === this.epoch && !(this.#own && this.#follows)) return
       this.#told = this.epoch
-      this.#tell(this.epoch)
+      this.tell(this.epoch)
     }, REST)
   }
 
@@ -136,13 +134,10 @@ export class Clock {
   }
 
   #leapTo(epoch) {
-    if (!this.#epochs()) return
+    if (!this.epochs()) return
     this.playing = false
-    this.#leap = {
-      from: this.time,
-      to: Math.max(0, Math.min(this.#epochs() - 1, epoch)),
-      begun: performance.now(),
-    }
-    this.#draw()
+    const to = Math.max(0, Math.min(this.epochs() - 1, epoch))
+    this.#leap = {from: this.time, to, begun: performance.now()}
+    this.draw()
   }
 }

@@ -1,79 +1,63 @@
-// The epochs as they were sent, and where a point is between two of them.
+// The epochs as they were sent, and what an epoch's landscape looks like.
 
-import {doubtful, scenery} from "./painting.js"
+import {values} from "../../../kit/bytes.js"
+import {Moving} from "../../../kit/points/moving.js"
+import {doubtful, scenery} from "./scenery.js"
 
-export const NOWHERE = 65535 // of a coordinate
 const PICTURES = 160 // that are kept
 
-export class Journey {
+export class Journey extends Moving {
+  #pictures = new Map()
+
   /** Null while a part of the message is on its way. */
   static of(model) {
-    const {points, boundary, epochs, side} = model.travel,
-      placed = points + boundary
-    const right =
-      model.position.byteLength === 4 * epochs * placed &&
-      model.answer.byteLength === epochs * points &&
-      model.kept.byteLength === epochs * points &&
-      model.cells.byteLength === 2 * epochs * side * side &&
-      model.label.byteLength === points
-    return right ? new Journey(model) : null
+    const {owner, points, boundary, epochs, side} = model.travel
+    const sizes = {
+      position: 4 * epochs * (points + boundary),
+      answer: epochs * points,
+      kept: epochs * points,
+      cells: 2 * epochs * side * side,
+      label: points,
+    }
+    const whole = owner && Object.entries(sizes).every(([name, size]) => model[name].byteLength === size)
+    return whole ? new Journey(model) : null
   }
 
   constructor(model) {
-    Object.assign(this, model.travel)
-    this.placed = this.points + this.boundary
-    this.position = new Uint16Array(bytes(model.position).slice().buffer)
-    this.answer = bytes(model.answer)
-    this.kept = bytes(model.kept)
-    this.label = bytes(model.label)
-    this.cells = bytes(model.cells)
-    this.pictures = new Map()
+    const {travel, position} = model
+    super(position, travel.points + travel.boundary, travel.span)
+    Object.assign(this, travel)
+    for (const name of ["answer", "kept", "label", "cells"]) this[name] = values(model[name], Uint8Array)
+    this.images = this.seen.subarray(0, 2 * travel.points) // what else is seen are points of a boundary
   }
 
-  /** The epoch before a time, and how far on the way to the next one it is. */
+  /** The moment of a time: before it an epoch, and how far on the way to the next one it is. */
   at(time) {
-    const before = Math.max(0, Math.min(this.epochs - 1, Math.floor(time))),
-      after = Math.min(this.epochs - 1, before + 1)
+    const before = Math.max(0, Math.min(this.epochs - 1, Math.floor(time)))
+    const after = Math.min(this.epochs - 1, before + 1)
     return {before, after, share: after === before ? 0 : time - before}
   }
 
-  /** x and y of a point, as the map has them; null where it is nowhere. */
-  place(point, time) {
-    const {before, after, share} = this.at(time),
-      from = 2 * (before * this.placed + point),
-      to = 2 * (after * this.placed + point)
-    if (this.position[from] === NOWHERE || this.position[to] === NOWHERE) return null
-    const [left, bottom, right, top] = this.span
-    const along = (k) =>
-      (this.position[from + k] + (this.position[to + k] - this.position[from + k]) * share) / (NOWHERE - 1)
-    return [left + (right - left) * along(0), bottom + (top - bottom) * along(1)]
-  }
-
-  /** The picture of an epoch's landscape; drawn once for a look. */
+  /** The picture of an epoch's landscape, drawn once for a look. */
   picture(epoch, look) {
-    return this.drawn(`${epoch} ${look.dark} ${look.doubted}`, () =>
-      scenery(this.layer(2 * epoch), this.layer(2 * epoch + 1), this.side, this.colors, look),
-    )
+    const draw = () =>
+      scenery(this.#layer(2 * epoch), this.#layer(2 * epoch + 1), this.side, this.colors, look)
+    return this.#drawn(`${epoch} ${look.dark} ${look.doubted}`, draw)
   }
 
   /** Where an epoch's landscape is doubtful. */
   doubt(epoch) {
-    return this.drawn(`${epoch}`, () => doubtful(this.layer(2 * epoch), this.side))
+    return this.#drawn(`${epoch}`, () => doubtful(this.#layer(2 * epoch), this.side))
   }
 
-  layer(number) {
+  #layer(number) {
     const size = this.side * this.side
     return this.cells.subarray(number * size, (number + 1) * size)
   }
 
-  drawn(key, make) {
-    if (this.pictures.size > PICTURES) this.pictures.clear()
-    if (!this.pictures.has(key)) this.pictures.set(key, make())
-    return this.pictures.get(key)
+  #drawn(key, make) {
+    if (this.#pictures.size > PICTURES) this.#pictures.clear()
+    if (!this.#pictures.has(key)) this.#pictures.set(key, make())
+    return this.#pictures.get(key)
   }
 }
-
-export const bytes = (held) =>
-  held instanceof ArrayBuffer
-    ? new Uint8Array(held)
-    : new Uint8Array(held.buffer, held.byteOffset, held.byteLength)

@@ -3,20 +3,18 @@
 export const TRAILS = 150 // at most
 
 /** Those of `single` points end in an arrow; of the `selected` (point,), if any, the first are drawn, thinner. */
-export function paintTrails(context, journey, time, single, selected, toScreen, ground) {
-  const alone = new Set(single),
-    followed = new Set(single)
-  if (selected)
-    for (let point = 0; point < journey.points && followed.size < TRAILS; point++)
-      if (selected[point]) followed.add(point)
+export function paintTrails(context, journey, time, single, selected, camera, ground) {
+  const followed = new Set(single)
+  for (let point = 0; selected && point < journey.points && followed.size < TRAILS; point++)
+    if (selected[point]) followed.add(point)
   context.lineJoin = context.lineCap = "round"
+  const before = Array.from({length: Math.ceil(time)}, (_, epoch) => epoch)
+  const moments = [...before, time].map((at) => journey.at(at))
   for (const point of followed) {
-    const way = []
-    for (let epoch = 0; epoch < time; epoch++) way.push(journey.place(point, epoch))
-    way.push(journey.place(point, time))
-    const path = way.filter((at) => at).map(toScreen)
-    if (path.length > 1)
-      paintTrail(context, path, journey.colors[journey.label[point]], alone.has(point) && ground)
+    const way = moments.map((moment) => journey.place(point, moment)).filter((at) => at)
+    const ink = journey.colors[journey.label[point]]
+    if (way.length > 1)
+      paintTrail(context, way.map(camera.toScreen, camera), ink, single.includes(point) && ground)
   }
   context.globalAlpha = 1
 }
@@ -46,8 +44,8 @@ function paintTrail(context, path, ink, ground) {
 function arrow(context, [x0, y0], [x1, y1]) {
   const length = Math.hypot(x1 - x0, y1 - y0)
   if (length < 14) return
-  const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length],
-    [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
+  const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length]
+  const [x, y] = [x1 - 9 * dx, y1 - 9 * dy]
   context.beginPath()
   context.moveTo(x, y)
   context.lineTo(x - 8 * dx + 5 * dy, y - 8 * dy - 5 * dx)
