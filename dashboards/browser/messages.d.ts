@@ -48,6 +48,30 @@ export interface TileClass {
   images: number
 }
 
+export interface Axis {
+  number: number
+  value: number
+  deviation: number
+  low: number
+  high: number
+  center: number
+  spread: number
+  band: number | null
+  kl: number | null
+  sensitivity: number | null
+  share: number | null
+}
+
+export interface Folded {
+  latents: number
+  band: number
+}
+
+export interface LatentRow {
+  name: string
+  sample: number | null
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -324,4 +348,21 @@ export interface Tiles extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | string | null
+export interface Latents extends Element {
+  kind: "latents"
+  sample: number
+  latents: number
+  axes: Array<Axis>
+  folded: Folded | null
+  heat: boolean
+  vectors: Bytes
+  places: Bytes
+  rows: Array<LatentRow>
+  colors: Array<string>
+  reach: number
+  fixed: boolean
+  warning: string
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Latents | string | null

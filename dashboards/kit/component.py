@@ -8,6 +8,7 @@ import param
 
 from dashboards.kit.charts import Chart, Histogram, Matrix, Tiles, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Slider, walk
+from dashboards.kit.latents import Latents
 from dashboards.served import BROWSER
 from dashboards.serving.transfer import Download
 from dashboards.widgets.component import Actions, Component, Nothing, Said
@@ -30,6 +31,7 @@ class CardComponent(Component):
     long: dict[str, bytes] = param.Dict({}, doc="bytes by the names that the tree has for them")  # type: ignore[assignment]
     sheet: str = param.String("", doc="style sheet of its own, in `dashboards/browser`")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
+    answered: dict[str, Any] = param.Dict({}, doc="{asked, error}: the last question of `Latents`")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
     download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
 
@@ -69,7 +71,12 @@ def _apart(value: Any, long: dict[str, bytes]) -> Any:
 
 def _offers(tree: Element, action: Any, value: Any) -> bool:
     """Whether an element of a tree asks for this."""
-    return any(_asks(element, value) for element in walk(tree) if getattr(element, "act", None) == action)
+    return any(
+        element.offers(action, value)
+        if isinstance(element, Latents)
+        else getattr(element, "act", None) == action and _asks(element, value)
+        for element in walk(tree)
+    )
 
 
 def _asks(element: Element, value: Any) -> bool:

@@ -8,7 +8,7 @@ import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
 
-function Root({look, tree, work, hovered, say}) {
+function Root({look, tree, work, hovered, answered, say}) {
   const [at, point] = useState(null)
   const [chosen, choose] = useState({})
   const content = h(
@@ -17,7 +17,8 @@ function Root({look, tree, work, hovered, say}) {
     h(Work, {...work, cancel: () => say("cancel")}),
     nodes(tree?.kind ? [tree] : []),
   )
-  const card = {tree, say, hovered, chosen, choose: (name, place) => choose({...chosen, [name]: place})}
+  const choosing = {chosen, choose: (name, place) => choose({...chosen, [name]: place})}
+  const card = {tree, say, hovered, answered: answered ?? {}, ...choosing}
   return h(Card.Provider, {value: card}, h(Pointed.Provider, {value: {at, point}}, content))
 }
 
@@ -36,9 +37,9 @@ export async function render({model, el}) {
   const say = (action, value = null) => model.send_msg({action, value})
   let [sent, tree] = [null, null]
   const show = () => {
-    const {look, long, work, hovered} = model
+    const {look, long, work, hovered, answered} = model
     if (sent !== model.tree) [sent, tree] = [model.tree, whole(model.tree, long ?? {})]
-    draw(h(Root, {look, tree, work, hovered, say}), root)
+    draw(h(Root, {look, tree, work, hovered, answered, say}), root)
   }
   let frame = 0
   const later = () => {
@@ -49,6 +50,7 @@ export async function render({model, el}) {
     })
   }
   model.on(["tree", "work", "hovered"], later)
+  model.on("answered", show)
   model.on("download", () => {
     const {link, name} = model.download
     if (link) Object.assign(document.createElement("a"), {href: link, download: name}).click()

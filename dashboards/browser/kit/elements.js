@@ -12,6 +12,7 @@ import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
+import {Latents} from "./latents.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
@@ -139,4 +140,5 @@ register({
   field: Field,
   submit: Submit,
   tiles: Tiles,
+  latents: Latents,
 })
