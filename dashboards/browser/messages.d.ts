@@ -41,6 +41,37 @@ export interface Change {
   text: string
 }
 
+export interface TileClass {
+  name: string
+  short: string
+  color: string
+  images: number
+}
+
+export interface Axis {
+  number: number
+  value: number
+  deviation: number
+  low: number
+  high: number
+  center: number
+  spread: number
+  band: number | null
+  kl: number | null
+  sensitivity: number | null
+  share: number | null
+}
+
+export interface Folded {
+  latents: number
+  band: number
+}
+
+export interface LatentRow {
+  name: string
+  sample: number | null
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -72,6 +103,7 @@ export interface Button extends Element {
   hover?: number | null
   current: boolean
   says?: string
+  shortcut?: string
 }
 
 export interface Choice extends Element {
@@ -81,6 +113,7 @@ export interface Choice extends Element {
   chosen: string
   segments: boolean
   disabled: Array<string>
+  local: boolean
 }
 
 export interface Slider extends Element {
@@ -124,6 +157,45 @@ export interface HelpButton extends Element {
   use: string
   beware: string
   source: string
+}
+
+export interface Alternatives extends Element {
+  kind: "alternatives"
+  of: string
+  children: Array<Child>
+}
+
+export interface Popover extends Element {
+  kind: "popover"
+  path: string
+  children: Array<Child>
+  about: string
+  closing: Array<string>
+  shortcut?: string
+  pressed?: boolean | null
+  disabled: boolean
+}
+
+export interface Form extends Element {
+  kind: "form"
+  act: string
+  value: Record<string, unknown>
+  children: Array<Child>
+}
+
+export interface Field extends Element {
+  kind: "field"
+  name: string
+  value: string
+  text?: string
+  options: Array<[string, string]>
+  most: number
+  placeholder?: string
+}
+
+export interface Submit extends Element {
+  kind: "submit"
+  text: string
 }
 
 export interface Thumbnail extends Element {
@@ -172,6 +244,17 @@ export interface Cut extends Element {
   pixels: Bytes
   shape: Array<number>
   box: [number, number, number, number]
+}
+
+export interface Overlay extends Element {
+  kind: "overlay"
+  pixels: Bytes
+  shape: Array<number>
+  values: Bytes
+  text?: string
+  sides: Array<string>
+  children: Array<Child>
+  main: boolean
 }
 
 export interface Rail extends Element {
@@ -249,4 +332,37 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null
+export interface Tiles extends Element {
+  kind: "tiles"
+  act: string
+  sample: number
+  title: string
+  pixels: Bytes
+  shape: Array<number>
+  classes: Array<TileClass>
+  held_out: number
+  number: Bytes
+  group: Bytes
+  confidence: Bytes
+  distance: Bytes
+  children: Array<Child>
+}
+
+export interface Latents extends Element {
+  kind: "latents"
+  sample: number
+  latents: number
+  axes: Array<Axis>
+  folded: Folded | null
+  heat: boolean
+  vectors: Bytes
+  places: Bytes
+  rows: Array<LatentRow>
+  colors: Array<string>
+  reach: number
+  fixed: boolean
+  warning: string
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Latents | string | null

@@ -67,6 +67,7 @@ class Button(Element):
     """A person asks for something: `act` with `value`, or, with `keys`, with {...value, shift, ctrl}.
 
     `hover` is what is told with the action of that name while the pointer is on it, and None after that.
+    A `shortcut` is a key of the page that does the same while the button is seen; it is drawn behind it.
     """
 
     children: Children = ()
@@ -79,17 +80,22 @@ class Button(Element):
     hover: int | None = None
     current: bool = False  # where one is, of those that it is among
     says: str = ""  # in the place of `Read` while the pointer is on it
+    shortcut: str = ""
 
 
 @dataclass(frozen=True)
 class Choice(Element):
-    """One of several, in a list or, with `segments`, side by side: asks for `act` with its value."""
+    """One of several, in a list or, with `segments`, side by side: asks for `act` with its value.
+
+    A `local` one asks for nothing: it chooses among `Alternatives` that are `of` its act.
+    """
 
     act: str
     options: tuple[tuple[str, str, str], ...]  # value, text, hint
     chosen: str
     segments: bool = False
     disabled: tuple[str, ...] = ()  # values that cannot be chosen; their hints say why
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,57 @@ class HelpButton(Element):
     use: str
     beware: str
     source: str
+
+
+@dataclass(frozen=True)
+class Alternatives(Element):
+    """One of `children`: that in the place of the option which a local choice of the card has."""
+
+    of: str
+    children: Children
+
+
+@dataclass(frozen=True)
+class Popover(Element):
+    """A button with an icon that opens `children`, as does the key `shortcut` of the page. Escape, whatever
+    asks for one of the `closing` actions, and being `about` something else close it.
+    """
+
+    path: str
+    children: Children
+    about: str
+    closing: tuple[str, ...] = ()
+    shortcut: str = ""
+    pressed: bool | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Form(Element):
+    """Fields that are sent together: `act` with {...value}, and the text of each field by its name."""
+
+    act: str
+    value: Mapping[str, Any]
+    children: Children
+
+
+@dataclass(frozen=True)
+class Field(Element):
+    """A part of a form: one of `options`, or else text of at most `most` letters; `text` stands above it."""
+
+    name: str
+    value: str
+    text: str = ""
+    options: tuple[tuple[str, str], ...] = ()  # value, text
+    most: int = 0
+    placeholder: str = ""
+
+
+@dataclass(frozen=True)
+class Submit(Element):
+    """The button that sends a form."""
+
+    text: str
 
 
 def row(*children: Child, **look: Any) -> Box:

@@ -90,3 +90,18 @@ class Cut(Element):
     pixels: bytes
     shape: tuple[int, ...]
     box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Overlay(Element):
+    """An image, and a signed map int8 (y, x) over it where there is one: `text` says which, and a slider sets
+    its opacity. The first of `children` stands beside that, the others below the image.
+    """
+
+    pixels: bytes
+    shape: tuple[int, ...]
+    values: bytes = b""
+    text: str = ""
+    sides: tuple[str, ...] = ()  # that positive and negative pixels speak for, or none
+    children: Children = ()
+    main: bool = False  # the page saves its card as the picture of the image

@@ -8,15 +8,26 @@ import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
 
-function Root({look, tree, work, hovered, say}) {
+function Root({look, tree, work, hovered, answered, say}) {
   const [at, point] = useState(null)
+  const [chosen, choose] = useState({})
   const content = h(
     "div",
     {class: `card ${look}`},
     h(Work, {...work, cancel: () => say("cancel")}),
     nodes(tree?.kind ? [tree] : []),
   )
-  return h(Card.Provider, {value: {tree, say, hovered}}, h(Pointed.Provider, {value: {at, point}}, content))
+  const choosing = {chosen, choose: (name, place) => choose({...chosen, [name]: place})}
+  const card = {tree, say, hovered, answered: answered ?? {}, ...choosing}
+  return h(Card.Provider, {value: card}, h(Pointed.Provider, {value: {at, point}}, content))
+}
+
+/** A tree with long bytes, which are sent apart, in the places of their names. */
+function whole(value, long) {
+  if (Array.isArray(value)) return value.map((each) => whole(each, long))
+  if (value?.constructor !== Object) return value
+  if ("$long" in value) return long[value.$long]
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, whole(each, long)]))
 }
 
 export async function render({model, el}) {
@@ -24,9 +35,11 @@ export async function render({model, el}) {
   root.className = "kit"
   await adopt(el.getRootNode(), model.sheet)
   const say = (action, value = null) => model.send_msg({action, value})
+  let [sent, tree] = [null, null]
   const show = () => {
-    const {look, tree, work, hovered} = model
-    draw(h(Root, {look, tree, work, hovered, say}), root)
+    const {look, long, work, hovered, answered} = model
+    if (sent !== model.tree) [sent, tree] = [model.tree, whole(model.tree, long ?? {})]
+    draw(h(Root, {look, tree, work, hovered, answered, say}), root)
   }
   let frame = 0
   const later = () => {
@@ -37,6 +50,11 @@ export async function render({model, el}) {
     })
   }
   model.on(["tree", "work", "hovered"], later)
+  model.on("answered", show)
+  model.on("download", () => {
+    const {link, name} = model.download
+    if (link) Object.assign(document.createElement("a"), {href: link, download: name}).click()
+  })
   model.on("remove", () => draw(null, root))
   show()
   return root

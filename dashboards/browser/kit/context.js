@@ -7,13 +7,23 @@ import {createContext} from "../vendor/preact/preact.mjs"
  * @property {import("../messages.d.ts").Child} tree - of the card that an element is in
  * @property {(action: string, value?: any) => void} say
  * @property {number} hovered - sample under the pointer in another view; -1: none
+ * @property {{asked?: number, error?: string}} answered - the last question of `Latents`
+ * @property {Record<string, number>} chosen - places of options, by the acts of local choices
+ * @property {(act: string, place: number) => void} choose
  *
  * @typedef {import("../messages.d.ts").Heat & {v: number, u: number}} Cell - of a map, by its row and column
  * @typedef {Cell | {kind: "button", says: string}} Spot - what can be pointed at
  */
 
 /** @type {import("../vendor/preact/preact.d.ts").Context<Shared>} */
-export const Card = createContext({tree: null, say: () => {}, hovered: -1})
+export const Card = createContext({
+  tree: null,
+  say: () => {},
+  hovered: -1,
+  answered: {},
+  chosen: {},
+  choose: () => {},
+})
 
 /**
  * What is pointed at, if anything is told of it, and the function that sets it.

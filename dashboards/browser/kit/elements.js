@@ -1,25 +1,31 @@
 // The elements of `dashboards/kit/elements.py`: what a message's `kind` is drawn by.
 
-import {useContext} from "../vendor/preact/hooks.mjs"
+import {useContext, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Field, Form, Submit} from "./form.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
+import {Latents} from "./latents.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
+import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
+import {Popover} from "./popover.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
 import {Shelf, Shelves} from "./shelves.js"
+import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
+import {Tiles} from "./tiles.js"
 import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
@@ -29,9 +35,13 @@ function Box({children, tag, roving, about, focusable, follows, ...rest}) {
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, says, ...rest}) {
+function Button(message) {
+  const {children, act, value, keys, pressed, expanded, disabled, hover, current, says, shortcut, ...rest} =
+    message
   const {say, hovered} = useContext(Card)
   const {at, point} = useContext(Pointed)
+  const button = useRef(null)
+  useShortcut(shortcut, button, () => button.current.click())
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
   const hovering =
@@ -54,25 +64,33 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
   }
   return h(
     "button",
-    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest)},
+    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest), ref: button},
     nodes(children),
+    h(Shortcut, {name: shortcut}),
   )
 }
 
 /** @param {import("../messages.d.ts").Choice} message */
-function Choice({act, options, chosen, segments, disabled, label, hint}) {
-  const {say} = useContext(Card)
+function Choice({act, options, chosen: told, segments, disabled, label, hint, local}) {
+  const {say, chosen: places, choose} = useContext(Card)
+  const chosen = local && act in places ? options[places[act]][0] : told
+  const ask = (value, place) => (local ? choose(act, place) : say(act, value))
   if (segments) {
-    const button = ([value, text, title]) => {
+    const button = ([value, text, title], place) => {
       const states = {"aria-pressed": value === chosen, disabled: disabled.includes(value)}
-      return h("button", {type: "button", title, ...states, onClick: () => say(act, value)}, text)
+      return h("button", {type: "button", title, ...states, onClick: () => ask(value, place)}, text)
     }
     return h("div", {class: "segmented", role: "group", "aria-label": label}, options.map(button))
   }
   const option = ([value, text, title]) =>
     h("option", {value, title, selected: value === chosen, disabled: disabled.includes(value)}, text)
-  const change = (event) => say(act, event.target.value)
+  const change = ({target: {value, selectedIndex}}) => ask(value, selectedIndex)
   return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
+}
+
+/** @param {import("../messages.d.ts").Alternatives} message */
+function Alternatives({of, children}) {
+  return nodes([children[useContext(Card).chosen[of] ?? 0]])
 }
 
 /**
@@ -94,6 +112,7 @@ function Rail({value, interval, mark, fill, start, ...rest}) {
 }
 
 register({
+  alternatives: Alternatives,
   box: Box,
   button: Button,
   chart: Chart,
@@ -115,4 +134,11 @@ register({
   slider: Slider,
   close: Close,
   way: Way,
+  overlay: Overlay,
+  popover: Popover,
+  form: Form,
+  field: Field,
+  submit: Submit,
+  tiles: Tiles,
+  latents: Latents,
 })

@@ -5,7 +5,7 @@ import {h} from "../vendor/preact/preact.mjs"
 import {color, useTheme} from "./theme.js"
 
 /** Of a width and a height in CSS pixels, as which `paint(context)` measures; `inputs` are what it depends on. */
-export function Painting({width, height, paint, inputs}) {
+export function Painting({width, height, paint, inputs, ...attributes}) {
   useTheme()
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null))
   const ratio = window.devicePixelRatio || 1
@@ -17,5 +17,5 @@ export function Painting({width, height, paint, inputs}) {
     context.font = `11px ${getComputedStyle(canvas.current).fontFamily}`
     paint(context, ratio)
   }, [width, height, ratio, color("surface"), ...inputs])
-  return h("canvas", {class: "painting", "aria-hidden": "true", ref: canvas})
+  return h("canvas", {class: "painting", "aria-hidden": "true", ...attributes, ref: canvas})
 }

@@ -8,6 +8,7 @@ import {Icon} from "./icon.js"
 import {nodes} from "./node.js"
 import {Pixels} from "./picture.js"
 import {useRoom} from "./room.js"
+import {Shortcut, useShortcut} from "./shortcut.js"
 
 // CSS pixels: above and below the areas; of an image, at most and at least; of the slider's thumb.
 const [TOP, FOOT, TARGET, LEAST, THUMB] = [20, 2, 52, 30, 16]
@@ -52,7 +53,7 @@ export function Way(message) {
     const timer = setTimeout(next, LASTS / (last + 1))
     return () => clearTimeout(timer)
   }, [playing, step])
-  useEscape(width > 0 && step !== null, () => choose(null))
+  useShortcut(step === null ? "" : "Escape", box, () => choose(null))
   const point = ({currentTarget, clientX}) => {
     const u = (clientX - currentTarget.getBoundingClientRect().left - room.x(0)) / (room.x(1) - room.x(0))
     choose(Math.round(Math.max(0, Math.min(1, u)) * last))
@@ -71,7 +72,7 @@ export function Way(message) {
     onPointerCancel: () => drag(false),
   }
   const hint = (index) => `${positions[index].toFixed(2)} of the way: ${answers[index]}`
-  const key = h("kbd", {"aria-hidden": "true"}, "Esc")
+  const key = h(Shortcut, {name: "Escape"})
   const back = h("button", {type: "button", class: "chip", onClick: () => choose(null)}, "Back", key)
   const label = playing ? "Pause" : "Play the way"
   const areasAt =
@@ -131,24 +132,6 @@ export function Way(message) {
     ),
     h("p", {class: "quiet how"}, below),
   )
-}
-
-/** Escape leaves what is shown, where anything is, and nothing else of the page. */
-function useEscape(shown, leave) {
-  const now = useRef(/** @type {(event: KeyboardEvent) => void} */ (null))
-  now.current = (event) => {
-    const field = /** @type {Element} */ (event.composedPath()[0])
-    const typing = field.matches?.("textarea, select, input:not([type=range])")
-    if (event.key !== "Escape" || !shown || typing) return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    leave()
-  }
-  useEffect(() => {
-    const heard = (event) => now.current(event)
-    window.addEventListener("keydown", heard, {capture: true})
-    return () => window.removeEventListener("keydown", heard, {capture: true})
-  }, [])
 }
 
 const shade = (color) => color || "var(--dv-line)"

@@ -1,73 +1,103 @@
-"""What the image card says of a mark."""
+"""A mark on the image: that its label is wrong, and a person's remark."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from dashboards.data.population import Population
 from dashboards.data.saving import LONGEST_REMARK
+from dashboards.kit.elements import Box, Button, Field, Form, Popover, Submit, quiet, text
 from dashboards.serving import transfer
 from deepvid.store import Mark
+from deepvid.wording import quantity
 
-
-class Flag(TypedDict):
-    """Whether the image is marked, and what a person can say of it; classes are told by their index."""
-
-    lacks: str  # why there is nothing to mark; empty: there is
-    marked: bool
-    remark: str
-    label: int | None  # what it should be; None: nobody said
-    said: str  # both in a line; empty: not marked
-    true: str  # name of its class
-    offered: int | None  # what the teacher takes it for, if that is another class
-    classes: list[str]
-    count: int  # marked images of the run
-    unkept: str  # why marks stay in this session; empty: they are kept
-    refusal: str  # why no file can be saved; empty: it can
+FLAG = "M4 14.5V2 M4 2.8h8.5l-2.2 3 2.2 3H4"
 
 
 class Marked(NamedTuple):
-    """What a session knows of marks."""
+    """Marks of the run."""
 
-    known: Mapping[int, Mark]
-    unkept: str
-
-
-def flag(table: Population, row: int, marked: Marked, *, lacks: str = "") -> Flag:
-    """What is said of one image; `lacks` is why its label cannot be wrong."""
-    mark = marked.known.get(int(table.samples[row]))
-    names, label = table.class_names, int(table.label[row])
-    predicted = -1 if table.predicted is None else int(table.predicted[row])
-    suggested = mark.label if mark and mark.label is not None and 0 <= mark.label < len(names) else None
-    should = f"should be {names[suggested]}" if suggested is not None else "mislabelled"
-    return {
-        "lacks": lacks,
-        "marked": mark is not None,
-        "remark": mark.remark if mark else "",
-        "label": suggested,
-        "said": "" if mark is None else f"{should}: {mark.remark}" if mark.remark else should,
-        "true": names[label],
-        "offered": predicted if predicted not in (-1, label) else None,
-        "classes": list(names),
-        "count": len(marked.known),
-        "unkept": marked.unkept,
-        "refusal": transfer.refusal(),
-    }
+    entries: Mapping[int, Mark]
+    unkept: str  # why they stay in this session; empty: they are kept
 
 
-class Wish(NamedTuple):
-    """What a browser asks to be kept, once it makes sense."""
+def said_of(mark: Mark | None, names: Sequence[str]) -> str:
+    """A mark in a line; empty: there is none."""
+    if mark is None:
+        return ""
+    should = "mislabelled" if _class(mark, names) is None else f"should be {names[mark.label or 0]}"
+    return f"{should}: {mark.remark}" if mark.remark else should
 
-    sample: int
-    remark: str
-    label: int | None
+
+def _class(mark: Mark, names: Sequence[str]) -> int | None:
+    """That it should have; None: nobody said, or of other classes than these."""
+    return mark.label if mark.label is not None and 0 <= mark.label < len(names) else None
 
 
-def wish(table: Population, value: Any) -> Wish | None:
-    """None for what is about no image of the table: it comes from outside."""
-    if not isinstance(value, dict):
-        return None
-    sample, remark, label = (value.get(name) for name in ("sample", "remark", "label"))
-    if not isinstance(sample, int) or table.row_of(sample) is None:
-        return None
-    known = isinstance(label, int) and 0 <= label < table.class_count
-    return Wish(sample, str(remark or "").strip()[:LONGEST_REMARK], label if known else None)
+def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
+    """What a person says of its label; `lacks` is why that cannot be wrong."""
+    sample, names = int(table.samples[row]), table.class_names
+    mark = marked.entries.get(sample)
+    words = (
+        "Mark as mislabelled (M)" if mark is None else f"Marked as mislabelled, {said_of(mark, names)} (M)"
+    )
+    return Popover(
+        FLAG,
+        (_form(table, row, marked, mark),),
+        about=str(sample),
+        closing=("mark", "unmark"),
+        shortcut="M",
+        pressed=None if lacks else mark is not None,
+        disabled=bool(lacks),
+        look="plain flag",
+        hint=lacks or words,
+        label="Mark as mislabelled (M)" if lacks else words,
+    )
+
+
+def _form(table: Population, row: int, marked: Marked, mark: Mark | None) -> Form:
+    sample, names, label = int(table.samples[row]), table.class_names, int(table.label[row])
+    predicted = label if table.predicted is None or table.predicted[row] < 0 else int(table.predicted[row])
+    offered = _class(mark, names) if mark else predicted if predicted != label else None
+    options = ("", "not known"), *((str(place), name) for place, name in enumerate(names) if place != label)
+    remark = Field(
+        "remark",
+        mark.remark if mark else "",
+        most=LONGEST_REMARK,
+        placeholder="Remark (optional)",
+        label="Remark",
+    )
+    should = Field(
+        "label", "" if offered is None else str(offered), "It should be", options, label="It should be"
+    )
+    where = f"{marked.unkept} The mark stays in this page: export it."
+    refusal, count = transfer.refusal(), len(marked.entries)
+    return Form(
+        "mark",
+        {"sample": sample},
+        (
+            text(f"#{sample} is labelled {names[label]}", tag="h3", look="title"),
+            Box((remark, should), look="fields"),
+            Box(
+                (
+                    quiet(where if marked.unkept else "It is kept in the run’s notes.", tag="p"),
+                    Button(("Unmark",), "unmark", sample, look="chip") if mark else None,
+                    Submit("Save" if mark else "Mark", look="action"),
+                ),
+                look="line",
+            ),
+            Box(
+                (
+                    quiet(f"{quantity(count, 'image')} marked in this run", tag="p"),
+                    Button(
+                        ("Export CSV",),
+                        "export",
+                        disabled=not count or bool(refusal),
+                        look="chip",
+                        hint=refusal,
+                    ),
+                ),
+                look="line all",
+            ),
+        ),
+        label="Mark as mislabelled",
+    )

@@ -1,7 +1,7 @@
 """Whether the explanation of one image can be believed: the verdict on its first map, and on its student."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from dashboards.data.decision import STUDENT
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Child, quiet, text
 from dashboards.theme import VERDICT_COLORS
 from deepvid.faithfulness import places_of_explainers
 from deepvid.trust import Evidence, MapEvidence, MapVerdict, Verdict, reasons, verdicts
 from deepvid.wording import change, percent
 
 
-class Agreement(TypedDict):
+class Agreement(NamedTuple):
     """How often a student and the teacher agree on neighbors, 0 to 1."""
 
     value: float
@@ -25,14 +27,14 @@ class Agreement(TypedDict):
     floor: float  # what guessing the commonest class would reach
 
 
-class Judged(TypedDict):
+class Judged(NamedTuple):
     """The verdict on the first map, or where none was judged that on the student."""
 
-    verdict: str
-    color: str
-    map: str  # which map it is, and what that is worth; empty: none was judged
-    reasons: list[str]  # sentences about the student; the first says the most
-    agreement: Agreement | None  # None: there is no student
+    verdict: str = ""
+    color: str = ""
+    map: str = ""  # which map it is, and what that is worth; empty: none was judged
+    reasons: tuple[str, ...] = ()  # sentences about the student; the first says the most
+    agreement: Agreement | None = None  # None: there is no student
 
 
 class Told(NamedTuple):
@@ -44,6 +46,11 @@ class Told(NamedTuple):
     name: str  # of that label
 
 
+REASONS = 3  # sentences, of which a low card shows one
+WHO = (
+    "Neighbors are variations of this image; the student is a simple model of what the teacher, your "
+    "classifier, answers to them; held-out ones it never saw"
+)
 _STAMPS = {
     MapVerdict.HOLDS: ("map holds", VERDICT_COLORS[Verdict.EXPLAINED]),
     MapVerdict.PARTLY: ("map partly holds", VERDICT_COLORS[Verdict.WEAK]),
@@ -60,14 +67,14 @@ def with_map(of_student: Judged | None, explanation: Explanation | None, *, caus
         return of_student
     place, verdict = found
     assert explanation is not None
-    told: Judged = of_student or {"verdict": "", "color": "", "map": "", "reasons": [], "agreement": None}
-    if verdict is MapVerdict.DOES_NOT_HOLD and not cause and told["verdict"] == WORDS[Verdict.CANNOT_TELL]:
+    told = of_student or Judged()
+    if verdict is MapVerdict.DOES_NOT_HOLD and not cause and told.verdict == WORDS[Verdict.CANNOT_TELL]:
         return told
     name = in_words(explanation.methods[place], explanation.labels[place])[0]
     worth = change(float(explanation.evidence.worth[place]))
     words, color = _STAMPS[verdict]
     disputed = "disputed by the judges" if explanation.disputed()[place] else f"worth {worth} logits here"
-    return {**told, "verdict": words, "color": color, "map": f"{name}, {disputed}"}
+    return told._replace(verdict=words, color=color, map=f"{name}, {disputed}")
 
 
 def _first_map(explanation: Explanation) -> tuple[int, MapVerdict] | None:
@@ -93,18 +100,10 @@ def judged(student: Student, explanation: Explanation | None, class_names: Seque
     known += [student.agrees_on_sample[fit], student.values.get("stability", np.nan), lost, chance]
     evidence = Evidence(*(np.asarray(value, np.float32) for value in known))
     verdict = Verdict(int(verdicts(evidence)))
-    return {
-        "verdict": WORDS[verdict],
-        "color": VERDICT_COLORS[verdict],
-        "map": "",
-        "reasons": _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost),
-        "agreement": {
-            "value": float(student.agreement[fit]),
-            "low": float(student.agreement_low[fit]),
-            "high": float(student.agreement_high[fit]),
-            "floor": float(student.floor[fit]),
-        },
-    }
+    fidelity = (student.agreement, student.agreement_low, student.agreement_high, student.floor)
+    why = _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost)
+    agreement = Agreement(*(float(values[fit]) for values in fidelity))
+    return Judged(WORDS[verdict], VERDICT_COLORS[verdict], "", tuple(why), agreement)
 
 
 def told(student: Student, class_names: Sequence[str]) -> Told:
@@ -142,3 +141,60 @@ def _in_common(neighbors: Told) -> str:
     if neighbors.widened and neighbors.band is not None:
         return f"Even {neighbors.band:.2g} sd away {who} a {neighbors.name}."
     return f"{who[0].upper()}{who[1:]} a {neighbors.name}."
+
+
+def verdict(judged: Judged) -> Box:
+    """What the page believes of the explanation, and why."""
+    name, color, of_map, why, agreement = judged
+    return Box(
+        (
+            text(
+                text(name.upper(), tag="b", look="stamp"),
+                text(of_map, hint=of_map) if of_map else None,
+                _agrees(agreement) if agreement else None,
+                tag="p",
+                look="line",
+            ),
+            _meter(agreement) if agreement else None,
+            Box(
+                tuple(
+                    text(reason, _more(place, len(why)), tag="li")
+                    for place, reason in enumerate(why[:REASONS])
+                ),
+                "ul",
+                look="reasons quiet",
+                hint="\n".join(why),
+            ),
+        ),
+        look="verdict",
+        style=f"--verdict:{color}",
+    )
+
+
+def _more(place: int, count: int) -> Child:
+    """How many reasons are not shown where this is the last one."""
+    room = {0: "one", REASONS - 1: "three"}.get(place)
+    hidden = count - place - 1
+    return text(f" +{hidden} more", tag="b", look=f"more {room}") if room and hidden > 0 else None
+
+
+def _agrees(agreement: Agreement) -> Box:
+    value, low, high = (f"{100 * share:.0f}" for share in agreement[:3])
+    words = f"student agrees on {value} % [{low}–{high}] of held-out neighbors"
+    return text(words, hint=f"{words}. {WHO}")
+
+
+def _meter(agreement: Agreement) -> Box:
+    """From what guessing would reach, at the left end, to all of the neighbors."""
+    value, low, high, floor = agreement
+    room = max(1 - floor, 1e-9)
+    at, begin, end = (max(0.0, min(1.0, (share - floor) / room)) for share in (value, low, high))
+    interval = f"(95 % interval {percent(low)} to {percent(high)})"
+    return Box(
+        (quiet(f"guessing {percent(floor)}"), Rail(0.0, (begin, end), at), quiet("100 %")),
+        role="img",
+        label=f"Agreement {percent(value)}, guessing {percent(floor)}",
+        hint=f"Student and teacher agree on {percent(value)} of the held-out neighbors {interval}; the meter "
+        "begins at what guessing the commonest class would reach",
+        look="meter",
+    )

@@ -1,7 +1,6 @@
 """The image under study: what it is, what the teacher says, and how sure it is."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -11,29 +10,43 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import PageExplanations, explanations
 from dashboards.data.population import Population
-from dashboards.data.predictions import sigmoid
 from dashboards.data.saving import csv_of
 from dashboards.data.students import known_students
-from dashboards.data.values import column_texts
+from dashboards.kit.card import Card, empty
+from dashboards.kit.elements import Box, Child, Element, HelpButton, column, text
+from dashboards.kit.pictures import Overlay
 from dashboards.serving.transfer import Export
 from dashboards.session import computing, needs
 from dashboards.session.engine_task import LazyResult, ResultStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import Of, View
-from dashboards.views.focus.focus_card import Card, Doubt, FocusCard, Why
-from dashboards.views.focus.marking import Flag, Marked, flag, wish
-from dashboards.views.focus.plot import LONGEST, bars, overlay, sides
-from dashboards.views.focus.table import Judged, judged, with_map
+from dashboards.session.view import Of
+from dashboards.views.focus.card import (
+    LONGEST,
+    cause,
+    causes,
+    doubting,
+    heading,
+    opinion,
+    origin,
+    overlay,
+    pin,
+    sides,
+    take_off,
+    units,
+    why,
+)
+from dashboards.views.focus.marking import Marked, flag, said_of
+from dashboards.views.focus.table import Judged, judged, verdict, with_map
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from deepvid import wording
-from deepvid.causes import SENTENCES
 from deepvid.engine.requests import CausesOfRight, Edited
 from deepvid.reasons import Classes, Reason
 from deepvid.store import Run
 
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
+EDITED = "It stands in the place of the image: Escape takes it back"
 
 
 class Own(NamedTuple):
@@ -43,16 +56,7 @@ class Own(NamedTuple):
     doubting: ResultStatus[CausesOfRight, tuple[Reason, ...]]
 
 
-class Prepared(NamedTuple):
-    """What the card will show."""
-
-    card: Card
-    mark: Flag
-    image: bytes
-    overlay: bytes
-
-
-class FocusView(View):
+class FocusView(Card):
     """Follows the focus, and the run as its teacher learns."""
 
     subject = "Image #{focus}"
@@ -71,6 +75,7 @@ class FocusView(View):
         "fitted",
         "explained",
     )
+    look = "focus-card"
     help: ClassVar = Help(
         what="The image under study: why it is wrong, what the teacher says of it, and how far its first map "
         "can be believed.",
@@ -85,8 +90,18 @@ class FocusView(View):
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
+        self._doubting = LazyResult[CausesOfRight, tuple[Reason, ...]](session, self.redraw, of=of)
+        self._export = Export()
+        session.on_end(self._export.close)
         super().__init__(session, of=of)
-        actions = {
+        self.showing.watch(session.marks, "entries", self.redraw)
+
+    def actions(self) -> Actions:
+        """`overlay` takes what lies over the image off it; `pin` keeps it while others are studied, or lets
+        it go; `mark` {sample, remark, label} says that its label is wrong, `unmark` sample that it is right
+        after all; `doubt` asks what speaks against a right answer, `export` for a file of all marks.
+        """
+        return {
             "overlay": lambda _: self._lift(),
             "pin": lambda _: self._pin(),
             "mark": self._mark,
@@ -94,50 +109,65 @@ class FocusView(View):
             "doubt": lambda _: self._doubt(),
             "export": lambda _: self._save(),
         }
-        self._doubting = LazyResult[CausesOfRight, tuple[Reason, ...]](session, self.redraw, of=of)
-        self._export = Export()
-        session.on_end(self._export.close)
-        self._widget = FocusCard(actions, sizing_mode="stretch_both", pinned=of == "pin", help=self.help)
-        self.showing.watch(session.marks, "entries", self.redraw)
-        self.link(self._widget)
 
     def local_state(self) -> Own:
         """Marks, and the last question."""
         marks = self.session.marks
         return Own(Marked(marks.entries, marks.refusal), self._doubting.status)
 
-    def prepare(self, scene: Scene) -> Prepared:
-        table, row = scene.table, scene.row
-        assert table is not None
-        assert row is not None
-        lacks = missing([BARS], scene)
-        image = table.images([row])[0]
-        edited = None if scene.focus is None else scene.edited.get(scene.focus)
-        card, laid = _card(table, row, lacks.text) if lacks else _predicted(table, row, edited), b""
-        card["paired"] = scene.beside is not None
-        if edited is None and not card["why"]:
-            card["doubt"], card["why"] = _doubted(scene, table, row)
-        unlabeled = missing([needs.LABELS], scene)
-        mark = flag(table, row, scene.own.marked, lacks=unlabeled.text if unlabeled else "")
-        if lacks:
-            return Prepared(card, mark, image.tobytes(), b"")
-        if edited is not None:
-            return Prepared(card, mark, edited.image.tobytes(), b"")
-        run = scene.run
-        if run is not None:
-            card["calibration"] = run.summary.get("metrics", {}).get("calibration_error")
-            card["judged"], laid = _believed(run, scene, image)
-            if card["judged"] and card["of_file"]:
-                card["judged"]["reasons"].insert(0, f"The model takes the file itself for {card['of_file']}.")
-            card["overlay"] = title(scene.overlay) if laid else ""
-        return Prepared(card, mark, image.tobytes(), laid)
+    def prepare(self, scene: Scene) -> Element:
+        """The card, with its bars in each unit."""
+        run, table, row, sample = scene.studied
+        lacks, image, other = missing([BARS], scene), table.images([row])[0], of_file(table, row)
+        edited = None if lacks else scene.edited.get(sample)
+        logits = None if lacks else table.logits(row) if edited is None else edited.logits
+        believed, laid = (None, b"") if lacks or edited else _believed(scene, image)
+        if believed and other:
+            of_other = f"The model takes the file itself for {other}."
+            believed = believed._replace(reasons=(of_other, *believed.reasons))
+        said = empty(text(lacks and lacks.text, tag="p"))
+        if logits is not None:
+            error = None if edited else run.summary.get("metrics", {}).get("calibration_error")
+            judgment = verdict(believed) if believed else None
+            said = Box((opinion(table, row, logits, error), judgment), look="said")
+        look = self._look(scene, logits, edited.image if edited else image, laid)
+        lines = why(*_why(scene, edited)), *origin(table, row, other)
+        return column(
+            self._head(scene, edited, bars=logits is not None), *lines, Box((look, said), look="body")
+        )
 
-    def publish(self, prepared: Prepared) -> None:
-        if prepared._asdict() != self._shown():
-            self._widget.param.update(**prepared._asdict())
+    def _head(self, scene: Scene, edited: Edited | None, *, bars: bool) -> Box:
+        _, table, row, _ = scene.studied
+        lacks, pinned, paired = missing([needs.LABELS], scene), self._of == "pin", scene.beside is not None
+        partial = bars and table.predictions and table.predictions.partial
+        return Box(
+            (
+                heading(table, row),
+                text(edited.name, look="partial", hint=EDITED) if edited else None,
+                text("partial", look="partial", hint=partial) if partial else None,
+                units() if bars else None,
+                flag(table, row, scene.own.marked, lacks.text if lacks else ""),
+                pin(paired=paired, pinned=pinned) if pinned or not paired else None,
+                HelpButton("this card", **self.help),
+            ),
+            look="head",
+        )
 
-    def _shown(self) -> dict[str, Any]:
-        return {name: getattr(self._widget, name) for name in Prepared._fields}
+    def _look(self, scene: Scene, logits: np.ndarray | None, image: np.ndarray, laid: bytes) -> Overlay:
+        _, table, row, sample = scene.studied
+        names = shortened(table.class_names, LONGEST)
+        remark = said_of(scene.own.marked.entries.get(sample), table.class_names)
+        return Overlay(
+            image.tobytes(),
+            image.shape,
+            laid,
+            title(scene.overlay) if laid else "",
+            () if logits is None else sides(logits, int(table.label[row]), names),
+            (take_off(), text(remark, tag="p", look="remark", hint=remark) if remark else None),
+            main=self._of == "focus",
+            label="The image under study",
+            look="look",
+        )
 
     def _doubt(self) -> None:
         run, sample = self.session.run, self.sample
@@ -151,17 +181,14 @@ class FocusView(View):
         navigation = self.session.navigation
         navigation.pin = navigation.focus if navigation.pin is None else None
 
-    def _mark(self, value: Any) -> None:
-        table = self.session.population
-        asked = None if table is None else wish(table, value)
-        if asked is not None and table is not None and table.labeled:
-            with self.session.hold():
-                self.session.marks.put(*asked)
-
-    def _unmark(self, sample: Any) -> None:
+    def _mark(self, asked: Any) -> None:
+        label = int(asked["label"]) if asked["label"] else None
         with self.session.hold():
-            if sample in self.session.marks.entries:
-                self.session.marks.drop(sample)
+            self.session.marks.put(asked["sample"], asked["remark"].strip(), label)
+
+    def _unmark(self, sample: int) -> None:
+        with self.session.hold():
+            self.session.marks.drop(sample)
 
     def _save(self) -> None:
         table, run = self.session.population, self.session.run
@@ -169,135 +196,62 @@ class FocusView(View):
             with self.session.hold():
                 path = self._export.path(".csv")
                 path.write_text(csv_of(table, self.session.marks.entries), encoding="utf-8", newline="")
-                self._widget.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
+                self.component.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
 
     def _lift(self) -> None:
         self.session.navigation.overlay = ""
 
 
-def _believed(run: Run, scene: Scene, image: np.ndarray) -> tuple[Judged | None, bytes]:
+def _believed(scene: Scene, image: np.ndarray) -> tuple[Judged | None, bytes]:
     """The verdict, and what lies over the image. The Explain view says what is wrong with a student that
     cannot be read; the image is shown all the same.
     """
-    assert scene.focus is not None
-    assert scene.table is not None
+    run, table, row, sample = scene.studied
     try:
         known = known_students(run, scene.fitted)
-        facts = known.facts(scene.focus, scene.student)
-        explanation = PageExplanations(explanations(run), scene.explained).get(scene.focus, facts)
-        measured = explanation and facts and explanation.is_of(facts, known.of_run(scene.focus, facts))
-        names = scene.table.class_names
-        verdict = None if facts is None else judged(facts, explanation if measured else None, names)
-        assert scene.row is not None
-        causes = scene.table.causes
-        verdict = with_map(
-            verdict, explanation, cause=causes is not None and bool(causes.has_cause[scene.row])
-        )
+        facts = known.facts(sample, scene.student)
+        explanation = PageExplanations(explanations(run), scene.explained).get(sample, facts)
+        measured = explanation and facts and explanation.is_of(facts, known.of_run(sample, facts))
+        names, evidence = table.class_names, explanation if measured else None
+        of_student = None if facts is None else judged(facts, evidence, names)
+        has_cause = table.causes is not None and bool(table.causes.has_cause[row])
+        believed = with_map(of_student, explanation, cause=has_cause)
         if not scene.overlay:
-            return verdict, b""
+            return believed, b""
         own = scene.overlay in OF_STUDENT and not measured  # what lies over it is of the student shown
         held = own or explanation is None or explanation.index_of(scene.overlay) is None
-        student = known.get(scene.focus, scene.student) if held else None
+        student = known.get(sample, scene.student) if held else None
         laid = map_of(scene.overlay, student, image, None if own else explanation)
     except Exception:
-        logging.getLogger(__name__).info("No verdict of #%s", scene.focus, exc_info=True)
+        logging.getLogger(__name__).info("No verdict of #%s", sample, exc_info=True)
         return None, b""
-    return verdict, b"" if laid is None else overlay(laid)
+    return believed, b"" if laid is None else overlay(laid)
 
 
-def _card(table: Population, row: int, waiting: str = "") -> Card:
-    return {
-        "sample": int(table.samples[row]),
-        "file": table.files.of([int(table.samples[row])])[0] if table.files else "",
-        "columns": column_texts(table, row),
-        "title": _title(table, row, shortened(table.class_names, LONGEST)),
-        "hint": _title(table, row, table.class_names),
-        "shape": list(table.image_shape),
-        "bars": [],
-        "others": 0,
-        "rest": 0.0,
-        "of_file": _of_file(table, row),
-        "findings": [] if table.findings is None else table.findings.sentences(row, table.class_names),
-        "why": _why(table, row),
-        "doubt": "",
-        "against": table.against,
-        "calibration": None,
-        "judged": None,
-        "overlay": "",
-        "sides": [],
-        "partial": None,
-        "paired": False,
-        "edited": "",
-        "waiting": waiting,
-    }
+def _why(scene: Scene, edited: Edited | None) -> tuple[list[Child], Child]:
+    """Causes of an error, or what speaks against a right answer once a person asks; and the question."""
+    run, table, row, sample = scene.studied
+    if table.causes is None or table.predicted is None:
+        return [], None
+    names, asked = table.class_names, scene.own.doubting
+    classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
+    known = causes(table.causes.reasons(row, classes))
+    if known or edited is not None or table.wrong is None or table.wrong[row] or scene.refusal:
+        return known, None
+    request = _question(run, sample)
+    found, error = asked.result(request), asked.error(request)
+    if found is not None:
+        return causes(found), None
+    busy = asked.request == request and asked.task.busy
+    return [cause("It could not be asked", error)] if error else [], doubting(busy=busy)
 
 
 def _question(run: Run, sample: int) -> CausesOfRight:
     return CausesOfRight(run.address, sample, int(run.config.get("seed", 0)))
 
 
-def _doubted(scene: Scene, table: Population, row: int) -> tuple[Doubt, list[Why]]:
-    """Causes that speak against a right answer, once a person asks."""
-    run, wrong, asked = scene.run, table.wrong, scene.own.doubting
-    if run is None or table.causes is None or wrong is None or wrong[row] or scene.refusal:
-        return "", []
-    request = _question(run, int(table.samples[row]))
-    found = asked.result(request)
-    if found is not None:
-        return "", _told(found)
-    if error := asked.error(request):
-        return "offered", [{"title": "It could not be asked", "text": error, "hint": ""}]
-    return ("busy" if asked.request == request and asked.task.busy else "offered"), []
-
-
-def _why(table: Population, row: int) -> list[Why]:
-    if table.causes is None or table.predicted is None:
-        return []
-    names = table.class_names
-    classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
-    return _told(table.causes.reasons(row, classes))
-
-
-def _told(named: Sequence[Reason]) -> list[Why]:
-    return [
-        {
-            "title": f"{one.title[0].upper()}{one.title[1:]}",
-            "text": one.text,
-            "hint": ". ".join(f"{part[0].upper()}{part[1:]}" for part in (one.action, one.right) if part),
-        }
-        for one in named[:SENTENCES]
-    ]
-
-
-def _predicted(table: Population, row: int, edited: Edited | None) -> Card:
-    said = table.predictions
-    assert said is not None
-    names, label = table.class_names, int(table.label[row])
-    logits = said.logits[int(said.source[row])].to_numpy() if edited is None else edited.logits
-    shown = bars(logits, label, names, said.link)
-    others = 0 if said.link is sigmoid else len(names) - len(shown)  # independent ones share no 1
-    rest = max(0.0, 1 - sum(bar["probability"] for bar in shown))
-    return {
-        **_card(table, row),
-        "bars": shown,
-        "others": others,
-        "rest": rest,
-        "sides": sides(logits, label, shortened(names, LONGEST)),
-        "partial": said.partial,
-        "edited": "" if edited is None else edited.name,
-    }
-
-
-def _of_file(table: Population, row: int) -> str:
+def of_file(table: Population, row: int) -> str:
+    """The class that the model gives the file itself, where that is another one."""
     if table.differs is None or table.of_file is None or not table.differs[row]:
         return ""
     return table.class_names[int(table.of_file[row])]
-
-
-def _title(table: Population, row: int, names: Sequence[str]) -> str:
-    said, true = table.predictions, f"{table.against} {names[table.label[row]]}"
-    if said is None or said.predicted[row] < 0:
-        return true
-    if not table.labeled:
-        return f"predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])} · {true}"
-    return f"{true} · predicted {names[said.predicted[row]]} {wording.probability(said.confidence[row])}"

@@ -1,7 +1,7 @@
 """The images that stand beside the one under study: lines behind its axes, or rows of a heat map."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.latents import Latents, class_means
 from dashboards.data.population import Mask, Population
 from dashboards.data.spreading import evenly
+from dashboards.kit.latents import Axis, LatentRow
 from dashboards.theme import CLASS_COLORS
-from dashboards.views.latent.table import Axis
 
 LINES, ROWS = 200, 40
 REACH = 3.0
@@ -20,43 +20,26 @@ _LEVELS = 127
 _TINY = np.finfo(np.float32).tiny
 
 
-class Row(TypedDict):
-    """One row of the heat map."""
-
-    name: str
-    sample: int | None  # None: the mean of a class
-
-
-class Told(TypedDict):
-    """What the images are."""
-
-    legend: str  # empty: there are none
-    rows: list[Row]  # of a heat map, means of classes first
-
-
 class Company(NamedTuple):
     """Images by axis."""
 
-    told: Told
-    places: (
-        bytes  # int8 (image, 1 + axis): the color of its class, then 127ths of `REACH` standard deviations
-    )
-
-
-NOBODY = Company({"legend": "", "rows": []}, b"")
+    legend: str = ""  # empty: there are none
+    rows: tuple[LatentRow, ...] = ()  # of a heat map, means of classes first
+    places: bytes = b""  # as `Latents` of the kit has them
 
 
 def lines(known: Latents, table: Population, mask: Mask | None, row: int, axes: Sequence[Axis]) -> Company:
     """Some of the selected images but `row`; of no selection none."""
     rows = _others(mask, row)
     if mask is None or not len(rows):
-        return NOBODY
+        return Company()
     shown = rows[evenly(len(rows), LINES)]
     which = _how_many(shown, rows, mask)
     kind = "true" if table.labeled else "predicted"
-    told: Told = {"legend": f"faint lines: {which}, in the colors of their {kind} classes", "rows": []}
+    means = known.mean[table.samples[shown]].to_numpy()
     return Company(
-        told, _packed(known.mean[table.samples[shown]].to_numpy(), table.filed[shown], known, axes)
+        f"faint lines: {which}, in the colors of their {kind} classes",
+        places=_packed(means, table.filed[shown], known, axes),
     )
 
 
@@ -76,16 +59,16 @@ def rows(known: Latents, table: Population, mask: Mask | None, row: int, axes: S
     shown = shown[np.argsort(table.filed[shown], kind="stable")]
     classes = [index for index in dict.fromkeys(asked) if np.isfinite(means[index]).all()][:ROWS]
     which = f", then {_how_many(shown, chosen, mask)}" if mask is not None and len(shown) else ""
-    told: Told = {
-        "legend": f"rows: this image, means of classes{which}",
-        "rows": [
-            *[Row(name=f"mean {short[index]}", sample=None) for index in classes],
-            *[Row(name=f"#{sample}", sample=sample) for sample in table.samples[shown].tolist()],
-        ],
-    }
     values = np.concatenate([means[classes], known.mean[table.samples[shown]].to_numpy()])
     labels = np.concatenate([np.array(classes, np.intp), table.filed[shown]])
-    return Company(told, _packed(values, labels, known, axes))
+    return Company(
+        f"rows: this image, means of classes{which}",
+        (
+            *(LatentRow(f"mean {short[index]}", None) for index in classes),
+            *(LatentRow(f"#{sample}", sample) for sample in table.samples[shown].tolist()),
+        ),
+        _packed(values, labels, known, axes),
+    )
 
 
 def _others(mask: Mask | None, row: int) -> np.ndarray:
@@ -99,13 +82,13 @@ def _how_many(shown: np.ndarray, chosen: np.ndarray, mask: Mask) -> str:
 
 
 def _packed(means: np.ndarray, label: np.ndarray, known: Latents, axes: Sequence[Axis]) -> bytes:
-    """`Company.places` of `means` (image, latent)."""
+    """`places` of `means` (image, latent)."""
     along = (
         (means - known.center) @ known.directions.vector.T
-        if axes and axes[0]["share"] is not None
-        else means[:, [axis["number"] for axis in axes]]
+        if axes and axes[0].share is not None
+        else means[:, [axis.number for axis in axes]]
     )
-    center, spread = (np.array([axis[name] for axis in axes]) for name in ("center", "spread"))
+    center, spread = (np.array([getattr(axis, name) for axis in axes]) for name in ("center", "spread"))
     scores = (along - center) / np.maximum(spread, _TINY) / REACH
     places = np.rint(_LEVELS * np.clip(scores, -1, 1)).astype(np.int8)
     return np.column_stack([(label % len(CLASS_COLORS)).astype(np.int8), places]).tobytes()

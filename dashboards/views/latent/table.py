@@ -1,34 +1,11 @@
 """The latents of one image as axes: each of them, or principal directions of all."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
 
 import numpy as np
 
 from dashboards.data.latents import Latents
-
-
-class Axis(TypedDict):
-    """One latent, or one direction; values are in its own units."""
-
-    number: int
-    value: float  # mean of the image
-    deviation: float  # standard deviation of the image's own posterior
-    low: float  # 5 % of the run's images are below
-    high: float
-    center: float  # mean of the run's images
-    spread: float  # their standard deviation
-    band: float | None  # half-width that neighbors are drawn within; a direction has none
-    kl: float | None  # nats, mean over the run's images; None: a direction
-    sensitivity: float | None  # `Weighed.sensitivity`; None: not known
-    share: float | None  # of the variance of all latents; None: a latent
-
-
-class Others(TypedDict):
-    """The inactive latents, folded into one axis."""
-
-    count: int
-    band: float  # half-width of all of them, in standard deviations of each
+from dashboards.kit.latents import Axis, Folded
 
 
 def axes(
@@ -39,19 +16,18 @@ def axes(
     deviation = np.exp(known.log_variance[sample].to_numpy() / 2)
     spread = np.sqrt(known.variance)
     return [
-        {
-            "number": latent,
-            "value": _rounded(mean[latent]),
-            "deviation": _rounded(deviation[latent]),
-            "low": _rounded(known.low[latent]),
-            "high": _rounded(known.high[latent]),
-            "center": _rounded(known.center[latent]),
-            "spread": _rounded(spread[latent]),
-            "band": _rounded(band[latent]),
-            "kl": _rounded(known.kl[latent]),
-            "sensitivity": None if sensitivity is None else _rounded(sensitivity[latent]),
-            "share": None,
-        }
+        Axis(
+            latent,
+            _rounded(mean[latent]),
+            _rounded(deviation[latent]),
+            _rounded(known.low[latent]),
+            _rounded(known.high[latent]),
+            _rounded(known.center[latent]),
+            _rounded(spread[latent]),
+            band=_rounded(band[latent]),
+            kl=_rounded(known.kl[latent]),
+            sensitivity=None if sensitivity is None else _rounded(sensitivity[latent]),
+        )
         for latent in order.tolist()
         if known.active[latent]
     ]
@@ -69,32 +45,26 @@ def directions(known: Latents, sample: int) -> list[Axis]:
     deviation = np.sqrt(vector**2 @ np.exp(known.log_variance[sample].to_numpy()))
     low, high = known.ends
     return [
-        {
-            "number": number,
-            "value": _rounded(place[number]),
-            "deviation": _rounded(deviation[number]),
-            "low": _rounded(low[number]),
-            "high": _rounded(high[number]),
-            "center": 0.0,
-            "spread": _rounded(spread[number]),
-            "band": None,
-            "kl": None,
-            "sensitivity": None,
-            "share": _rounded(share[number]),
-        }
+        Axis(
+            number,
+            _rounded(place[number]),
+            _rounded(deviation[number]),
+            _rounded(low[number]),
+            _rounded(high[number]),
+            center=0.0,
+            spread=_rounded(spread[number]),
+            share=_rounded(share[number]),
+        )
         for number in range(len(share))
     ]
 
 
-def others(known: Latents, band: np.ndarray) -> Others | None:
+def others(known: Latents, band: np.ndarray) -> Folded | None:
     """The inactive ones; `band` (latent,) as above, of which they show the median. None: all are active."""
     silent = ~known.active
     if not silent.any():
         return None
-    return {
-        "count": int(silent.sum()),
-        "band": _rounded(np.median(_in_deviations(known, band)[silent])),
-    }
+    return Folded(int(silent.sum()), _rounded(np.median(_in_deviations(known, band)[silent])))
 
 
 def half_widths(known: Latents, band: float | Sequence[float]) -> np.ndarray:

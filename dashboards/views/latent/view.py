@@ -5,17 +5,21 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.latents import Latents, latents
+from dashboards.kit import latents as elements
+from dashboards.kit.card import Card
+from dashboards.kit.elements import Choice, Element, column, quiet, text
+from dashboards.kit.latents import Axis
+from dashboards.kit.pictures import Scale
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask, FitTask, TaskStatus, tell_work
 from dashboards.session.navigation import AXES
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import Of, View
+from dashboards.session.view import Of
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import REACH, Company, lines, rows
-from dashboards.views.latent.latent_card import Answered, Card, LatentCard
-from dashboards.views.latent.table import Axis, as_setting, axes, by_effect, directions, half_widths, others
+from dashboards.views.latent.table import as_setting, axes, by_effect, directions, half_widths, others
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import config
@@ -27,8 +31,12 @@ NO_VAE = "The latents appear here once the autoencoder is trained."
 NO_TEACHER = "The latents appear here once the teacher is trained."
 
 MOST_AXES = 30  # more are columns of a heat map
-FURTHEST = 1e6  # in units of a latent, whose prior has a standard deviation of 1
 INFORMATION, EFFECT, DIRECTIONS = AXES
+KINDS = (
+    (INFORMATION, "by information", "What the latent says of an image: its mean divergence from the prior"),
+    (EFFECT, "by effect", "How far the probability of the predicted class changes within the band"),
+    (DIRECTIONS, "directions", "Principal directions: along which the images of the run differ most"),
+)
 
 
 class Own(NamedTuple):
@@ -40,14 +48,13 @@ class Own(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """What the card will show."""
+    """The card, and whether effects are to be measured for it."""
 
-    card: Card
-    company: Company
-    vectors: bytes  # as `LatentCard` says
+    tree: Element
+    weighs: bool
 
 
-class LatentView(View):
+class LatentView(Card):
     """Follows the focus. What is moved is shown by the image card, until it is moved back."""
 
     subject = "The latents of #{focus}"
@@ -60,6 +67,7 @@ class LatentView(View):
         needs.stage("vae").saying(NO_VAE),
     )
     follows: ClassVar = ("run", "facts", "focus", "mask", "axes")
+    look = "latent-card"
     help: ClassVar = Help(
         what="What the autoencoder keeps of the image, one axis a number: how far it moves, and the "
         "band that neighbors are drawn from. Behind it the selected images, in the colors of their classes.",
@@ -75,21 +83,22 @@ class LatentView(View):
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
-        super().__init__(session, of=of)
         self._asked = 0
         self._fitting = FitTask(session, self._report)
         self._weighed: LatentSensitivity | None = None
         self._weighing = EngineTask(session, self._told, of=f"{of} weighed")
-        actions: Actions = {
+        self._asking = EngineTask(session, self._answer)
+        super().__init__(session, of=of)
+
+    def actions(self) -> Actions:
+        """Those of `Latents`, a shift of zeros takes all back; `axes` one of `AXES`; `cancel` a fit."""
+        return {
             "axes": self._turn,
             "study": self.session.focus_asked,
             "edit": self._edit,
             "fit": self._fit,
             "cancel": lambda _: self._fitting.cancel(),
         }
-        self._widget = LatentCard(actions, sizing_mode="stretch_both")
-        self._asking = EngineTask(session, self._answer)
-        self.link(self._widget)
 
     def local_state(self) -> Own:
         """How the last fit stands, and what is known of effects."""
@@ -97,13 +106,8 @@ class LatentView(View):
 
     def prepare(self, scene: Scene) -> Prepared:
         """Reads the latents of one image, and of the selected ones."""
-        run, table, sample, row = scene.run, scene.table, scene.focus, scene.row
-        assert run is not None
-        assert table is not None
-        assert sample is not None
-        assert row is not None
-        known = latents(run)
-        own, lacks = scene.own, missing([needs.ENGINE], scene)
+        run, table, row, sample = scene.studied
+        known, own, lacks = latents(run), scene.own, missing([needs.ENGINE], scene)
         weighed = own.weighed if own.weighed and own.weighed.sample == sample else None
         effect = None if weighed is None else weighed.sensitivity
         kind = INFORMATION if scene.axes == EFFECT and effect is None else scene.axes
@@ -111,35 +115,37 @@ class LatentView(View):
         order = by_effect(effect) if effect is not None and kind == EFFECT else known.order
         shown = directions(known, sample) if along else axes(known, sample, band, order, effect)
         heat = not along and len(shown) > MOST_AXES
-        card: Card = {
-            "sample": sample,
-            "latents": len(known.scale),
-            "axes": shown,
-            "others": None if along else others(known, band),
-            "heat": heat,
-            "sentence": _along(shown) if along else _sentence(known, heat=heat),
-            "kind": kind,
-            "colors": list(CLASS_COLORS),
-            "reach": REACH,
-            "fault": own.fit.about(f"#{sample}").error or own.failed,
-            "refusal": f"Nothing can be moved here. {lacks.text}" if lacks else "",
-        }
         company = (rows if heat else lines)(known, table, scene.mask, row, shown)
-        return Prepared(card, company, known.directions.vector.tobytes() if along else b"")
+        drawn = elements.Latents(
+            sample=sample,
+            latents=len(known.scale),
+            axes=tuple(shown),
+            folded=None if along else others(known, band),
+            heat=heat,
+            vectors=known.directions.vector.tobytes() if along else b"",
+            places=company.places,
+            rows=company.rows,
+            colors=tuple(CLASS_COLORS),
+            reach=REACH,
+            fixed=lacks is not None,
+            warning=f"Nothing can be moved here. {lacks.text}"
+            if lacks
+            else own.fit.about(f"#{sample}").error or own.failed,
+            children=(Choice("axes", KINDS, kind, segments=True, label="Axes"),),
+        )
+        sentence = _along(shown) if along else _sentence(known, heat=heat)
+        tree = column(text(sentence, tag="p", look="sentence"), drawn, _how(company, along=along, heat=heat))
+        return Prepared(tree, scene.axes != kind and not lacks)
 
     def publish(self, prepared: Prepared) -> None:
-        """A gesture changes the other images alone: what is being moved goes on."""
-        card, company, vectors = prepared
-        if card != self._widget.card:
-            self._widget.param.update(card=card, vectors=vectors, answered={})
-        self._widget.param.update(told=company.told, places=company.places)
-        if self.session.navigation.axes == EFFECT != card["kind"] and not card["refusal"]:
+        """Shows the card, and asks for effects that it lacks."""
+        super().publish(prepared.tree)
+        if prepared.weighs:
             self._weigh()
 
-    def _turn(self, kind: Any) -> None:
-        if kind in AXES:
-            with self.session.hold():
-                self.session.navigation.axes = kind
+    def _turn(self, kind: str) -> None:
+        with self.session.hold():
+            self.session.navigation.axes = kind
 
     def _weigh(self) -> None:
         """Asks how far the teacher depends on each latent, once for a sample."""
@@ -159,15 +165,10 @@ class LatentView(View):
         self._weighed = weighed
         self.redraw()
 
-    def _edit(self, wish: Any) -> None:
-        run, sample = self.session.run, self.sample
-        match wish:
-            case {"asked": int(asked), "sample": int(moved), "shift": [*told]}:
-                shift = tuple(number for value in told if (number := _number(value)) is not None)
-            case _:
-                return
-        self._asked = asked
-        if run is None or sample is None or moved != sample or len(shift) < len(told):
+    def _edit(self, asked: Any) -> None:
+        run, sample, shift = self.session.run, self.sample, tuple(map(float, asked["shift"]))
+        self._asked = asked["asked"]
+        if run is None or sample is None or asked["sample"] != sample:
             return
         if not any(shift):
             self._asking.cancel()
@@ -178,22 +179,18 @@ class LatentView(View):
         request = EditLatents(run.address, sample, shift, _settings(run.config).neighborhood)
         self._asking.ask(f"#{sample}", request, self._arrived)
 
-    def _fit(self, wish: Any) -> None:
-        run, sample = self.session.run, self.sample
-        match wish:
-            case {"sample": int(moved), "bands": [*bands]} if run and sample is not None and moved == sample:
-                known, folded = latents(run), _number(wish.get("others"))
-                wanted = _widths(bands, len(known.scale))
-            case _:
-                return
+    def _fit(self, asked: Any) -> None:
+        run, bands, folded = self.session.run, dict(asked["bands"]), asked["others"]
+        if run is None:
+            return
         settings = _settings(run.config)
-        if wanted or folded is not None:
-            settings = settings.replaced(band=as_setting(known, wanted, settings.band, folded))
-        self._fitting.fit(run, sample, settings, partial(self.session.open_tab, "explain"))
+        if bands or folded is not None:
+            settings = settings.replaced(band=as_setting(latents(run), bands, settings.band, folded))
+        self._fitting.fit(run, asked["sample"], settings, partial(self.session.open_tab, "explain"))
 
     def _report(self) -> None:
         asked = self._fitting.status
-        tell_work(self, self._widget, f"Fitting {asked.subject}", asked)
+        tell_work(self, self.component, f"Fitting {asked.subject}", asked)
 
     def _arrived(self, edited: Edited) -> None:
         if edited.sample == self.sample:
@@ -201,27 +198,29 @@ class LatentView(View):
 
     def _answer(self) -> None:
         if not self._asking.busy:
-            answered: Answered = {"asked": self._asked, "error": self._asking.status.error}
-            self._widget.answered = answered
+            self.component.answered = {"asked": self._asked, "error": self._asking.status.error}
 
 
 def _settings(table: Mapping[str, Any]) -> config.Students:
     return config.Students.model_validate(table.get("students", {}))
 
 
-def _widths(bands: list[Any], latents: int) -> dict[int, float]:
-    """Half-widths by latent, of what the browser tells."""
-    widths = {}
-    for band in bands:
-        match band:
-            case [int(latent), half] if 0 <= latent < latents and (width := _number(half)) is not None:
-                widths[latent] = width
-    return widths
-
-
-def _number(told: Any) -> float | None:
-    """A shift or a half-width that the browser tells; None where it tells none."""
-    return float(told) if isinstance(told, int | float) and abs(told) <= FURTHEST else None
+def _how(company: Company, *, along: bool, heat: bool) -> Element:
+    """The key to what is drawn."""
+    end = f"{REACH:g} sd"
+    bar = (
+        "% of the variance · bands belong to latents"
+        if along
+        else "bar: the band its neighbors are drawn within"
+    )
+    axes = (f"ticks: 5 % and 95 % of all images · {bar}",)
+    scale = (
+        "a color is how far from the mean of all images: ",
+        Scale(f"−{end}", f"+{end}"),
+        " · right: the marked latent and its band",
+    )
+    others = f" · {company.legend}" if company.legend else None
+    return quiet(*(scale if heat else axes), others, tag="p", look="how")
 
 
 def _sentence(known: Latents, *, heat: bool) -> str:
@@ -232,7 +231,7 @@ def _sentence(known: Latents, *, heat: bool) -> str:
 
 
 def _along(shown: list[Axis]) -> str:
-    share = sum(axis["share"] or 0.0 for axis in shown)
+    share = sum(axis.share or 0.0 for axis in shown)
     return (
         f"Drag a direction: all latents move along it. These {len(shown)} hold {percent(share)} of "
         "the variance of the images."

@@ -1,7 +1,7 @@
 """The neighbors as rings on the map, and what the card says of that."""
 
 from collections.abc import Callable
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ _MADE_OF = {
 Placing = ResultStatus[PlaceNeighbors, NeighborPositions]
 
 
-class Switch(TypedDict):
+class Switch(NamedTuple):
     """Whether they are wanted on the map, and a sentence on what is there, or why nothing is."""
 
     on: bool
@@ -45,18 +45,18 @@ class Ringed(NamedTuple):
 def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Neighbors, placing: Placing) -> Ringed:
     """Of neighbors that are drawn, on the map that is shown."""
     if not scene.rings:
-        return Ringed({"on": False, "text": ""})
+        return Ringed(Switch(False, ""))
     chosen = scene.map
     if chosen is None or isinstance(chosen, Map3D):
         text = "There is no map yet." if chosen is None else "Only a map in 2-D shows them."
-        return Ringed({"on": True, "text": text})
+        return Ringed(Switch(True, text))
     lacks = missing([_MADE_OF[str(chosen.settings.get("of", "features"))]], scene)
     if lacks is not None:
-        return Ringed({"on": True, "text": f"The map cannot show them. {lacks.text}"})
+        return Ringed(Switch(True, f"The map cannot show them. {lacks.text}"))
     request = PlaceNeighbors(drawing.run, drawing.sample, drawing.settings, chosen.name, drawing.seed)
     placed = placing.result(request)
     if placed is None:
-        return Ringed({"on": True, "text": _without(placing, request)}, request)
+        return Ringed(Switch(True, _without(placing, request)), request)
     assert scene.run is not None
     label = drawn.logits[placed.number].argmax(axis=1)
     x, y = np.asarray(placed.position, float).T.tolist()
@@ -70,7 +70,7 @@ def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Neighbors, placing: Plac
         len(drawn.image),
         chosen.settings.get("method") == "pca",
     )
-    return Ringed({"on": True, "text": _told(around)}, request, around)
+    return Ringed(Switch(True, _told(around)), request, around)
 
 
 def _told(around: NeighborRings) -> str:
@@ -110,13 +110,13 @@ class Rings:
         self._lazy.follow(rings and rings.request)
         self._show()
 
-    def turn(self, on: object) -> None:
+    def turn(self, on: bool) -> None:
         """A person wants them on the map, or no more; asks again for what came to nothing."""
         request = self._lazy.status.request
-        if on is True and request is not None and self._lazy.status.given_up(request):
+        if on and request is not None and self._lazy.status.given_up(request):
             self._lazy.forget()
         with self._session.hold():
-            self._session.navigation.rings = on is True
+            self._session.navigation.rings = on
 
     def cancel(self) -> None:
         """Gives up what is under way."""

@@ -1,13 +1,15 @@
 """The neighbors of one image: of which classes they are, in words and numbers, and one tile each."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import Any
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import Link, softmax
 from dashboards.data.spreading import evenly
+from dashboards.kit.charts import TileClass, Tiles
+from dashboards.kit.elements import Children
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import Neighbors
@@ -18,46 +20,14 @@ LONGEST = 14  # letters of a class
 NAMED = 3  # classes that a sentence names
 
 
-class Named(TypedDict):
-    """A class that neighbors have."""
-
-    name: str
-    short: str
-    color: str
-    count: int  # of all neighbors
-
-
-class Shown(TypedDict):
-    """One entry a tile, but for `shape`, `classes` and `kept`."""
-
-    shape: list[int]  # y, x, channel of a tile
-    classes: list[Named]  # the commonest first
-    kept: int  # neighbors from this number on are held out of the fit
-    number: list[int]  # of the neighbor
-    label: list[int]  # what the teacher says: place in `classes`
-    confidence: list[float]  # its probability
-    distance: list[float]  # from the image: root mean square of pixels' differences, 1 is black to white
-
-
-class Tiles(NamedTuple):
-    """What is known of each tile, and its picture: uint8 (tile, y, x, channel)."""
-
-    shown: Shown
-    pictures: bytes
-
-
-NOTHING: Shown = {
-    "shape": [1, 1, 1],
-    "classes": [],
-    "kept": 0,
-    "number": [],
-    "label": [],
-    "confidence": [],
-    "distance": [],
-}
-
-
-def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str], link: Link = softmax) -> Tiles:
+def tiles(
+    sample: int,
+    drawn: Neighbors,
+    image: np.ndarray,
+    class_names: Sequence[str],
+    link: Link = softmax,
+    children: Children = (),
+) -> Tiles:
     """Of the neighbors of an image, uint8 (y, x, channel)."""
     number = evenly(len(drawn.image), MOST)
     label = drawn.logits.argmax(axis=1)
@@ -66,25 +36,24 @@ def tiles(drawn: Neighbors, image: np.ndarray, class_names: Sequence[str], link:
     place = np.zeros(len(class_names), np.intp)
     place[order] = np.arange(len(order))
     short = shortened(tuple(class_names), LONGEST)
+    classes = tuple(
+        TileClass(class_names[index], short[index], class_color(index), int(counts[index])) for index in order
+    )
     picture = smaller(drawn.image[number])
-    shown: Shown = {
-        "shape": list(picture.shape[1:]),
-        "classes": [
-            {
-                "name": class_names[index],
-                "short": short[index],
-                "color": class_color(index),
-                "count": int(counts[index]),
-            }
-            for index in order
-        ],
-        "kept": len(drawn.image) - drawn.held_out,
-        "number": number.tolist(),
-        "label": place[label[number]].tolist(),
-        "confidence": link(drawn.logits[number]).max(axis=1).round(4).tolist(),
-        "distance": distances(drawn.image[number], image).round(4).tolist(),
-    }
-    return Tiles(shown, picture.tobytes())
+    return Tiles(
+        "show",
+        sample,
+        sentence(classes),
+        picture.tobytes(),
+        picture.shape[1:],
+        classes,
+        len(drawn.image) - drawn.held_out,
+        number.astype("<i4").tobytes(),
+        place[label[number]].astype("<i4").tobytes(),
+        link(drawn.logits[number]).max(axis=1).astype("<f4").tobytes(),
+        distances(drawn.image[number], image).round(4).astype("<f4").tobytes(),
+        children,
+    )
 
 
 def smaller(images: np.ndarray) -> np.ndarray:
@@ -103,17 +72,17 @@ def distances(images: np.ndarray, image: np.ndarray) -> np.ndarray:
     return np.array([np.sqrt(((one / 255.0 - image / 255.0) ** 2).mean()) for one in images])
 
 
-def sentence(classes: Sequence[Named]) -> str:
+def sentence(classes: Sequence[TileClass]) -> str:
     """ "Of its 500 neighbors 312 are Shirt, 120 T-shirt and 68 of 3 other classes." """
-    total = sum(one["count"] for one in classes)
+    total = sum(one.images for one in classes)
     if len(classes) == 1:
-        return f"All of its {total:,} neighbors are {classes[0]['name']}."
+        return f"All of its {total:,} neighbors are {classes[0].name}."
     named = classes[: NAMED if len(classes) > NAMED + 1 else NAMED + 1]
-    told = [f"{one['count']:,} {one['name']}" for one in named]
-    told[0] = f"{named[0]['count']:,} are {named[0]['name']}"
+    told = [f"{one.images:,} {one.name}" for one in named]
+    told[0] = f"{named[0].images:,} are {named[0].name}"
     others = classes[len(named) :]
     if others:
-        told.append(f"{sum(one['count'] for one in others):,} of {len(others)} other classes")
+        told.append(f"{sum(one.images for one in others):,} of {len(others)} other classes")
     return f"Of its {total:,} neighbors {wording.enumeration(told)}."
 
 

@@ -17,7 +17,7 @@ from dashboards.session import computing
 from dashboards.session.gestures import Query, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.latent.view import LatentView, _widths
+from dashboards.views.latent.view import LatentView
 from deepvid.engine.requests import Edited, EditLatents
 from deepvid.store import open_run, open_writer
 
@@ -36,6 +36,9 @@ CELL = """(canvas, [x, y]) => {
   const ratio = window.devicePixelRatio
   return [...canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3)
 }"""
+
+
+FAR = [float("nan"), float("inf"), 1e7]
 
 
 def vae_group(label: np.ndarray, latents: int, silent: int) -> xr.Dataset:
@@ -383,18 +386,25 @@ def test_what_makes_no_sense_changes_nothing(
     (view,) = (view for view in session.linker.views if isinstance(view, LatentView))
     wrong: list[Any] = [None, 3.5, "x", [], {}, [1], 10**30, -1, True]
     sample = made.fitted[1]
+    still, edit = [0.5] * 19, {"asked": 1, "sample": sample}
+    fit = {"sample": sample, "others": None}
+    bands = [*([number, 1.0] for number in (20, -1, [3])), *([0, number] for number in FAR), [0, [1.0]], [0]]
+
+    def ask(action: str, value: Any) -> None:
+        view.component._handle_msg({"action": action, "value": value})
+
     for value in wrong:
-        view._turn(value)
-        session.focus_asked(value)
-        view._edit(value)
-        view._fit(value)
-        view._edit({"asked": value, "sample": sample, "shift": [[value]] * 20})
-        view._fit({"sample": sample, "bands": value} if not isinstance(value, list) else {"sample": value})
-        assert _widths([value, [0, [value]], [[value], 1.0]], 20) == {}
-    far = [float("nan"), float("inf"), 1e7]
-    assert _widths([[0, number] for number in far] + [[20, 1.0], [-1, 1.0], [3, 0.5]], 20) == {3: 0.5}
-    for number in far:
-        view._edit({"asked": 1, "sample": sample, "shift": [number] * 20})
+        for action in ("axes", "study", "edit", "fit"):
+            ask(action, value)
+        ask("edit", {**edit, "asked": [value], "shift": [*still, 1.0]})
+        ask("edit", {**edit, "shift": [*still, [value]]})
+        ask("fit", {**fit, "bands": [value]})
+        ask("fit", {**fit, "bands": [], "others": [value]})
+    for number in FAR:
+        ask("edit", {**edit, "shift": [*still, number]})
+        ask("fit", {**fit, "bands": [], "others": number})
+    for band in bands:
+        ask("fit", {**fit, "bands": [band]})
     assert not session.edited
     assert not view._fitting.busy
     assert session.navigation.axes == "information"

@@ -275,9 +275,8 @@ def test_what_names_no_neighbor_shows_none(page: Page, session: Session, made: A
     sample = made.fitted[1]
     wrong: list[Any] = [None, 3, "x", [], {}, {"sample": 1}, {"number": 0}, {"sample": None, "number": 0}]
     for value in wrong + [{"sample": sample, "number": number} for number in NUMBERS]:
-        view._show(value)
+        for action in ("show", "again", "fit"):
+            view.component._handle_msg({"action": action, "value": value})
         assert not session.edited
-        view._draw(value)
-        view._fit(value)
-    view._show({"sample": sample, "number": 7})
+    view.component._handle_msg({"action": "show", "value": {"sample": sample, "number": 7}})
     assert session.edited[sample].name == "neighbor"

@@ -21,7 +21,7 @@ from dashboards.data.maps import by_row, read_projection
 from dashboards.data.population import population
 from dashboards.data.values import certainty
 from dashboards.kit.elements import words
-from dashboards.views.focus import plot as focus
+from dashboards.views.focus import card as focus
 from dashboards.views.network.aim import Aim
 from dashboards.views.network.strip import drawn
 from dashboards.views.network.what_if import table as what_if
@@ -146,7 +146,7 @@ def test_every_view_shows_the_own_probabilities_of_independent_classes(tmp_path:
     assert run.stages["teacher"].metrics["calibration_error"] == pytest.approx(abs(0.99 - right), abs=1e-5)
     logits, names = known.logits(0), known.class_names
     bars = focus.bars(logits, 1, names, known.link)
-    assert [bar["probability"] for bar in bars] == pytest.approx([0.99, 0.98, 0.01], abs=1e-5)
+    assert [bar.probability for bar in bars] == pytest.approx([0.99, 0.98, 0.01], abs=1e-5)
     both = WhatIf(0, np.stack([logits, logits]), (), 0, ())
     assert what_if.stored(both, names, known.link)["sentence"] == "low .99, as stored"
     aim = Aim(0, 2, "")

@@ -16,7 +16,7 @@ from dashboards.data.orders import to_study
 from dashboards.data.population import population
 from dashboards.data.query import evaluated
 from dashboards.views.archive.provenance.table import provenance_sections
-from dashboards.views.focus.view import _predicted
+from dashboards.views.focus.view import of_file
 from dashboards.views.grid.table import Wish, listing
 from deepvid.config import Experiment
 from deepvid.pipeline.checked import USUAL, checked, with_stored_size
@@ -86,10 +86,7 @@ def test_a_page_says_of_each_image_what_the_model_says_of_its_file(
     shown = listing(table, None, Wish(sort="index"))
     assert shown.window.facts["of_file"] == [1 if row in striped else -1 for row in shown.listed.rows()]
     assert "file differs" in shown.described["note"]
-    assert [
-        _predicted(table, int(row), None)["of_file"]
-        for row in (striped[0], np.flatnonzero(table.label == 0)[0])
-    ] == [
+    assert [of_file(table, int(row)) for row in (striped[0], np.flatnonzero(table.label == 0)[0])] == [
         "striped",
         "",
     ]

@@ -30,12 +30,12 @@ def test_latents_stand_by_what_they_say_and_silent_ones_are_left_out(known: Late
     assert known.order.tolist() == [2, 0, 1]
     assert known.active.tolist() == [True, False, True]
     shown = axes(known, 3, half_widths(known, 0.5), known.order)
-    assert [axis["number"] for axis in shown] == [2, 0]
-    assert shown[1]["value"] == pytest.approx(MEAN[3, 0], rel=1e-4)
-    assert shown[1]["deviation"] == pytest.approx(0.2)
-    assert shown[1]["band"] == pytest.approx(0.5 * MEAN[:, 0].std(), rel=1e-4)
-    assert (MEAN[:, 0] < shown[1]["low"]).mean() == pytest.approx(0.05, abs=0.005)
-    assert (MEAN[:, 0] > shown[1]["high"]).mean() == pytest.approx(0.05, abs=0.005)
+    assert [axis.number for axis in shown] == [2, 0]
+    assert shown[1].value == pytest.approx(MEAN[3, 0], rel=1e-4)
+    assert shown[1].deviation == pytest.approx(0.2)
+    assert shown[1].band == pytest.approx(0.5 * MEAN[:, 0].std(), rel=1e-4)
+    assert (MEAN[:, 0] < shown[1].low).mean() == pytest.approx(0.05, abs=0.005)
+    assert (MEAN[:, 0] > shown[1].high).mean() == pytest.approx(0.05, abs=0.005)
 
 
 def test_a_v3_a_band_of_each_latent_becomes_a_setting_and_back(known: Latents) -> None:

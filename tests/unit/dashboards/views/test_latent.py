@@ -9,9 +9,10 @@ import xarray as xr
 
 from dashboards.data.latents import Latents, _read, class_means
 from dashboards.data.population import FactsKey
+from dashboards.kit.latents import Axis, Folded
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import LINES, REACH, ROWS, Company, lines, rows
-from dashboards.views.latent.table import Axis, as_setting, axes, directions, half_widths, others
+from dashboards.views.latent.table import as_setting, axes, directions, half_widths, others
 
 IMAGES = 600
 RNG = np.random.default_rng(0)
@@ -68,39 +69,39 @@ def test_a_line_is_the_class_of_an_image_and_how_far_it_is_from_the_mean_of_all(
     """Row 4 is sample 595, of class 1. The third latent says nothing and has no axis."""
     found = lines(known, table, of_rows(4, 9), 9, shown(known))
     scores = (MEAN[IMAGES - 5] - MEAN.mean(axis=0)) / MEAN.std(axis=0)
-    order = [axis["number"] for axis in shown(known)]
+    order = [axis.number for axis in shown(known)]
     expected = np.rint(127 * np.clip(scores[order] / REACH, -1, 1))
     (line,) = places(found, 2)  # not the image under study
     assert line[0] == 1
     np.testing.assert_allclose(line[1:], expected, atol=1)
-    assert found.told["legend"] == "faint lines: the selected images, in the colors of their true classes"
+    assert found.legend == "faint lines: the selected images, in the colors of their true classes"
 
 
 def test_of_many_selected_images_some_are_lines_and_of_none_none(known: Latents, table: Any) -> None:
     found = lines(known, table, of_rows(*range(500)), 0, shown(known))
     assert len(places(found, 2)) == LINES
-    assert "200 of the 500 selected images" in found.told["legend"]
+    assert "200 of the 500 selected images" in found.legend
     for mask in (None, of_rows(), of_rows(7)):
-        assert lines(known, table, mask, 7, shown(known)) == Company({"legend": "", "rows": []}, b"")
+        assert lines(known, table, mask, 7, shown(known)) == Company()
 
 
 def test_lines_along_directions_are_turned(known: Latents, table: Any) -> None:
     along = directions(known, 0)
-    assert [axis["band"] for axis in along] == [None] * 3
+    assert [axis.band for axis in along] == [None] * 3
     found = lines(known, table, of_rows(4), 0, along)
     turned = (MEAN[IMAGES - 5] - MEAN.mean(axis=0)) @ known.directions.vector.T / known.directions.spread
     expected = np.rint(127 * np.clip(turned / REACH, -1, 1))
     np.testing.assert_allclose(places(found, 3)[0, 1:], expected, atol=2)
     own = known.directions.vector @ (MEAN[0] - MEAN.mean(axis=0))
-    np.testing.assert_allclose([axis["value"] for axis in along], own, atol=1e-3)
-    assert [axis["deviation"] for axis in along] == pytest.approx([0.2] * 3, rel=1e-3)
+    np.testing.assert_allclose([axis.value for axis in along], own, atol=1e-3)
+    assert [axis.deviation for axis in along] == pytest.approx([0.2] * 3, rel=1e-3)
 
 
 def test_rows_are_means_of_the_two_classes_in_question_and_then_the_selection_by_class(
     known: Latents, table: Any
 ) -> None:
     found = rows(known, table, of_rows(6, 7, 10, 3), 10, shown(known))  # row 10: class 1, taken for 2
-    names = [(row["name"], row["sample"]) for row in found.told["rows"]]
+    names = [(row.name, row.sample) for row in found.rows]
     assert names == [
         ("mean c", None),
         ("mean b", None),
@@ -109,14 +110,14 @@ def test_rows_are_means_of_the_two_classes_in_question_and_then_the_selection_by
         ("#592", 592),
     ]
     assert places(found, 2)[:, 0].tolist() == [2, 1, 0, 0, 1]
-    assert found.told["legend"] == "rows: this image, means of classes, then the selected images"
+    assert found.legend == "rows: this image, means of classes, then the selected images"
 
 
 def test_of_no_selection_rows_are_the_means_of_all_classes_that_have_an_image(
     known: Latents, table: Any
 ) -> None:
     found = rows(known, table, None, 10, shown(known))
-    assert [row["name"] for row in found.told["rows"]] == ["mean c", "mean b", "mean a"]
+    assert [row.name for row in found.rows] == ["mean c", "mean b", "mean a"]
     means = class_means(table, known)
     for label in range(3):
         np.testing.assert_allclose(means[label], MEAN[::-1][label::3].mean(axis=0), rtol=1e-4)
@@ -126,8 +127,8 @@ def test_of_no_selection_rows_are_the_means_of_all_classes_that_have_an_image(
 
 def test_of_many_selected_images_some_are_rows(known: Latents, table: Any) -> None:
     found = rows(known, table, of_rows(*range(300)), 599, shown(known))
-    assert len(found.told["rows"]) == 2 + ROWS
-    assert found.told["legend"].endswith("then 40 of the 300 selected images")
+    assert len(found.rows) == 2 + ROWS
+    assert found.legend.endswith("then 40 of the 300 selected images")
 
 
 def test_lines_of_images_without_labels_have_the_colors_of_their_predicted_classes(
@@ -135,7 +136,7 @@ def test_lines_of_images_without_labels_have_the_colors_of_their_predicted_class
 ) -> None:
     table.labeled, table.filed = False, table.predicted
     found = lines(known, table, of_rows(4), 0, shown(known))
-    assert found.told["legend"].endswith("in the colors of their predicted classes")
+    assert found.legend.endswith("in the colors of their predicted classes")
     assert places(found, 2)[0, 0] == table.predicted[4]
 
 
@@ -145,7 +146,7 @@ def test_classes_after_the_last_color_begin_anew(known: Latents, table: Any) -> 
 
 
 def test_b_i3_silent_latents_are_folded_with_one_band(known: Latents) -> None:
-    assert others(known, half_widths(known, (0.6, 0.6, 0.5))) == {"count": 1, "band": pytest.approx(0.5)}
+    assert others(known, half_widths(known, (0.6, 0.6, 0.5))) == Folded(1, pytest.approx(0.5))
     assert as_setting(known, {0: 0.25}, 0.6, 1.5) == (
         pytest.approx(0.25 / MEAN[:, 0].std(), abs=1e-3),
         pytest.approx(0.6),

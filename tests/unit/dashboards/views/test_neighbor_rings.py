@@ -13,7 +13,7 @@ from dashboards.data.maps import Map, Map3D
 from dashboards.session.engine_task import Answer, ResultStatus, TaskStatus
 from dashboards.session.scene import Scene
 from dashboards.theme import CLASS_COLORS
-from dashboards.views.neighbors.rings import Placing, ringed
+from dashboards.views.neighbors.rings import Placing, Switch, ringed
 from deepvid import config
 from deepvid.engine.requests import DrawNeighbors, NeighborPositions, Neighbors, PlaceNeighbors
 from deepvid.store import open_run, open_writer
@@ -51,7 +51,7 @@ def test_those_that_are_placed_are_rings_in_the_colors_of_the_teachers_classes(
 ) -> None:
     first = ringed(scene(), drawing(), DRAWN, NOTHING)
     assert first.request == PlaceNeighbors("run", 2, config.Students(), "tsne-2d", 7)
-    assert (first.around, first.switch) == (None, {"on": True, "text": ""})
+    assert (first.around, first.switch) == (None, Switch(on=True, text=""))
     answered: Placing = ResultStatus(first.request, TaskStatus(), Answer(first.request, PLACED))
     around = ringed(scene(), drawing(), DRAWN, answered).around
     assert around is not None
@@ -70,7 +70,7 @@ def test_places_on_principal_components_are_exact(scene: Callable[..., Scene]) -
     rings = ringed(scene(projection="pca-2d"), drawing(), DRAWN, placing)
     assert rings.around is not None
     assert rings.around.words == "rings: 3 of 5 neighbors of #2"
-    assert rings.switch["text"] == "3 of them are rings on the map."
+    assert rings.switch.text == "3 of them are rings on the map."
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_where_none_are_placed_it_says_why(
 ) -> None:
     rings = ringed(scene(**fields), drawing(), DRAWN, NOTHING)
     assert (rings.request, rings.around) == (None, None)
-    assert told in rings.switch["text"]
-    assert rings.switch["on"] is fields.get("rings", True)
+    assert told in rings.switch.text
+    assert rings.switch.on is fields.get("rings", True)
 
 
 def test_what_came_to_nothing_is_told(scene: Callable[..., Scene]) -> None:
     request = ringed(scene(), drawing(), DRAWN, NOTHING).request
     failed: Placing = ResultStatus(request, TaskStatus(error="The models are gone."), None)
-    told = ringed(scene(), drawing(), DRAWN, failed).switch["text"]
+    told = ringed(scene(), drawing(), DRAWN, failed).switch.text
     assert told == "They are not placed on the map. The models are gone."

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dashboards.kit.charts import TileClass
 from dashboards.views.neighbors.table import (
-    Named,
     distances,
     sentence,
     shares,
@@ -17,8 +17,8 @@ from deepvid.engine.requests import Neighbors
 NAMES = ("Bag", "Coat", "Shirt")
 
 
-def named(**counts: int) -> list[Named]:
-    return [{"name": name, "short": name, "color": "", "count": count} for name, count in counts.items()]
+def named(**counts: int) -> list[TileClass]:
+    return [TileClass(name, name, "", count) for name, count in counts.items()]
 
 
 def test_each_tile_has_class_confidence_and_distance() -> None:
@@ -29,17 +29,17 @@ def test_each_tile_has_class_confidence_and_distance() -> None:
     logits = np.log(
         np.array([[0.1, 0.8, 0.1], [0.2, 0.2, 0.6], [0.1, 0.2, 0.7], [0.4, 0.3, 0.3]], np.float32)
     )
-    shown, pictures = tiles(Neighbors(images, logits, 1, 1.0), image, NAMES)
-    assert [(one["name"], one["count"]) for one in shown["classes"]] == [
+    shown = tiles(7, Neighbors(images, logits, 1, 1.0), image, NAMES)
+    assert [(one.name, one.images) for one in shown.classes] == [
         ("Shirt", 2),
         ("Bag", 1),
         ("Coat", 1),
     ]
-    assert shown["label"] == [2, 0, 0, 1]
-    assert shown["confidence"] == pytest.approx([0.8, 0.6, 0.7, 0.4], abs=1e-4)
-    assert shown["distance"] == [0, 1, 0.5, 0]
-    assert shown["kept"] == 3
-    assert pictures == images.tobytes()
+    assert np.frombuffer(shown.group, "<i4").tolist() == [2, 0, 0, 1]
+    assert np.frombuffer(shown.confidence, "<f4") == pytest.approx([0.8, 0.6, 0.7, 0.4], abs=1e-4)
+    assert np.frombuffer(shown.distance, "<f4").tolist() == [0, 1, 0.5, 0]
+    assert shown.held_out == 3
+    assert shown.pixels == images.tobytes()
 
 
 def test_a_distance_of_colors_is_of_all_channels() -> None:
