@@ -41,6 +41,26 @@ export interface Change {
   text: string
 }
 
+export interface Head {
+  name: string
+  short: string
+  color: string
+  row: string
+  column: string
+}
+
+export interface Frame {
+  row: number
+  column: number
+  out: boolean
+}
+
+export interface Many {
+  counts: Bytes
+  whose: Array<string>
+  partial: boolean
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -115,6 +135,14 @@ export interface Shelves extends Element {
 
 export interface Close extends Omit<Button, "kind"> {
   kind: "close"
+}
+
+export interface Search extends Element {
+  kind: "search"
+  act: string
+  names: Array<string>
+  chosen: string
+  placeholder: string
 }
 
 export interface HelpButton extends Element {
@@ -249,4 +277,17 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null
+export interface Counts extends Element {
+  kind: "counts"
+  act: string
+  sides: [string, string]
+  heads: Array<Head>
+  levels: Bytes
+  texts: Array<string>
+  hints: Array<string>
+  frames: Array<Frame>
+  note?: string
+  many?: Many | null
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | string | null

@@ -136,6 +136,16 @@ class Close(Button):
 
 
 @dataclass(frozen=True)
+class Search(Element):
+    """One of many names, of which a part is typed: asks for `act` with its number, in digits, or with ""."""
+
+    act: str
+    names: tuple[str, ...]
+    chosen: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
 class HelpButton(Element):
     """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
 

@@ -5,6 +5,7 @@ import {h} from "../vendor/preact/preact.mjs"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
+import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
 import {Heat, Scale} from "./heat.js"
@@ -17,6 +18,7 @@ import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
+import {Search} from "./search.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
@@ -29,7 +31,19 @@ function Box({children, tag, roving, about, focusable, follows, ...rest}) {
 }
 
 /** @param {import("../messages.d.ts").Button} message */
-function Button({children, act, value, keys, pressed, expanded, disabled, hover, current, says, ...rest}) {
+function Button({
+  children,
+  act,
+  value,
+  keys,
+  pressed,
+  expanded,
+  disabled,
+  hover,
+  current,
+  says,
+  ...rest
+}) {
   const {say, hovered} = useContext(Card)
   const {at, point} = useContext(Pointed)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
@@ -54,13 +68,13 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
   }
   return h(
     "button",
-    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest)},
+    {type: "button", onClick: click, ...hovering, ...saying, ...attributes(rest), ...states},
     nodes(children),
   )
 }
 
 /** @param {import("../messages.d.ts").Choice} message */
-function Choice({act, options, chosen, segments, disabled, label, hint}) {
+function Choice({act, options, chosen = "", segments, disabled, label, hint}) {
   const {say} = useContext(Card)
   if (segments) {
     const button = ([value, text, title]) => {
@@ -115,4 +129,6 @@ register({
   slider: Slider,
   close: Close,
   way: Way,
+  search: Search,
+  counts: Counts,
 })

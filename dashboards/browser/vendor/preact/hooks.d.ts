@@ -4,3 +4,4 @@ export function useEffect(run: () => void | (() => void), inputs?: unknown[]): v
 export function useLayoutEffect(run: () => void | (() => void), inputs?: unknown[]): void
 export function useRef<T>(initial: T | null): {current: T}
 export function useContext<T>(context: Context<T>): T
+export function useMemo<T>(make: () => T, inputs: unknown[]): T

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
+from dashboards.kit.charts import Chart, Counts, Course, Head, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
-from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
+from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
 from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
@@ -21,6 +21,10 @@ MATRIX = Matrix(
 )
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
 WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
+SEARCH = Search("go", ("cat", "dog"), "", "find a class")
+KEYS = {"shift": False, "ctrl": True}
+HEADS = (Head("cat", "cat", "", "", ""), Head("dog", "dog", "", "", ""))
+COUNTS = Counts("go", ("true", "predicted"), HEADS, bytes(4))
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -105,6 +109,15 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (WAY, "open", {"sample": 7, "step": None}, True),
         (WAY, "open", {"sample": 7, "step": 2}, False),
         (WAY, "open", {"sample": 8, "step": 1}, False),
+        (SEARCH, "go", "", True),
+        (SEARCH, "go", "1", True),
+        (SEARCH, "go", "2", False),
+        (SEARCH, "go", 1, False),
+        (COUNTS, "go", {"row": 1, "column": 0, **KEYS}, True),
+        (COUNTS, "go", {"row": None, "column": 0, **KEYS}, True),
+        (COUNTS, "go", {"row": None, "column": None, **KEYS}, False),
+        (COUNTS, "go", {"row": 2, "column": 0, **KEYS}, False),
+        (COUNTS, "go", {"row": 1, "column": 0}, False),
         (Box(), "go", 7, False),
     ],
 )
