@@ -61,6 +61,18 @@ export interface Many {
   partial: boolean
 }
 
+export interface Kind {
+  name: string
+  short: string
+  color: string
+}
+
+export interface Passage {
+  before: Array<number | null>
+  after: Array<number | null>
+  says: string
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -290,4 +302,19 @@ export interface Counts extends Element {
   many?: Many | null
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | string | null
+export interface River extends Element {
+  kind: "river"
+  act: string
+  kinds: Array<Kind>
+  boxes: Array<Array<Array<number>>>
+  ribbons: Array<Array<Array<number>>>
+  says: Array<string>
+  total: number
+  partial: boolean
+  pressed: Array<Array<[number, number]>>
+  at: number
+  way?: Passage | null
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | River | string | null

@@ -17,6 +17,7 @@ import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
+import {River} from "./river.js"
 import {Roving} from "./roving.js"
 import {Search} from "./search.js"
 import {Shelf, Shelves} from "./shelves.js"
@@ -131,4 +132,5 @@ register({
   way: Way,
   search: Search,
   counts: Counts,
+  river: River,
 })

@@ -10,6 +10,7 @@ from dashboards.kit.charts import Chart, Counts, Course, Head, Histogram, Matrix
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
 from dashboards.kit.pictures import Heat, Windows
+from dashboards.kit.river import River
 
 AT = {"at": [1, 2]}
 CHART = Chart((Course((0.0, 1.0)),), 4, (0.0, 1.0), hints=("a", "b"), act="go", first=1)
@@ -25,6 +26,17 @@ SEARCH = Search("go", ("cat", "dog"), "", "find a class")
 KEYS = {"shift": False, "ctrl": True}
 HEADS = (Head("cat", "cat", "", "", ""), Head("dog", "dog", "", "", ""))
 COUNTS = Counts("go", ("true", "predicted"), HEADS, bytes(4))
+RIVER = River(
+    "go",
+    (),
+    (((0, 2, 2),), ((0, 1, 1), (1, 1, 1))),
+    (((0, 1, 2, 2),),),
+    (),
+    2,
+    partial=False,
+    pressed=(),
+    at=0,
+)
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -118,6 +130,11 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (COUNTS, "go", {"row": None, "column": None, **KEYS}, False),
         (COUNTS, "go", {"row": 2, "column": 0, **KEYS}, False),
         (COUNTS, "go", {"row": 1, "column": 0}, False),
+        (RIVER, "go", {"places": [[1, 1]], **KEYS}, True),
+        (RIVER, "go", {"places": [[0, 1]], **KEYS}, False),
+        (RIVER, "go", {"places": [[0, 0], [1, 1]], **KEYS}, True),
+        (RIVER, "go", {"places": [[0, 0], [1, 0]], **KEYS}, False),
+        (RIVER, "go", {"places": [[-1, 0]], **KEYS}, False),
         (Box(), "go", 7, False),
     ],
 )
