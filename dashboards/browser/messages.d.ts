@@ -104,6 +104,7 @@ export interface Button extends Element {
   hover?: number | null
   current: boolean
   says?: string
+  checked?: boolean | null
 }
 
 export interface Choice extends Element {
@@ -317,4 +318,16 @@ export interface River extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | River | string | null
+export interface Drawing extends Element {
+  kind: "drawing"
+  act: string
+  about: string
+  pixels: Bytes
+  shape: Array<number>
+  answered: number
+  beside?: string
+  still: boolean
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | River | Drawing | string | null

@@ -6,6 +6,7 @@ from typing import Any
 import param
 
 from dashboards.kit.charts import Chart, Counts, Histogram, Matrix, Way
+from dashboards.kit.drawing import Drawing
 from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, walk
 from dashboards.kit.river import River
 from dashboards.served import BROWSER
@@ -66,7 +67,7 @@ def _asks(element: Element, value: Any) -> bool:
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Search():
             return value == "" or (isinstance(value, str) and value in map(str, range(len(element.names))))
-        case Slider(disabled=False) | Matrix() | Histogram() | Way() | Counts() | River():
+        case Slider(disabled=False) | Matrix() | Histogram() | Way() | Counts() | River() | Drawing():
             return _within(element, value)
     return False
 
@@ -82,6 +83,8 @@ def _within(element: Any, value: Any) -> bool:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
+        case Drawing(), _:
+            return element.offers(value)
         case River(), {"places": [*places], "shift": bool(), "ctrl": bool()}:
             return element.offers(places)
         case Counts(), {"row": line, "column": column, "shift": bool(), "ctrl": bool()}:

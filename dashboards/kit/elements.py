@@ -79,6 +79,7 @@ class Button(Element):
     hover: int | None = None
     current: bool = False  # where one is, of those that it is among
     says: str = ""  # in the place of `Read` while the pointer is on it
+    checked: bool | None = None  # of a switch
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import {Card, Pointed} from "./context.js"
 import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Drawing} from "./drawing.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
@@ -43,6 +44,7 @@ function Button({
   hover,
   current,
   says,
+  checked,
   ...rest
 }) {
   const {say, hovered} = useContext(Card)
@@ -66,6 +68,7 @@ function Button({
     "aria-pressed": pressed,
     "aria-expanded": expanded,
     "aria-current": current ? "step" : undefined,
+    ...(checked == null ? {} : {role: "switch", "aria-checked": checked}),
   }
   return h(
     "button",
@@ -133,4 +136,5 @@ register({
   search: Search,
   counts: Counts,
   river: River,
+  drawing: Drawing,
 })
