@@ -78,11 +78,6 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def legible(ground: str) -> str:
-    """Black or white, whichever stands out more: at least 4.58, for black on white is 21."""
-    return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, ground))
-
-
 def _luminance(color: str) -> float:
     channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

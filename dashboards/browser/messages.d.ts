@@ -48,6 +48,26 @@ export interface TileClass {
   images: number
 }
 
+export interface Head {
+  name: string
+  short: string
+  color: string
+  row: string
+  column: string
+}
+
+export interface Frame {
+  row: number
+  column: number
+  out: boolean
+}
+
+export interface Many {
+  counts: Bytes
+  whose: Array<string>
+  partial: boolean
+}
+
 export interface Axis {
   number: number
   value: number
@@ -70,6 +90,18 @@ export interface Folded {
 export interface LatentRow {
   name: string
   sample: number | null
+}
+
+export interface Kind {
+  name: string
+  short: string
+  color: string
+}
+
+export interface Passage {
+  before: Array<number | null>
+  after: Array<number | null>
+  says: string
 }
 
 export interface Element {
@@ -104,6 +136,7 @@ export interface Button extends Element {
   current: boolean
   says?: string
   shortcut?: string
+  checked?: boolean | null
 }
 
 export interface Choice extends Element {
@@ -148,6 +181,14 @@ export interface Shelves extends Element {
 
 export interface Close extends Omit<Button, "kind"> {
   kind: "close"
+}
+
+export interface Search extends Element {
+  kind: "search"
+  act: string
+  names: Array<string>
+  chosen: string
+  placeholder: string
 }
 
 export interface HelpButton extends Element {
@@ -348,6 +389,19 @@ export interface Tiles extends Element {
   children: Array<Child>
 }
 
+export interface Counts extends Element {
+  kind: "counts"
+  act: string
+  sides: [string, string]
+  heads: Array<Head>
+  levels: Bytes
+  texts: Array<string>
+  hints: Array<string>
+  frames: Array<Frame>
+  note?: string
+  many?: Many | null
+}
+
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -365,4 +419,31 @@ export interface Latents extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Latents | string | null
+export interface River extends Element {
+  kind: "river"
+  act: string
+  kinds: Array<Kind>
+  boxes: Array<Array<Array<number>>>
+  ribbons: Array<Array<Array<number>>>
+  says: Array<string>
+  total: number
+  partial: boolean
+  pressed: Array<Array<[number, number]>>
+  at: number
+  way?: Passage | null
+  children: Array<Child>
+}
+
+export interface Drawing extends Element {
+  kind: "drawing"
+  act: string
+  about: string
+  pixels: Bytes
+  shape: Array<number>
+  answered: number
+  beside?: string
+  still: boolean
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Counts | Latents | River | Drawing | string | null

@@ -176,3 +176,47 @@ class Tiles(Element):
         """Numbers of the tiles."""
         found: list[int] = np.frombuffer(self.number, "<i4").tolist()
         return found
+
+
+class Head(NamedTuple):
+    """Of a row, and of the column of the same number, and how each is read aloud."""
+
+    name: str
+    short: str
+    color: str  # empty: of no class
+    row: str
+    column: str
+
+
+class Frame(NamedTuple):
+    """A cell that is selected, or was taken out of the selection."""
+
+    row: int
+    column: int
+    out: bool
+
+
+class Many(NamedTuple):
+    """Of what is said where cells are painted: counts uint32 (selected or all, row, column)."""
+
+    counts: bytes
+    whose: tuple[str, ...]  # as images of a row are called
+    partial: bool  # whether anything is selected
+
+
+@dataclass(frozen=True)
+class Counts(Element):
+    """Cells in the colors of `levels`, int8 (row, column): percent, blue above zero and orange below.
+
+    A click asks for `act` with {row, column, shift, ctrl}; one of the two is None for all of a column or row.
+    """
+
+    act: str
+    sides: tuple[str, str]  # what rows and columns say
+    heads: tuple[Head, ...]
+    levels: bytes
+    texts: tuple[str, ...] = ()  # of cells: "35", or "3 / 35" where three are selected
+    hints: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    note: str = ""
+    many: Many | None = None  # in the place of texts and hints

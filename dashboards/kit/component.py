@@ -6,9 +6,11 @@ from typing import Any
 
 import param
 
-from dashboards.kit.charts import Chart, Histogram, Matrix, Tiles, Way
-from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Slider, walk
+from dashboards.kit.charts import Chart, Counts, Histogram, Matrix, Tiles, Way
+from dashboards.kit.drawing import Drawing
+from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Search, Slider, walk
 from dashboards.kit.latents import Latents
+from dashboards.kit.river import River
 from dashboards.served import BROWSER
 from dashboards.serving.transfer import Download
 from dashboards.widgets.component import Actions, Component, Nothing, Said
@@ -91,10 +93,14 @@ def _asks(element: Element, value: Any) -> bool:
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice(local=False):
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False) | Matrix() | Histogram() | Way() | Tiles():
-            return _within(element, value)
+        case Search():
+            return value == "" or (isinstance(value, str) and value in map(str, range(len(element.names))))
         case Form():
             return _fills(element, value)
+        case (
+            Slider(disabled=False) | Matrix() | Histogram() | Way() | Tiles() | Counts() | River() | Drawing()
+        ):
+            return _within(element, value)
     return False
 
 
@@ -126,6 +132,13 @@ def _within(element: Any, value: Any) -> bool:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
         case Tiles(), {"sample": element.sample, "number": number}:
             return number is None or (type(number) is int and number in element.numbers())
+        case Drawing(), _:
+            return element.offers(value)
+        case River(), {"places": [*places], "shift": bool(), "ctrl": bool()}:
+            return element.offers(places)
+        case Counts(), {"row": line, "column": column, "shift": bool(), "ctrl": bool()}:
+            ends = [end for end in (line, column) if end is not None]
+            return bool(ends) and all(type(end) is int and 0 <= end < len(element.heads) for end in ends)
     return False
 
 

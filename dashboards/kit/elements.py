@@ -81,6 +81,7 @@ class Button(Element):
     current: bool = False  # where one is, of those that it is among
     says: str = ""  # in the place of `Read` while the pointer is on it
     shortcut: str = ""
+    checked: bool | None = None  # of a switch
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,16 @@ class Shelves(Element):
 @dataclass(frozen=True)
 class Close(Button):
     """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
+
+
+@dataclass(frozen=True)
+class Search(Element):
+    """One of many names, of which a part is typed: asks for `act` with its number, in digits, or with ""."""
+
+    act: str
+    names: tuple[str, ...]
+    chosen: str
+    placeholder: str
 
 
 @dataclass(frozen=True)

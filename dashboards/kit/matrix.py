@@ -1,80 +1,50 @@
-"""A matrix of counts: buttons in rows and columns, in colors by their share."""
+"""A matrix of counts: a click on a cell, or on the name of a row or a column, asks for it."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
-from dashboards.kit.elements import Box, Button, quiet, swatch, text
+import numpy as np
 
-WORDY = 12  # rows and columns, up to which columns have room for names, and cells for their text
-STRONGEST = 45  # percent of a color in a cell: more would hide its text
+from dashboards.data.class_groups import Groups
+from dashboards.data.class_labels import shortened
+from dashboards.kit.charts import Frame, Head
+from dashboards.theme import class_color
+from deepvid import wording
 
-
-class Head(NamedTuple):
-    """Of a row, and of the column of the same number."""
-
-    name: str
-    short: str
-    color: str  # empty: of no class
+BUTTONS = 24  # rows, up to which cells are buttons with words; with more they are painted
+LONGEST = 12  # letters of a class
 
 
-class Cell(NamedTuple):
-    """A count, such as "35", or "3 / 35" where three of them are selected."""
+def levels(values: np.ndarray) -> np.ndarray:
+    """Levels int8 of counts or rates: above zero on the diagonal, below elsewhere.
 
-    text: str
-    hint: str
-    value: Any  # asked for, with the keys of the click
-    tone: str  # color of the theme
-    share: float  # of that color; above 1: as 1
-    pressed: bool = False
+    Both sides have a scale each, so that the few errors show beside the many recognitions; both climb with
+    the square root.
+    """
+    diagonal = np.eye(len(values), dtype=bool)
+    found = np.zeros(values.shape, np.int8)
+    for side, sign in ((~diagonal, -1), (diagonal, 1)):
+        most = values[side].max(initial=0)
+        if most > 0:
+            found[side] = sign * np.ceil(np.sqrt(values[side] / most) * 100)
+    return found
 
 
-def matrix(
-    heads: Sequence[Head], cells: Sequence[Sequence[Cell]], act: str, sides: tuple[str, str], *, label: str
-) -> Box:
-    """A click on a cell asks for `act`; `sides` are what rows and columns say."""
-    rows, columns = sides
-    wordy = len(heads) <= WORDY
-    above = (
-        text(
-            text(head.short, look="name") if wordy else None,
-            _swatch(head),
-            look="over",
-            hint=f"{columns} {head.name}",
-        )
-        for head in heads
+def heads(
+    groups: Groups, names: Sequence[str], counts: np.ndarray, sides: tuple[str, str]
+) -> tuple[Head, ...]:
+    """Of groups of classes, which say how many images of `counts` (true group, predicted group) they have."""
+    called = groups.names(names)
+    colors = (*map(class_color, groups.classes), "")
+    whole = (
+        [
+            f"all {side} {name}: {wording.quantity(images, 'image')}"
+            for name, images in zip(called, sums, strict=True)
+        ]
+        for side, sums in zip(sides, (counts.sum(axis=axis).tolist() for axis in (1, 0)), strict=True)
     )
-    lines = (
-        (
-            text(text(head.short, look="name"), _swatch(head), look="beside", hint=f"{rows} {head.name}"),
-            *(_button(cell, act, f"{row},{column}") for column, cell in enumerate(cells[row])),
-        )
-        for row, head in enumerate(heads)
-    )
-    return Box(
-        (quiet(f"{rows} ↓ · {columns} →", look="origin"), *above, *(each for line in lines for each in line)),
-        role="group",
-        roving="table",
-        look="matrix" if wordy else "matrix many",
-        label=label,
-        style=f"grid-template-columns: minmax(56px, max-content) repeat({len(heads)}, minmax(0, 1fr))",
-    )
+    return tuple(map(Head, called, shortened(called, LONGEST), colors, *whole))
 
 
-def _button(cell: Cell, act: str, place: str) -> Button:
-    strength = STRONGEST * min(1, cell.share)
-    return Button(
-        (cell.text,),
-        act,
-        cell.value,
-        keys=True,
-        pressed=cell.pressed,
-        look="cell",
-        style=f"background: color-mix(in srgb, var(--dv-{cell.tone}) {strength:.4g}%, var(--dv-surface))",
-        hint=cell.hint,
-        label=cell.hint,
-        data={"cell": place},
-    )
-
-
-def _swatch(head: Head) -> Box:
-    return swatch(head.color or "var(--dv-quiet)")
+def frames(framed: Mapping[tuple[int, int], bool]) -> tuple[Frame, ...]:
+    """Of cells by whether they were taken out."""
+    return tuple(Frame(*cell, out) for cell, out in framed.items())

@@ -11,7 +11,7 @@ from dashboards.session.state import PageState
 from dashboards.session.view import Of
 from dashboards.views.chord.view import ChordView
 from dashboards.views.columns import ColumnsView
-from dashboards.views.confusion.view import ConfusionView
+from dashboards.views.confusion import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
 from dashboards.views.findings import FindingsView

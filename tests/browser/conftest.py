@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chromium import SIZE, Figure, Guard, Servers
 from own_core import every_core
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from serving import serve_command, sleep, wait_until
 
 expect.set_options(timeout=15_000)  # ms; on a machine with other work 5 s were not always enough
@@ -74,6 +74,12 @@ def serve_always() -> Iterator[Callable[..., str]]:
 def figure(page: Page) -> Callable[[str], Figure]:
     """`figure(name)`: a Bokeh figure of the page, once its layout rests."""
     return lambda name: Figure(page, name).settle()
+
+
+@pytest.fixture
+def cell(page: Page) -> Callable[[int, int], Locator]:
+    """`cell(true, predicted)`: a button of the confusion matrix that is shown."""
+    return lambda true, predicted: page.locator(f"[data-cell='{true},{predicted}']")
 
 
 @pytest.fixture(scope="session", name="serve_command")

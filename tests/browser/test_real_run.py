@@ -35,7 +35,7 @@ def opened(address: str, page: Page) -> Page:
 
 
 def test_from_the_population_to_one_explained_error(
-    opened: Page, tiny_run: Path, figure: Callable[[str], Any]
+    opened: Page, tiny_run: Path, cell: Callable[..., Any]
 ) -> None:
     run = deepvid.open_run(tiny_run)
     label = run.stages["dataset"].open()["label"].to_numpy()
@@ -46,7 +46,7 @@ def test_from_the_population_to_one_explained_error(
     errors = np.where(np.eye(10, dtype=bool), 0, counts)
     true, wrong = np.unravel_index(errors.argmax(), errors.shape)
 
-    figure("confusion").click(wrong, 9 - true)
+    cell(true, wrong).click()
     selected = opened.get_by_role("status").filter(has_text="selected")
     expect(selected).to_have_text(f"{counts[true, wrong]} selected")
 
@@ -134,11 +134,11 @@ def test_the_archive_lists_the_run(opened: Page, tiny_run: Path) -> None:
 
 
 def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
-    tiny_store: Path, serve_command: Any, page: Page, figure: Callable[[str], Any]
+    tiny_store: Path, serve_command: Any, page: Page, cell: Callable[..., Any]
 ) -> None:
     with serve_command(tiny_store) as served:
         page.goto(served.address)
-        figure("confusion").click(0, 9)
+        cell(0, 0).click()
         selected = page.get_by_role("status").filter(has_text="selected")
         expect(selected).not_to_contain_text("nothing")
         page.wait_for_url("**select=**")  # it follows what is painted

@@ -5,8 +5,10 @@ import {h} from "../vendor/preact/preact.mjs"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
+import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Drawing} from "./drawing.js"
 import {Field, Form, Submit} from "./form.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
@@ -20,7 +22,9 @@ import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
 import {Popover} from "./popover.js"
 import {Read} from "./read.js"
+import {River} from "./river.js"
 import {Roving} from "./roving.js"
+import {Search} from "./search.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
@@ -36,8 +40,21 @@ function Box({children, tag, roving, about, focusable, follows, ...rest}) {
 
 /** @param {import("../messages.d.ts").Button} message */
 function Button(message) {
-  const {children, act, value, keys, pressed, expanded, disabled, hover, current, says, shortcut, ...rest} =
-    message
+  const {
+    children,
+    act,
+    value,
+    keys,
+    pressed,
+    expanded,
+    disabled,
+    hover,
+    current,
+    says,
+    checked,
+    shortcut,
+    ...rest
+  } = message
   const {say, hovered} = useContext(Card)
   const {at, point} = useContext(Pointed)
   const button = useRef(null)
@@ -61,17 +78,18 @@ function Button(message) {
     "aria-pressed": pressed,
     "aria-expanded": expanded,
     "aria-current": current ? "step" : undefined,
+    ...(checked == null ? {} : {role: "switch", "aria-checked": checked}),
   }
   return h(
     "button",
-    {type: "button", onClick: click, ...states, ...hovering, ...saying, ...attributes(rest), ref: button},
+    {type: "button", onClick: click, ...hovering, ...saying, ...attributes(rest), ...states, ref: button},
     nodes(children),
     h(Shortcut, {name: shortcut}),
   )
 }
 
 /** @param {import("../messages.d.ts").Choice} message */
-function Choice({act, options, chosen: told, segments, disabled, label, hint, local}) {
+function Choice({act, options, chosen: told = "", segments, disabled, label, hint, local}) {
   const {say, chosen: places, choose} = useContext(Card)
   const chosen = local && act in places ? options[places[act]][0] : told
   const ask = (value, place) => (local ? choose(act, place) : say(act, value))
@@ -141,4 +159,8 @@ register({
   submit: Submit,
   tiles: Tiles,
   latents: Latents,
+  search: Search,
+  counts: Counts,
+  river: River,
+  drawing: Drawing,
 })

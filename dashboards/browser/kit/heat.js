@@ -11,11 +11,11 @@ import {useTheme} from "./theme.js"
 const LIGHT = 140 // of a color, from which on black is read on it
 
 /** Image data of values in the colors of a palette. */
-function colored(numbers, [height, width], end) {
+export function colored(numbers, [height, width], end) {
   const image = new ImageData(width, height)
-  const palette = diverging()
-  for (const [cell, value] of numbers.entries())
-    image.data.set([...palette[level(value, end)], 255], 4 * cell)
+  const pixels = new Uint32Array(image.data.buffer)
+  const palette = diverging().map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0)
+  for (let cell = 0; cell < pixels.length; cell++) pixels[cell] = palette[level(numbers[cell], end)]
   return image
 }
 

@@ -5,27 +5,43 @@ import {useLayoutEffect, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 
 const STEPS = {ArrowRight: 1, ArrowLeft: -1}
+const RISES = {ArrowDown: 1, ArrowUp: -1}
+const KEYS = {...STEPS, ...RISES, Home: 0, End: 0}
 
 const buttonsOf = (group) => [...group.querySelectorAll("button:not([data-alone])")]
 
 function step(event, table) {
   const buttons = buttonsOf(event.currentTarget)
   const at = buttons.indexOf(event.target)
-  if (at < 0) return
-  const across = Math.max(1, buttons.filter(({offsetTop}) => offsetTop === buttons[0].offsetTop).length)
-  const to = {ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: buttons.length - 1}[event.key]
-  const next = to ?? (event.key in STEPS ? at + STEPS[event.key] : null)
-  if (next === null) return
+  if (at < 0 || !(event.key in KEYS)) return
   event.preventDefault()
   event.stopPropagation()
-  if (table && edged(at, next, across, buttons.length)) return
+  const next =
+    {Home: 0, End: buttons.length - 1}[event.key] ?? (table ? across : along)(buttons, at, event.key)
   buttons[Math.max(0, Math.min(buttons.length - 1, next))].focus()
 }
 
-/** Whether a step leads beyond a table, or around the edge of it into another row. */
-function edged(at, next, across, count) {
-  const aside = Math.abs(next - at) === 1 && across > 1
-  return next < 0 || next >= count || (aside && Math.floor(next / across) !== Math.floor(at / across))
+/** From one to the next, and as many as stand in the first line for a line up or down. */
+function along(buttons, at, key) {
+  const line = buttons.filter(({offsetTop}) => offsetTop === buttons[0].offsetTop).length
+  return at + (STEPS[key] ?? RISES[key] * Math.max(1, line))
+}
+
+/** The neighbor in a table; at its edge, and where there is none, the same. */
+function across(buttons, at, key) {
+  const {offsetTop: top} = buttons[at]
+  if (key in STEPS) return buttons[at + STEPS[key]]?.offsetTop === top ? at + STEPS[key] : at
+  const beyond = buttons.filter((button) => RISES[key] * (button.offsetTop - top) > 0)
+  const next = Math.min(...beyond.map((button) => RISES[key] * button.offsetTop))
+  const line = beyond.filter((button) => RISES[key] * button.offsetTop === next)
+  const found = line.find((button) => overlap(button, buttons[at]))
+  return found ? buttons.indexOf(found) : at
+}
+
+/** Whether one of two stands above the middle of the other. */
+function overlap(one, other) {
+  const [middle, beside] = [one, other].map(({offsetLeft, offsetWidth}) => offsetLeft + offsetWidth / 2)
+  return Math.abs(middle - beside) < Math.max(one.offsetWidth, other.offsetWidth) / 2
 }
 
 /** The button that has the focus, or that is pressed, or the first one, is the stop. */

@@ -8,6 +8,9 @@ from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.class_groups import ALL, class_of, grouped
 from dashboards.data.population import Population
+from dashboards.kit.class_search import class_search
+from dashboards.kit.component import CardComponent
+from dashboards.kit.elements import Box
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import on_click, pressed, tapped
@@ -23,7 +26,6 @@ from dashboards.views.chord.spots import Ends, spots
 from dashboards.views.chord.table import Exchange, cells_of, exchange
 from dashboards.views.chord.words import legend
 from dashboards.widgets.circle import NameColumns
-from dashboards.widgets.class_search import ClassSearch
 from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Caption
@@ -96,7 +98,14 @@ class ChordView(View):
         self._shown: Prepared | None = None
         self._painted: Palette | None = None  # the theme its figure has
         self._top = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
-        self._search = ClassSearch(session.show_classes, everything=False)
+        self._search = CardComponent(
+            {"show": session.show_classes},
+            "bare",
+            sizing_mode="stretch_width",
+            height=28,
+            margin=0,
+            visible=False,
+        )
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self._foot = PlotHeader({"choose": self._choose}, height=36, sizing_mode="stretch_width", margin=0)
         self._caption = Caption({}, sizing_mode="stretch_width", margin=0)
@@ -148,7 +157,9 @@ class ChordView(View):
         plot.write(drawing.frames, prepared.frames)
         self._shown = prepared
         self._caption.lines = prepared.lines
-        self._search.offer(prepared.table.class_names, prepared.classes, "")
+        search = class_search(prepared.table.class_names, prepared.classes, everything=False)
+        self._search.visible = search is not None
+        self._search.draw(search or Box())
         self._cursor.lead(spots(prepared.shown, prepared.layout, prepared.table.class_names), prepared.theme)
         self._write_bars(prepared)
 

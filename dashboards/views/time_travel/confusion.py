@@ -1,28 +1,25 @@
 """The confusion matrix of the epoch shown, and how it differs from the epoch before; a click selects."""
 
-from math import sqrt
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_groups import Groups, cells_between, grouped, summed
-from dashboards.data.class_labels import shortened
 from dashboards.data.time_travel import Travel
 from dashboards.kit.card import Card
+from dashboards.kit.charts import Counts, Frame
 from dashboards.kit.elements import Box, Choice, Element, header
-from dashboards.kit.matrix import Cell, Head, matrix
+from dashboards.kit.matrix import heads, levels
 from dashboards.session.gestures import EpochCells
 from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
-from dashboards.theme import class_color
 from dashboards.views.time_travel.state import Asked, Moment, TravelView, moment
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.wording import minus
 
-LONGEST = 12  # letters of a class
 COUNT = "count", "count", "How many test images a cell holds"
 CHANGE = "change", "change", "How many more or fewer than in the epoch before"
 
@@ -69,7 +66,7 @@ class EpochConfusionView(Card, TravelView):
         return Own(super().local_state(), self._unit)
 
     def actions(self) -> Actions:
-        """`unit` of the cells; `select` the images of {true, predicted} groups."""
+        """`unit` of the cells; `select` the images of {row, column} groups."""
         return {"unit": self._choose, "select": self._select}
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -81,13 +78,7 @@ class EpochConfusionView(Card, TravelView):
         options = (COUNT,) if found.changes is None else (COUNT, CHANGE)
         unit = scene.own.unit if found.changes is not None else "count"
         choice = Choice("unit", options, unit, segments=True, label="What cells say")
-        cells = matrix(
-            _heads(found.groups, names),
-            _cells(found, found.groups.names(names), _chosen(scene.steps, shown, found.groups), unit),
-            "select",
-            ("true", "predicted"),
-            label="Confusion matrix of the epoch",
-        )
+        cells = matrix(found, names, unit, _chosen(scene.steps, shown, found.groups))
         return Prepared(
             Box((header(sentence(found, names), choice), cells), look="filled"), shown, found.groups
         )
@@ -105,7 +96,7 @@ class EpochConfusionView(Card, TravelView):
         assert self._shown is not None
         _, (travel, epoch), groups = self._shown
         present = travel.confusion(epoch, len(groups.of_class))
-        cells = tuple(cells_between(groups, present, asked["true"], asked["predicted"]))
+        cells = tuple(cells_between(groups, present, asked["row"], asked["column"]))
         apply_click(self.session, asked, EpochCells(travel.form, epoch + 1, cells))
 
 
@@ -128,36 +119,41 @@ def epoch_change(travel: Travel, epoch: int, classes: int) -> EpochChange:
     )
 
 
-def _heads(groups: Groups, class_names: tuple[str, ...]) -> list[Head]:
-    names = groups.names(class_names)
-    colors = [class_color(index) for index in groups.classes] + [""]
-    return [Head(*each) for each in zip(names, shortened(names, LONGEST), colors, strict=False)]
+def matrix(
+    found: EpochChange, class_names: tuple[str, ...], unit: str, chosen: frozenset[tuple[int, int]]
+) -> Counts:
+    """Counts of the epoch, or how much they have changed for the better or the worse."""
+    groups, counts, changes = found
+    moved, sides = np.zeros_like(counts) if changes is None else changes, ("true", "predicted")
+    better = np.where(np.eye(len(counts), dtype=bool), moved, -moved)
+    differs, names = unit == "change", groups.names(class_names)
+    most = max(1, np.abs(moved).max())
+    share = np.sign(better) * np.ceil(100 * np.abs(better) / most)
+    level = share.astype(np.int8) if differs else levels(counts)
+    cells = np.ndindex(counts.shape)
+    return Counts(
+        "select",
+        sides,
+        heads(groups, class_names, counts, sides),
+        level.tobytes(),
+        texts=tuple(
+            map(_signed, moved.ravel().tolist())
+            if differs
+            else (f"{each:,}" if each else "" for each in counts.ravel().tolist())
+        ),
+        hints=tuple(_says(found, names, *cell) for cell in cells),
+        frames=tuple(Frame(*cell, out=False) for cell in sorted(chosen)),
+        label="Confusion matrix of the epoch",
+    )
 
 
-def _cells(
-    found: EpochChange, names: tuple[str, ...], chosen: frozenset[tuple[int, int]], unit: str
-) -> list[list[Cell]]:
-    """By their share of the true class, or by how much they have changed for the better or the worse."""
-    counts, changes = found.counts, found.changes
-    moved = np.zeros_like(counts) if changes is None else changes
-    differs, total, most = unit == "change", counts.sum(axis=1), max(1, int(np.abs(moved).max()))
-
-    def cell(true: int, predicted: int) -> Cell:
-        number, more, right = int(counts[true, predicted]), int(moved[true, predicted]), true == predicted
-        says = f"{number:,} {names[true]} " + ("recognized" if right else f"taken for {names[predicted]}")
-        if changes is not None:
-            says += f", {_signed(more)} since the epoch before" if more else ", as in the epoch before"
-        if differs:
-            text, share = _signed(more), abs(more) / most
-            tone = "positive" if (more > 0) == right else "negative"
-        else:
-            text, share = f"{number:,}" if number else "", number / max(1, int(total[true]))
-            tone, share = ("accent", share) if right else ("negative", 1.6 * sqrt(share))
-        value = {"true": true, "predicted": predicted}
-        return Cell(text, says, value, tone, share, pressed=(true, predicted) in chosen)
-
-    sides = range(len(counts))
-    return [[cell(true, predicted) for predicted in sides] for true in sides]
+def _says(found: EpochChange, names: tuple[str, ...], true: int, predicted: int) -> str:
+    what = "recognized" if true == predicted else f"taken for {names[predicted]}"
+    says = f"{found.counts[true, predicted]:,} {names[true]} {what}"
+    if found.changes is None:
+        return says
+    more = int(found.changes[true, predicted])
+    return says + (f", {_signed(more)} since the epoch before" if more else ", as in the epoch before")
 
 
 def _signed(change: int) -> str:

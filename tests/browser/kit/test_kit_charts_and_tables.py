@@ -2,14 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from accessible import violations
 from cards import Show
 from playwright.sync_api import expect
 
-from dashboards.kit.charts import Chart, Course
+from dashboards.kit.charts import Chart, Counts, Course, Frame, Head
 from dashboards.kit.elements import Box, Button, HelpButton, header
-from dashboards.kit.matrix import Cell, Head, matrix
 
 pytestmark = pytest.mark.browser
 
@@ -46,27 +46,51 @@ def test_a_chart_has_axes_where_they_are_asked_for(show: Show) -> None:
 
 
 def test_arrow_keys_stay_in_a_matrix(show: Show) -> None:
-    heads = [Head("cat", "cat", "#ff0000"), Head("2 others", "2 others", "")]
-    cells = [
-        [
-            Cell(f"{row}{column}", f"hint {row}{column}", {"at": 2 * row + column}, "accent", 2.0)
-            for column in (0, 1)
-        ]
-        for row in (0, 1)
-    ]
-    card = show(matrix(heads, cells, "select", ("true", "predicted"), label="Confusion"))
-    expect(card.find(".origin")).to_have_text("true ↓ · predicted →")
-    expect(card.find(".over").first).to_have_attribute("title", "predicted cat")
-    expect(card.find(".beside").nth(1)).to_have_attribute("title", "true 2 others")
-    expect(card.find("[data-cell='0,0']")).to_have_attribute("style", re.compile("accent.* 45%"))
-    card.find("[data-cell='0,1']").focus()
-    for key, place in (("ArrowRight", "0,1"), ("ArrowUp", "0,1"), ("ArrowDown", "1,1"), ("ArrowDown", "1,1")):
+    names = ("cat", "2 others")
+    heads = tuple(
+        Head(name, name, color, f"all true {name}", f"all predicted {name}")
+        for name, color in zip(names, ("#ff0000", ""), strict=True)
+    )
+    matrix = Counts(
+        "select",
+        ("true", "predicted"),
+        heads,
+        np.array([100, -50, 0, 1], np.int8).tobytes(),
+        texts=("3 / 35", "2", "", "7"),
+        hints=tuple(f"hint {place}" for place in range(4)),
+        frames=(Frame(0, 0, out=False), Frame(0, 1, out=True)),
+        note="gray: not selected",
+        label="Confusion",
+    )
+    card = show(matrix)
+    expect(card.find(".origin")).to_have_text("gray: not selectedtrue ↓predicted →")
+    expect(card.find(".over").first).to_have_accessible_name("all predicted cat")
+    expect(card.find(".beside").nth(1)).to_have_accessible_name("all true 2 others")
+    first, second = (card.find(f"[data-cell='0,{column}']") for column in (0, 1))
+    expect(first).to_have_attribute("style", re.compile("positive.* 45%"))
+    expect(first).to_have_attribute("aria-pressed", "true")
+    expect(second).to_have_class(re.compile("out"))
+    second.focus()
+    for key, place in (("ArrowRight", "0,1"), ("ArrowDown", "1,1"), ("ArrowDown", "1,1")):
         card.page.keyboard.press(key)
         expect(card.find(f"[data-cell='{place}']")).to_be_focused()
     card.page.keyboard.press("ArrowLeft")
-    card.page.keyboard.press("ArrowLeft")
     card.page.keyboard.press("Shift+Enter")
-    assert card.said == [["select", {"at": 2, "shift": True, "ctrl": False}]]
+    card.page.keyboard.press("ArrowLeft")
+    card.page.keyboard.press("ArrowLeft")
+    card.page.keyboard.press("Enter")
+    card.page.keyboard.press("ArrowUp")
+    card.page.keyboard.press("ArrowUp")
+    expect(card.find(".beside").first).to_be_focused()  # above it is no button
+    card.find(".over").nth(1).click(modifiers=["Control"])
+    held = [{"shift": True, "ctrl": False}, {"shift": False, "ctrl": False}, {"shift": False, "ctrl": True}]
+    places = ((1, 0), (1, None), (None, 1))
+    assert card.said == [
+        ["select", {"row": row, "column": column, **keys}]
+        for (row, column), keys in zip(places, held, strict=True)
+    ]
+    first.hover()
+    expect(card.find(".tip")).to_have_text("hint 0")
     assert violations(card.page) == []
 
 

@@ -31,9 +31,11 @@ def test_b_i5_a_link_opens_the_chord_with_its_ribbon(
     wait_until(lambda: sum(alpha > 0.5 for alpha in view.model(f"Array.from({RIBBONS}.alpha)")) == 1)
 
 
-def test_b_i5_its_tab_stands_in_the_address(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+def test_b_i5_its_tab_stands_in_the_address(
+    page: Page, serve_app: Serve, made: Any, figure: Any, cell: Any
+) -> None:
     serve_app(made.path)
-    figure("confusion")
+    expect(cell(0, 0)).to_be_visible()
     page.get_by_role("tab", name="Chord").click()
     figure("chord")
     page.wait_for_url("**reading=chord**")

@@ -126,7 +126,7 @@ def test_no_student_of_another_image_is_shown(
 
 
 def test_a_student_is_shown_again_once_its_file_is_mended(
-    page: Page, serve_app: Serve, store: Path, made: Any, figure: Callable[[str], Any]
+    page: Page, serve_app: Serve, store: Path, made: Any, cell: Callable[..., Any]
 ) -> None:
     weights = min((store / made.run).glob("data.zarr/stage/students.*/weights/c.*"))
     whole = weights.read_bytes()
@@ -136,7 +136,7 @@ def test_a_student_is_shown_again_once_its_file_is_mended(
     session.schedule(lambda: session.focus(made.fitted[1]))
     expect(page.get_by_text(f"The explanation of #{made.fitted[1]} cannot be shown")).to_be_visible()
     weights.write_bytes(whole)
-    figure("confusion").click(1, 3)  # any gesture
+    cell(0, 1).click()  # any gesture
     expect(page.locator(".explain-card .methods")).to_be_visible()
 
 

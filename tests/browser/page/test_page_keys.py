@@ -23,24 +23,27 @@ def _cursor(page: Page, name: str) -> Locator:
 
 
 def test_arrows_move_in_the_matrix_and_enter_selects_a_cell(
-    page: Page, serve_app: Serve, grown: Path, figure: Any, wait_until: Any
+    page: Page, serve_app: Serve, grown: Path, cell: Any, wait_until: Any
 ) -> None:
     session = serve_app(grown)
-    view = figure("confusion")
-    cursor = _cursor(page, "Confusion matrix")
-    cursor.focus()
-    expect(cursor).to_contain_text("all true circle")  # what is nearest to the upper left
-    cursor.press("ArrowRight")
-    cursor.press("ArrowRight")
-    expect(cursor).to_contain_text("true circle, predicted square")
-    wait_until(lambda: view.model(f"{MARK}.x[0]") == 1)
-    cursor.press("Enter")
+    matrix = page.get_by_role("group", name="Confusion matrix")
+    stop = matrix.locator("[tabindex='0']")
+    stop.focus()
+    expect(stop).to_have_accessible_name(re.compile("^all predicted circle: \\d+ images"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(stop).to_have_accessible_name(re.compile("^all true circle: \\d+ images"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(cell(0, 1)).to_be_focused()
+    expect(stop).to_have_accessible_name(re.compile("circle taken for square"))
+    page.keyboard.press("Enter")
     wait_until(lambda: session.selection.steps == (Step(Mode.REPLACE, Cells(((0, 1),))),))
-    cursor.press("ArrowDown")
-    cursor.press("Shift+Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Enter")
     wait_until(lambda: session.selection.steps[1:] == (Step(Mode.ADD, Cells(((1, 1),))),))
-    cursor.press("Tab")
-    wait_until(lambda: view.model(f"{MARK}.x.length") == 0)
+    page.keyboard.press("Tab")
+    expect(matrix.locator(":focus")).to_have_count(0)
 
 
 def test_arrows_move_in_the_sunburst_and_in_the_chord(

@@ -74,7 +74,7 @@ def box(page: Page, column: int, group: int) -> Any:
 
 
 def title(page: Page) -> Any:
-    return page.locator(".plot-header h2").first
+    return page.locator(".river-card h2").first
 
 
 def test_d_2_the_map_slides_to_the_next_layer_and_says_what_it_keeps(page: Page, opened: Opened) -> None:

@@ -29,9 +29,9 @@ def _saved(page: Page, card: Any, kind: str) -> tuple[str, bytes]:
     return waited.value.suggested_filename, Path(waited.value.path()).read_bytes()
 
 
-def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any, cell: Any) -> None:
     serve_app(made.path)
-    figure("confusion").settle()
+    expect(cell(0, 0)).to_be_visible()
     card = page.locator(".dv-card", has=page.get_by_role("tab", name="Matrix"))
     name, data = _saved(page, card, "PNG")
     assert name == f"{made.run}-matrix.png"
@@ -108,10 +108,10 @@ def test_the_image_under_study_is_sent_to_a_colleague_from_the_save_menu(
 
 
 def test_escape_after_saving_closes_the_help_and_keeps_the_selection(
-    page: Page, serve_app: Serve, made: Any, figure: Any
+    page: Page, serve_app: Serve, made: Any, cell: Any
 ) -> None:
     session = serve_app(made.path)
-    figure("confusion").settle()
+    expect(cell(0, 0)).to_be_visible()
     chosen = tuple(int(sample) for sample in made.wrong[:2])
     session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples(chosen))))
     expect(page.locator("body")).to_contain_text("2 selected")
@@ -121,9 +121,9 @@ def test_escape_after_saving_closes_the_help_and_keeps_the_selection(
     expect(page.locator("body")).to_contain_text("2 selected")
 
 
-def test_a_picture_has_the_colors_of_the_theme(page: Page, serve_app: Serve, made: Any, figure: Any) -> None:
+def test_a_picture_has_the_colors_of_the_theme(page: Page, serve_app: Serve, made: Any, cell: Any) -> None:
     serve_app(made.path, "?theme=dark")
-    figure("confusion").settle()
+    expect(cell(0, 0)).to_be_visible()
     card = page.locator(".dv-card", has=page.get_by_role("tab", name="Matrix"))
     _, data = _saved(page, card, "PNG")
     tabs = np.asarray(Image.open(io.BytesIO(data)).convert("L"))[:90]  # the first line: names on the card

@@ -78,7 +78,7 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     made: Any,
     bucket: Any,
     monkeypatch: pytest.MonkeyPatch,
-    figure: Callable[[str], Any],
+    cell: Callable[..., Any],
 ) -> None:
     monkeypatch.setattr(deepvid.store.reading.remote, "REFRESH", 1.0)
     session = serve_app(bucket.upload(made.path, "runs"), f"?focus={made.fitted[0]}")
@@ -88,7 +88,7 @@ def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
     expect(notice).to_be_visible(timeout=30_000)
     table = session.population  # in memory: it still answers
     row = table.row_of(made.fitted[0])
-    figure("confusion").click(table.predicted[row], len(table.class_names) - 1 - table.label[row])
+    cell(table.label[row], table.predicted[row]).click()
     expect(page.get_by_role("status").filter(has_text="selected")).not_to_contain_text("nothing")
     expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     session.schedule(lambda: session.focus(made.fitted[1]))  # its student is not: the page says so and stays

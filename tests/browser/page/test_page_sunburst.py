@@ -33,10 +33,10 @@ def test_b_x2_a_link_opens_the_sunburst_with_its_branch(
 
 
 def test_b_x2_a_tab_of_its_own_stands_in_the_address_and_has_no_digit(
-    page: Page, serve_app: Serve, grown: Path, figure: Any
+    page: Page, serve_app: Serve, grown: Path, figure: Any, cell: Any
 ) -> None:
     serve_app(grown)
-    figure("confusion")
+    expect(cell(0, 0)).to_be_visible()
     page.get_by_role("tab", name="Sunburst").click()
     figure("sunburst")
     page.wait_for_url("**reading=sunburst**")

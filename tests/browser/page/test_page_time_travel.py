@@ -399,7 +399,7 @@ def test_what_makes_no_sense_changes_nothing(page: Page, opened: Any, wait_until
         ],
         ("EpochView", "component"): [("go", value) for value in (None, 0, -1, "2", True, [1])],
         ("EpochConfusionView", "component"): [
-            ("select", value) for value in (None, {}, {"true": 0, "predicted": 99})
+            ("select", value) for value in (None, {}, {"row": 0, "column": 99})
         ],
         ("EventsView", "component"): [
             *(

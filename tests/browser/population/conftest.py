@@ -16,7 +16,7 @@ from dashboards.serving import transfer
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.theme import CSS
-from dashboards.views.confusion.view import ConfusionView
+from dashboards.views.confusion import ConfusionView
 from dashboards.views.map.view import MapView
 
 SYNTHETIC = Path(__file__).parents[3] / "benchmarks" / "synthetic.py"

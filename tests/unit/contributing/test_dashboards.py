@@ -143,8 +143,8 @@ def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
         "dashboards/views/counter/view.py": VIEW,
         "dashboards/pages/diagnose.py": (
             Edit(
-                "from dashboards.views.confusion.view import ConfusionView\n",
-                "from dashboards.views.confusion.view import ConfusionView\n"
+                "from dashboards.views.confusion import ConfusionView\n",
+                "from dashboards.views.confusion import ConfusionView\n"
                 "from dashboards.views.counter.view import CounterView\n",
             ),
             Edit(

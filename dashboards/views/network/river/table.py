@@ -1,7 +1,7 @@
-"""The river: how many images look like what at every layer, and how they cross from one to the next."""
+"""How many images look like what at every layer, and how they cross from one to the next."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TypedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from dashboards.data.class_groups import Groups, frequent, summed
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import TEACHER, Column, LayerRows, Looked
 from dashboards.data.population import Mask, Population
+from dashboards.kit.elements import Box, Button, Element, quiet, text
+from dashboards.kit.river import Kind, Passage, River
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Steps, fold
 from dashboards.theme import class_color
@@ -23,7 +25,11 @@ Places = tuple[tuple[int, int], ...]
 """(column, group) of a box, or of both ends of a ribbon."""
 
 
-class River(NamedTuple):
+Counted = tuple[tuple[tuple[int, ...], ...], ...]
+"""Boxes by columns, or ribbons by what lies between two columns."""
+
+
+class Flows(NamedTuple):
     """Counts int64 (group here, group there) between each two neighboring columns."""
 
     looked: Looked
@@ -48,15 +54,17 @@ class River(NamedTuple):
         return int(self.flows[0].sum())
 
 
-class Way(TypedDict):
-    """What one image looks like, column after column; None: unknown, or there is no box of it."""
+class Foot(NamedTuple):
+    """Below a column: how often its neighbors are right, and chance."""
 
-    before: list[int | None]  # group
-    after: list[int | None]
-    says: str
+    name: str
+    accuracy: str
+    chance: str
+    hint: str
+    layer: bool  # rather than the teacher
 
 
-def river(table: Population, steps: Steps, mask: Mask | None) -> River:
+def river(table: Population, steps: Steps, mask: Mask | None) -> Flows:
     """Shares the width among what is selected elsewhere; what is selected here stays in its surroundings.
 
     Of everything the classes stand in the order of their hierarchy, of a selection the commonest come first.
@@ -77,33 +85,31 @@ def river(table: Population, steps: Steps, mask: Mask | None) -> River:
         order = order[np.argsort(-total[order], kind="stable")]
     groups = frequent(total, order)
     few = [[summed(each, groups) for each in side] for side in (flows, selected)]
-    return River(looked, groups, few[0], few[1], count > 0)
+    return Flows(looked, groups, few[0], few[1], count > 0)
 
 
-def gesture(shown: River, places: Places) -> Probe | None:
-    """What a click on a box or on a ribbon selects; None where there is nothing."""
-    said = []
-    for column, group in places:
-        members = np.flatnonzero((shown.groups.of_class == group) & shown.present[column])
-        if not len(members):
-            return None
-        said.append((shown.looked.names[column], tuple(members.tolist())))
-    return Probe(tuple(said))
+def gesture(shown: Flows, places: Places) -> Probe:
+    """What a click on a box or on a ribbon selects."""
+    of, names = shown.groups.of_class, shown.looked.names
+    members = [np.flatnonzero((of == group) & shown.present[column]).tolist() for column, group in places]
+    return Probe(
+        tuple((names[column], tuple(here)) for (column, _), here in zip(places, members, strict=True))
+    )
 
 
-def pressed_at(shown: River, steps: Steps) -> list[list[list[int]]]:
+def pressed_at(shown: Flows, steps: Steps) -> tuple[Places, ...]:
     """The places of boxes and ribbons that gestures have chosen, and not taken out."""
     known = {probe for mode, probe in steps if isinstance(probe, Probe) and mode is not Mode.SUBTRACT}
     found = []
     for probe in known:
         places = [_place(shown, column, classes) for column, classes in probe.said]
         if all(place is not None for place in places):
-            found.append(sorted(place for place in places if place is not None))
-    return sorted(found)
+            found.append(tuple(sorted(place for place in places if place is not None)))
+    return tuple(sorted(found))
 
 
-def columns(shown: River, table: Population) -> list[dict[str, Any]]:
-    """What stands under each column: its name, how often its neighbors are right, and chance."""
+def feet(shown: Flows, table: Population) -> list[Foot]:
+    """What stands under each column."""
     layers = shown.looked.layers
     nearest = f"{layers.neighbors} nearest {layers.among}"
     found = [_described(column, nearest) for column in layers.columns]
@@ -112,44 +118,43 @@ def columns(shown: River, table: Population) -> list[dict[str, Any]]:
     return found
 
 
-def boxes(shown: River) -> list[list[list[int]]]:
-    """[group, count, selected] of each box of a column that is not empty, from above."""
-    return [
-        [[group, int(here[group]), int(lit[group])] for group in np.flatnonzero(here).tolist()]
-        for here, lit in zip(shown.boxes, shown.chosen, strict=True)
-    ]
+def boxes(shown: Flows) -> Counted:
+    """(group, count, selected) of each box of a column that is not empty, from above."""
+    return _counted(shown.boxes, shown.chosen)
 
 
-def ribbons(shown: River) -> list[list[list[int]]]:
-    """[group here, group there, count, selected] of each ribbon between two columns, from above."""
-    return [
-        [[*pair, int(flow[tuple(pair)]), int(lit[tuple(pair)])] for pair in np.argwhere(flow).tolist()]
-        for flow, lit in zip(shown.flows, shown.selected, strict=True)
-    ]
+def ribbons(shown: Flows) -> Counted:
+    """(group here, group there, count, selected) of each ribbon between two columns, from above."""
+    return _counted(shown.flows, shown.selected)
 
 
-def way(shown: River, trail: Trail, names: Sequence[str]) -> Way:
-    """The groups that one image looks like, as it is stored and as it is tried."""
-    sides: list[list[int | None]] = [[], []]
-    for column, name in enumerate(shown.looked.names):
-        for side, classes, said in zip(sides, (trail.before, trail.after), trail.said, strict=True):
-            looks = said if name == TEACHER else classes.get(name)
-            group = None if looks is None else int(shown.groups.of_class[looks])
-            side.append(group if group is not None and shown.boxes[column, group] else None)
+def passage(shown: Flows, trail: Trail, names: Sequence[str]) -> Passage:
+    """The groups that one image looks like, as it is stored and as it is tried; None: there is no box."""
     was, now = (names[label] for label in trail.said)
     says = f"#{trail.sample}: {was} as stored (dashed), {now} as tried"
-    return {"before": sides[0], "after": sides[1], "says": says}
+    sides = zip((trail.before, trail.after), trail.said, strict=True)
+    before, after = (_through(shown, classes, said) for classes, said in sides)
+    return Passage(before, after, says)
 
 
-def described(groups: Groups, names: Sequence[str]) -> list[dict[str, str]]:
-    """Name, short name and color of each group."""
-    full = groups.names(names)
-    colors = [*(class_color(index) for index in groups.classes), ""]
-    short = shortened(full, LONGEST)
-    return [
-        {"name": name, "short": cut, "color": color}
-        for name, cut, color in zip(full, short, colors, strict=False)
-    ]
+def drawn(shown: Flows, table: Population, steps: Steps, at: int) -> River:
+    """What the browser draws; the column `at` is the layer that is chosen."""
+    below = feet(shown, table)
+    return River(
+        "select",
+        _kinds(shown.groups, table.class_names),
+        boxes(shown),
+        ribbons(shown),
+        tuple(
+            f"look like {{name}} in {foot.name}" if foot.layer else "are taken for {name}" for foot in below
+        ),
+        shown.total,
+        any((one != other).any() for one, other in zip(shown.selected, shown.flows, strict=True)),
+        pressed_at(shown, steps),
+        at,
+        children=tuple(_foot(foot, pressed=number == at) for number, foot in enumerate(below)),
+        label="River: boxes and ribbons, arrow keys go from one to the next",
+    )
 
 
 def facts(column: Column) -> str:
@@ -161,21 +166,21 @@ def facts(column: Column) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(shown: River, rows: LayerRows, mask: Mask | None) -> list[list[str]]:
-    """[text, hint]: what the run says as a whole, and what of the selection is said in pixels already."""
+def lines(shown: Flows, rows: LayerRows, mask: Mask | None) -> list[tuple[str, str]]:
+    """(text, hint): what the run says as a whole, and what of the selection is said in pixels already."""
     told = shown.looked.layers.attrs
-    said = [[sentence(told), depths(told)]]
+    said = [(sentence(told), depths(told))]
     if shown.looked.names[-1] == TEACHER:
         alike, of = rows.agree(mask)
         if of:
             whose = "the selected images" if mask is not None else "all images"
             first = shown.looked.names[0]
-            text = f"{wording.share(alike, of)} of {whose} look in {first} like what the teacher says."
-            said.insert(0, [text, f"{alike:,} of {of:,}"])
+            agreed = f"{wording.share(alike, of)} of {whose} look in {first} like what the teacher says."
+            said.insert(0, (agreed, f"{alike:,} of {of:,}"))
     if shown.groups.rest:
         hint = "Click the box of the others to select them; a selection shows its own most frequent classes."
         said.append(
-            [f"The {len(shown.groups.classes)} most frequent classes of {len(shown.groups.of_class)}.", hint]
+            (f"The {len(shown.groups.classes)} most frequent classes of {len(shown.groups.of_class)}.", hint)
         )
     return said
 
@@ -188,43 +193,64 @@ def _surroundings(table: Population, steps: Steps, mask: Mask | None) -> Mask | 
     return None if around is None else around | mask
 
 
-def _place(shown: River, column: str, classes: Sequence[int]) -> list[int] | None:
+def _place(shown: Flows, column: str, classes: Sequence[int]) -> tuple[int, int] | None:
     """The box that holds these classes; None where no single one does."""
     of, names = shown.groups.of_class, shown.looked.names
     if column not in names or max(classes) >= len(of):
         return None
     groups = {int(of[index]) for index in classes}
-    return [names.index(column), groups.pop()] if len(groups) == 1 else None
+    return (names.index(column), groups.pop()) if len(groups) == 1 else None
 
 
 def _boxes(flows: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack([*(flow.sum(axis=1) for flow in flows), flows[-1].sum(axis=0)])
 
 
-def _described(column: Column, nearest: str) -> dict[str, Any]:
+def _counted(every: Iterable[np.ndarray], some: Iterable[np.ndarray]) -> Counted:
+    """(place..., count, selected) of all that are not zero, of each array."""
+
+    def listed(here: np.ndarray, lit: np.ndarray) -> tuple[tuple[int, ...], ...]:
+        at = np.nonzero(here)
+        return tuple(map(tuple, np.stack([*at, here[at], lit[at]], axis=1).tolist()))
+
+    return tuple(map(listed, every, some))
+
+
+def _through(shown: Flows, classes: Mapping[str, int], said: int) -> tuple[int | None, ...]:
+    looks = [said if name == TEACHER else classes.get(name) for name in shown.looked.names]
+    groups = [None if each is None else int(shown.groups.of_class[each]) for each in looks]
+    return tuple(
+        group if group is not None and here[group] else None
+        for group, here in zip(groups, shown.boxes, strict=True)
+    )
+
+
+def _kinds(groups: Groups, names: Sequence[str]) -> tuple[Kind, ...]:
+    full, colors = groups.names(names), (*map(class_color, groups.classes), "")
+    return tuple(map(Kind, full, shortened(full, LONGEST), colors))
+
+
+def _foot(foot: Foot, *, pressed: bool) -> Element:
+    said = text(foot.name, tag="strong"), text(foot.accuracy), quiet(foot.chance)
+    if not foot.layer:
+        return Box(said, look="name", hint=foot.hint)
+    return Button(said, "layer", foot.name, pressed=pressed, look="name", hint=foot.hint)
+
+
+def _described(column: Column, nearest: str) -> Foot:
     right = wording.percent_interval(column.accuracy, digits=1)
     chance = wording.percent(column.chance, digits=1)
     asked = f"The {nearest} say the true class of {right} of all test images"
-    return {
-        "name": column.name,
-        "accuracy": right,
-        "chance": f"chance {wording.percent(column.chance)}",
-        "hint": f"{column.name}: {facts(column)}. {asked}, with shuffled labels of {chance}",
-        "layer": True,
-    }
+    hint = f"{column.name}: {facts(column)}. {asked}, with shuffled labels of {chance}"
+    return Foot(column.name, right, f"chance {wording.percent(column.chance)}", hint, layer=True)
 
 
-def _teacher(looked: Looked, table: Population) -> dict[str, Any]:
+def _teacher(looked: Looked, table: Population) -> Foot:
     known = looked.said[-1] >= 0
     right = wilson(int(((looked.said[-1] == table.label) & known).sum()), int(known.sum()))
     told = wording.percent_interval(right, digits=1)
-    return {
-        "name": TEACHER,
-        "accuracy": told,
-        "chance": "",
-        "hint": f"What the teacher says itself; it is right of {told} of all test images",
-        "layer": False,
-    }
+    hint = f"What the teacher says itself; it is right of {told} of all test images"
+    return Foot(TEACHER, told, "", hint, layer=False)
 
 
 def _seen(column: Column) -> str:

@@ -1,50 +1,37 @@
 """What the nearest training images say of the selection, layer by layer; boxes and ribbons select."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-import panel as pn
-
-from dashboards.session.modifiers import pressed
+from dashboards.kit.card import Card
+from dashboards.kit.elements import Box, Element, HelpButton, header, quiet, text
+from dashboards.kit.river import River
+from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
-from dashboards.views.network.river.river_card import Card, RiverCard
-from dashboards.views.network.river.table import (
-    Places,
-    River,
-    Way,
-    boxes,
-    columns,
-    described,
-    facts,
-    gesture,
-    lines,
-    pressed_at,
-    ribbons,
-    river,
-    way,
-)
+from dashboards.views.network.river.table import Flows, drawn, facts, gesture, lines, passage, river
 from dashboards.views.network.state import RIVER, NetworkView, chosen
-from dashboards.widgets.component import Nothing
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
 
 
 class Prepared(NamedTuple):
-    """What it will show."""
+    """What it will show, from above, but for the way of an image."""
 
-    shown: River
-    bar: Bar
-    card: Card
+    flows: Flows
+    top: Element
+    river: River
+    foot: Element
 
 
-class RiverView(NetworkView):
+class RiverView(Card, NetworkView):
     """Of what is selected, else of all test images."""
 
     title = "Layer river"
     subject = "The layer river"
     needs = RIVER
+    look = "river-card"
     help: ClassVar = Help(
         what="At every layer, from the pixels to the logits, the nearest training images of each test image "
         "vote on its class; the last column is what the teacher says. A box is the images that look like a "
@@ -62,82 +49,54 @@ class RiverView(NetworkView):
     )
 
     def __init__(self, session: Session) -> None:
+        self._shown: Prepared | None = None
         super().__init__(session)
-        self._shown: River | None = None
-        self._top = PlotHeader({}, help=self.help, height=36, sizing_mode="stretch_width", margin=0)
-        actions = {"select": self._select, "layer": self._choose}
-        self._card = RiverCard(actions, sizing_mode="stretch_both", min_height=120, margin=0)
         self.showing.watch(self.state, "trail", self._follow)
         self.showing.watch(session.navigation, "focus", self._follow)
-        self.link(pn.Column(self._top, self._card, sizing_mode="stretch_both", margin=0))
+
+    def actions(self) -> Actions:
+        """`select` {places} of boxes and ribbons; `layer` to show, by its name."""
+        return {"select": self._select, "layer": self.go}
 
     def prepare(self, scene: Scene) -> Prepared:
+        """Counts what images look like."""
         table, mask = scene.table, scene.mask
         assert table is not None
         assert table.layers is not None
-        shown = river(table, scene.steps, mask)
-        layers = shown.looked.layers
+        flows = river(table, scene.steps, mask)
+        layers = flows.looked.layers
         at = chosen(layers, scene.own)
         whose = selection_sentence(table, scene.steps, tally(table, mask))
         column = layers.columns[at.number]
-        told = [[f"{column.name}: {facts(column)}", "The layer shown; click another one's name"]]
+        notes = [(f"{column.name}: {facts(column)}", "The layer shown; click another one's name")]
         if at.lacking:
-            told.insert(0, [f"there is no layer {at.lacking[:40]!r}", "The last one is shown instead"])
-        card: Card = {
-            "columns": columns(shown, table),
-            "groups": described(shown.groups, table.class_names),
-            "boxes": boxes(shown),
-            "ribbons": ribbons(shown),
-            "total": shown.total,
-            "partial": shown.selected is not shown.flows and any(map(_differ, shown.selected, shown.flows)),
-            "pressed": pressed_at(shown, scene.steps),
-            "chosen": at.number,
-            "lines": lines(shown, table.layers, mask),
-        }
-        title = f"{whose}: what the {layers.neighbors} nearest {layers.among} say"
-        return Prepared(shown, {"title": title, "notes": told}, card)
+            notes.insert(0, (f"there is no layer {at.lacking[:40]!r}", "The last one is shown instead"))
+        top = header(
+            f"{whose}: what the {layers.neighbors} nearest {layers.among} say",
+            text(*(quiet(note, hint=hint) for note, hint in notes), look="notes"),
+            HelpButton("this plot", **self.help),
+        )
+        below = (text(line, hint=hint) for line, hint in lines(flows, table.layers, mask))
+        return Prepared(
+            flows, top, drawn(flows, table, scene.steps, at.number), Box(tuple(below), "p", look="quiet foot")
+        )
 
     def publish(self, prepared: Prepared) -> None:
-        self._shown = prepared.shown
-        self._top.bar, self._card.card = prepared.bar, prepared.card
+        """With the way of what is tried."""
+        self._shown = prepared
         self._follow()
 
     def _follow(self, *_: Any) -> None:
         """What is tried on the image under study goes its own way."""
-        table, trail, shown = self.session.population, self.state.trail, self._shown
-        found: Way | Nothing = {}
-        known = trail is not None and trail.sample == self.session.navigation.focus
-        if known and trail is not None and shown is not None and table is not None:
-            found = way(shown, trail, table.class_names)
-        with self.session.hold():
-            self._card.way = found
-
-    def _choose(self, name: Any) -> None:
-        if self._shown is not None and name in self._shown.looked.layers.names:
-            self.go(name)
-
-    def _select(self, value: Any) -> None:
-        if self._shown is None or not isinstance(value, Mapping):
+        table, trail = self.session.population, self.state.trail
+        if self._shown is None or table is None:
             return
-        places = _places(self._shown, value.get("places"))
-        probe = gesture(self._shown, places) if places else None
-        if probe is not None:
-            held = {"shift": bool(value.get("shift")), "ctrl": bool(value.get("ctrl")), "alt": False}
-            pressed(self.session, held, probe)  # type: ignore[arg-type]
+        flows, top, shown, foot = self._shown
+        known = trail is not None and trail.sample == self.session.navigation.focus
+        way = passage(flows, trail, table.class_names) if trail is not None and known else None
+        with self.session.hold():
+            self.component.draw(Box((top, replace(shown, way=way), foot), look="filled"))
 
-
-def _places(shown: River, said: Any) -> Places | None:
-    """What the browser names, where it is a box or two that stand side by side; else None."""
-    match said:
-        case [[int(column), int(group)]]:
-            places: Places = ((column, group),)
-        case [[int(column), int(group)], [int(next_column), int(other)]] if next_column == column + 1:
-            places = ((column, group), (next_column, other))
-        case _:
-            return None
-    many, groups = shown.boxes.shape
-    return places if all(0 <= at < many and 0 <= group < groups for at, group in places) else None
-
-
-def _differ(first: Any, second: Any) -> bool:
-    return bool((first != second).any())
+    def _select(self, asked: Any) -> None:
+        assert self._shown is not None
+        apply_click(self.session, asked, gesture(self._shown.flows, asked["places"]))

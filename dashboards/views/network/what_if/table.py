@@ -1,12 +1,14 @@
 """What a drawn image changes: probabilities, the vote at every layer, and units, in words and numbers."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import Link, softmax
+from dashboards.kit.charts import Rail
+from dashboards.kit.elements import Box, Child, Children, Element, quiet, swatch, text
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
@@ -16,90 +18,36 @@ LONGEST = 12  # letters of a class
 UNITS = 8
 
 
-class ClassRow(TypedDict):
-    """One class before and after."""
-
-    name: str
-    color: str
-    before: float
-    after: float
-    told: str  # both, in words
-
-
-class Vote(TypedDict):
-    """What most of the nearest training images are; empty name: unknown."""
+class Vote(NamedTuple):
+    """A class that most of the nearest training images are of; empty name: unknown."""
 
     name: str
     color: str
     share: float
-    told: str
+    says: str
 
 
-class LayerRow(TypedDict):
-    """One column before and after."""
-
-    name: str
-    before: Vote
-    after: Vote
-    changed: bool  # another class
+UNKNOWN = Vote("", "", 0.0, "too wide: nobody knows")
 
 
-class UnitRow(TypedDict):
-    """One unit that answers otherwise."""
-
-    name: str
-    change: float  # standard deviations
-    told: str
-    hint: str
-
-
-class Shown(TypedDict):
-    """What is said of both images."""
-
-    sentence: str
-    tried: str  # what was done, in a word
-    classes: list[ClassRow]
-    layers: list[LayerRow]
-    units: list[UnitRow]
-    reach: float  # the largest change of a unit
-    neighbors: int
-    among: str  # which images are neighbors
+def answer(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Element:
+    """The answer to both images; of one that nobody has changed yet, both are the same."""
+    drawn = found.drawn or not found.silenced
+    return Box(
+        (
+            _classes(found, names, link, drawn=drawn),
+            _layers(found, names, drawn=drawn),
+            _units(found, drawn=drawn),
+        ),
+        look="said",
+    )
 
 
-def shown(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Shown:
-    """Of an image that nobody has changed yet, both are the same."""
-    before, after = (link(logits) for logits in found.logits)
-    short = shortened(tuple(names), LONGEST)
-    most = np.argsort(-np.maximum(before, after), kind="stable")[:CLASSES]
-    units, tried = found.units[:UNITS], _tried(found)
-    return {
-        "sentence": sentence(found, names, link),
-        "classes": [
-            {
-                "name": short[index],
-                "color": class_color(int(index)),
-                "before": float(before[index]),
-                "after": float(after[index]),
-                "told": f"{names[index]}: {wording.probability(float(before[index]))} as stored, "
-                f"{wording.probability(float(after[index]))} {tried}",
-            }
-            for index in most
-        ],
-        "layers": [_layer(voted, names, found.neighbors) for voted in found.columns],
-        "tried": "silenced" if found.silenced and not found.drawn else "drawn",
-        "units": [_unit(unit, tried) for unit in units],
-        "reach": max((abs(unit.change) for unit in units), default=1.0),
-        "neighbors": found.neighbors,
-        "among": found.among,
-    }
-
-
-def stored(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Shown:
-    """What is known of an image where nobody can draw."""
+def stored(found: WhatIf, names: Sequence[str], link: Link = softmax) -> str:
+    """The sentence of an image where nobody can draw."""
     said = link(found.logits[0])
     label = int(said.argmax())
-    told = f"{names[label]} {wording.probability(float(said[label]))}, as stored"
-    return {**shown(found, names, link), "sentence": told}
+    return f"{names[label]} {wording.probability(float(said[label]))}, as stored"
 
 
 def sentence(found: WhatIf, names: Sequence[str], link: Link = softmax) -> str:
@@ -125,31 +73,89 @@ def _tried(found: WhatIf) -> str:
     return f"{'as drawn ' if found.drawn else ''}with {which} silenced"
 
 
-def _layer(voted: Voted, names: Sequence[str], neighbors: int) -> LayerRow:
-    before, after = (_vote(one, names, neighbors) for one in (voted.before, voted.after))
-    return {
-        "name": voted.column,
-        "before": before,
-        "after": after,
-        "changed": before["name"] != after["name"],
-    }
+def _classes(found: WhatIf, names: Sequence[str], link: Link, *, drawn: bool) -> Box:
+    """The classes that are most probable before or after."""
+    before, after = (link(logits) for logits in found.logits)
+    short, tried = shortened(tuple(names), LONGEST), _tried(found)
+    most = np.argsort(-np.maximum(before, after), kind="stable")[:CLASSES]
+
+    def line(index: int) -> Box:
+        was, now = float(before[index]), float(after[index])
+        says = f"{names[index]}: {wording.probability(was)} as stored, {wording.probability(now)} {tried}"
+        return Box(
+            (
+                text(short[index], look="name"),
+                Rail(now, mark=was, fill=class_color(index)),
+                text(wording.probability(now), look="value"),
+            ),
+            role="img",
+            look="row",
+            hint=says,
+            label=says,
+        )
+
+    key = quiet("bar: drawn · line: stored" if drawn else "line: stored")
+    return _section("Probabilities", ("Probability", key), map(line, most.tolist()))
+
+
+def _layers(found: WhatIf, names: Sequence[str], *, drawn: bool) -> Box:
+    """The votes at every layer; the class is said once where it stays."""
+
+    def line(voted: Voted) -> Box:
+        before, after = (_vote(one, names, found.neighbors) for one in (voted.before, voted.after))
+        changed = before.name != after.name
+        return Box(
+            (
+                text(voted.column, look="name"),
+                _cell(before),
+                quiet("→", label="then"),
+                _cell(after, said=changed),
+            ),
+            look="row changed" if changed else "row",
+            hint=f"{voted.column}: {before.says} as stored; {after.says} {'as drawn' if drawn else 'then'}",
+        )
+
+    head = f"What its {found.neighbors} nearest {found.among} are"
+    return _section("River", (head,), map(line, found.columns), look="votes")
+
+
+def _units(found: WhatIf, *, drawn: bool) -> Box:
+    """The units that change most, in standard deviations."""
+    units, tried = found.units[:UNITS], _tried(found)
+    reach = max((abs(unit.change) for unit in units), default=1.0)
+
+    def line(unit: ChangedUnit) -> Box:
+        change, fill = f"{wording.change(unit.change, 1)} sd", "positive" if unit.change > 0 else "negative"
+        return Box(
+            (
+                text(f"{unit.unit} · {unit.column}", look="name"),
+                Rail(0.5 + unit.change / reach / 2, start=0.5, fill=f"var(--dv-{fill})"),
+                text(change, look="value"),
+            ),
+            look="row",
+            hint=f"Unit {unit.unit} of {unit.column}: mean response {unit.before:.2f} as stored, "
+            f"{unit.after:.2f} {tried}, {change} of the test images",
+        )
+
+    none = "None: the image is as it is stored." if drawn else "None but what is silenced."
+    lines = map(line, units) if units else (text(none, tag="p", look="quiet"),)
+    return _section("Units", ("Units that change most", quiet("sd")), lines, look="units")
+
+
+def _section(label: str, head: Children, lines: Iterable[Child], look: str = "") -> Box:
+    return Box((Box(head, "h4"), *lines), "section", label=label, look=look)
 
 
 def _vote(one: tuple[int, int] | None, names: Sequence[str], neighbors: int) -> Vote:
     if one is None:
-        return {"name": "", "color": "", "share": 0.0, "told": "too wide: nobody knows"}
+        return UNKNOWN
     label, votes = one
-    told = f"{votes} of {neighbors} are {names[label]}"
-    short = shortened(tuple(names), LONGEST)
-    return {"name": short[label], "color": class_color(label), "share": votes / neighbors, "told": told}
+    says = f"{votes} of {neighbors} are {names[label]}"
+    return Vote(shortened(tuple(names), LONGEST)[label], class_color(label), votes / neighbors, says)
 
 
-def _unit(unit: ChangedUnit, tried: str) -> UnitRow:
-    change = f"{wording.change(unit.change, 1)} sd"
-    return {
-        "name": f"{unit.unit} · {unit.column}",
-        "change": unit.change,
-        "told": change,
-        "hint": f"Unit {unit.unit} of {unit.column}: mean response {unit.before:.2f} as stored, "
-        f"{unit.after:.2f} {tried}, {change} of the test images",
-    }
+def _cell(vote: Vote, *, said: bool = True) -> Box:
+    if not vote.name:
+        return quiet("?", look="vote", hint=vote.says)
+    name = (swatch(vote.color), text(vote.name, look="label")) if said else ()
+    return text(*name, quiet(f"{100 * vote.share:.0f} %"), look="vote" if said else "vote same")

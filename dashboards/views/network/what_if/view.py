@@ -1,14 +1,15 @@
 """What if the image under study were drawn otherwise, or units were silenced? Votes and units follow."""
 
-import base64
-import binascii
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from dashboards.data.population import Population
+from dashboards.kit.card import Card
+from dashboards.kit.drawing import Drawing, decoded
+from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask
 from dashboards.session.needs import Need, missing
@@ -18,26 +19,32 @@ from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import compared
 from dashboards.views.network.state import LAYERS, RIVER, chosen
 from dashboards.views.network.trail import MOST_SILENCED, Unit, read, trail_of, written
-from dashboards.views.network.what_if.table import Shown, shown, stored
-from dashboards.views.network.what_if.what_if_card import Answer, Card, Silence, WhatIfCard
-from dashboards.views.network.what_if.what_if_card import Unit as UnitOfLayer
+from dashboards.views.network.what_if.table import answer, sentence, stored
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import EditImage, Voted, WhatIf
 from deepvid.errors import DataError
 from deepvid.store import Run
 
-MOST_ASKED = 2**53  # number of a question, as a browser counts
+
+class Answer(NamedTuple):
+    """An answer to the question of this number."""
+
+    number: int = 0
+    found: WhatIf | None = None
+    error: str = ""
 
 
 class Prepared(NamedTuple):
-    """What the card will show."""
+    """What it will show while nothing is drawn."""
 
-    card: Card
-    image: bytes
+    drawing: Drawing
+    refusal: str  # why nothing can be drawn; empty: it can
+    known: WhatIf | None  # without asking
     offer: Unit | None  # the unit that the page shows in full
 
 
-class WhatIfView(ComparedView):
+class WhatIfView(Card, ComparedView):
     """Follows the focus. What is drawn stays in the browser, and is gone with the next image; silenced units
     stay, and stand in the address.
     """
@@ -50,6 +57,7 @@ class WhatIfView(ComparedView):
         needs.PICTURES,
     )
     follows: ClassVar = (*ComparedView.follows, "focus")
+    look = "what-if-card"
     help: ClassVar = Help(
         what="The image under study, to be drawn on. Beside it what the teacher says of the drawn image and "
         "of the stored one, what most of its nearest training images are at every layer, and which units "
@@ -69,13 +77,16 @@ class WhatIfView(ComparedView):
     )
 
     def __init__(self, session: Session) -> None:
+        self._number = 0  # of the last question
+        self._shown: Prepared | None = None
+        self._answer = Answer()
+        self._asking = EngineTask(session, self._failed, of="what if")
         super().__init__(session)
-        self._asked = 0
-        self._offer: Unit | None = None
-        self._asking = EngineTask(session, self._told, of="what if")
-        self._card = WhatIfCard({"edit": self._edit, "silence": self._silence}, sizing_mode="stretch_both")
-        self.showing.watch(self.state, "silenced", self._offered)
-        self.link(self._card)
+        self.showing.watch(self.state, "silenced", self._draw)
+
+    def actions(self) -> Actions:
+        """`edit` the image, as `Drawing` has it; `silence` {layer, unit, on}."""
+        return {"edit": self._edit, "silence": self._silence}
 
     def prepare(self, scene: Scene) -> Prepared:
         """The stored image; without an engine what is stored of it."""
@@ -84,75 +95,127 @@ class WhatIfView(ComparedView):
         assert table is not None
         assert row is not None
         sample, lacks = int(table.samples[row]), missing([needs.ENGINE], scene)
-        card: Card = {
-            "sample": sample,
-            "shape": list(table.image_shape),
-            "refusal": f"Nothing can be drawn here. {lacks.text}" if lacks else "",
-            "stored": _stored(run, table, row) if lacks else None,
-        }
-        return Prepared(card, table.images([row])[0].tobytes(), _shown_in_full(scene))
+        drawing = Drawing(
+            "edit",
+            f"{run.address} {sample}",
+            table.images([row])[0].tobytes(),
+            tuple(table.image_shape),
+            still=lacks is not None,
+            label=f"#{sample}: drag to draw, arrow keys to move it, Escape to take all back",
+        )
+        refusal = f"Nothing can be drawn here. {lacks.text}" if lacks else ""
+        return Prepared(drawing, refusal, _stored(run, table, row) if lacks else None, _shown_in_full(scene))
 
     def publish(self, prepared: Prepared) -> None:
         """What is being drawn goes on while the image is the same."""
-        self._offer = prepared.offer
-        self._offered()
-        if prepared.card != self._card.card or prepared.image != self._card.image:
+        before, self._shown = self._shown, prepared
+        if before is None or before.drawing != prepared.drawing:
             self._asking.cancel()
-            self._card.param.update(card=prepared.card, image=prepared.image, answer={})
+            self._answer = Answer()
             self.state.trail = None
+        self._draw()
 
-    def _offered(self, *_: Any) -> None:
-        units = read(self.state.silenced)
-        silence: Silence = {
-            "offer": None if self._offer is None else _named(self._offer),
-            "units": [_named(unit) for unit in units],
-        }
+    def _draw(self, *_: Any) -> None:
+        table, shown = self.session.population, self._shown
+        if shown is None or table is None:
+            return
+        units, names = read(self.state.silenced), table.class_names
+        found, error = self._answer.found or shown.known, self._answer.error
+        waiting = (
+            "What if this image were another one?" if shown.refusal or error else "The teacher is asked …"
+        )
+        said = stored if shown.known is not None else sentence
+        if error:
+            beside: Element = Box((text(error, tag="p", role="alert", look="failed"),), look="said")
+        elif found is None:
+            beside = Box((text(shown.refusal or waiting, tag="p", look="quiet"),), look="said")
+        else:
+            beside = answer(found, names, table.link)
+        drawing = replace(
+            shown.drawing,
+            answered=self._answer.number,
+            beside=self.state.silenced,
+            children=(silencing(units, shown.offer), beside),
+        )
+        told = waiting if found is None else said(found, names, table.link)
+        refusal = text(shown.refusal, tag="p", look="quiet refusal") if shown.refusal else None
         with self.session.hold():
-            self._card.silence = silence
+            self.component.draw(
+                Box((text(told, tag="h3", look="sentence", role="status"), refusal, drawing), look="filled")
+            )
 
-    def _silence(self, value: Any) -> None:
-        units = [] if value is None else list(read(self.state.silenced))
-        match value:
-            case {"layer": str(layer), "unit": int(unit), "on": bool(on)} if (
-                layer,
-                unit,
-            ) == self._offer or not on:
-                units = [one for one in units if one != (layer, unit)]
-                if on and len(units) == MOST_SILENCED:
-                    most = f"At most {MOST_SILENCED} units are silenced at once"
-                    self.session.fault(DataError(most, "one more", "Let another one answer again"))
-                elif on:
-                    units.append((layer, unit))
+    def _silence(self, asked: Any) -> None:
+        unit = asked["layer"], asked["unit"]
+        units = [one for one in read(self.state.silenced) if one != unit]
+        if asked["on"] and len(units) == MOST_SILENCED:
+            most = f"At most {MOST_SILENCED} units are silenced at once"
+            self.session.fault(DataError(most, "one more", "Let another one answer again"))
+            return
         with self.session.hold():
-            self.state.silenced = written(units)
+            self.state.silenced = written([*units, unit] if asked["on"] else units)
 
-    def _edit(self, wish: Any) -> None:
-        run, sample, table = self.session.run, self.sample, self.session.population
-        if run is None or table is None or sample is None or not isinstance(wish, Mapping):
+    def _edit(self, asked: Any) -> None:
+        run, sample, table, shown = self.session.run, self.sample, self.session.population, self._shown
+        if run is None or table is None or sample is None or shown is None:
             return
-        asked, image = wish.get("asked"), _bytes(wish.get("image"), int(np.prod(table.image_shape)))
-        if image is None or wish.get("sample") != sample or self._card.card.get("refusal"):
+        image = decoded(asked["image"], len(shown.drawing.pixels))
+        if image is None or asked["about"] != f"{run.address} {sample}":
             return
-        if type(asked) is not int or not 0 < asked < MOST_ASKED:
-            return
-        self._asked = asked
+        self._number = asked["number"]
+        if asked["reset"]:
+            with self.session.hold():
+                self.state.silenced = ""
         request = EditImage(run.address, sample, image, read(self.state.silenced))
-        self._asking.ask(f"#{sample}", request, partial(self._arrived, asked, table))
+        self._asking.ask(f"#{sample}", request, partial(self._arrived, self._number))
 
-    def _arrived(self, asked: int, table: Population, found: WhatIf) -> None:
-        self._answer(found.sample, asked, shown(found, table.class_names, table.link))
+    def _arrived(self, number: int, found: WhatIf) -> None:
         if found.sample == self.sample:
+            self._answer = Answer(number, found)
+            self._draw()
             with self.session.hold():
                 self.state.trail = trail_of(found)
 
-    def _told(self) -> None:
+    def _failed(self) -> None:
         if not self._asking.busy and self._asking.error is not None and self.sample is not None:
-            self._answer(self.sample, self._asked, None, str(self._asking.error))
+            self._answer = Answer(self._number, None, str(self._asking.error))
+            self._draw()
 
-    def _answer(self, sample: int, asked: int, found: Shown | None, error: str = "") -> None:
-        answer: Answer = {"sample": sample, "asked": asked, "error": error, "shown": found}
-        with self.session.hold():
-            self._card.answer = answer
+
+def silencing(units: tuple[Unit, ...], offer: Unit | None) -> Box:
+    """The switch of the unit that the page shows, and a chip for each other one that is silenced."""
+    return Box(
+        (
+            None if offer is None else _switch(offer, on=offer in units),
+            *(_chip(unit) for unit in units if unit != offer),
+        ),
+        role="group",
+        look="silence",
+        label="Silenced units",
+    )
+
+
+def _switch(unit: Unit, *, on: bool) -> Button:
+    layer, number = unit
+    return Button(
+        (Box((), "i", look="knob"), f"Silence unit {number} of {layer}"),
+        "silence",
+        {"layer": layer, "unit": number, "on": not on},
+        checked=on,
+        look="chip",
+        hint="Hold this unit, the one shown on the left, at its usual response",
+    )
+
+
+def _chip(unit: Unit) -> Button:
+    layer, number = unit
+    return Button(
+        (f"{number} · {layer} ×",),
+        "silence",
+        {"layer": layer, "unit": number, "on": False},
+        look="chip held",
+        label=f"Let unit {number} of {layer} answer again",
+        hint=f"Unit {number} of {layer} is held at its usual response. Click to let it answer again",
+    )
 
 
 def _shown_in_full(scene: Scene) -> Unit | None:
@@ -165,22 +228,7 @@ def _shown_in_full(scene: Scene) -> Unit | None:
     return None if found is None else (found.units.name, int(found.units.index[found.unit]))
 
 
-def _named(unit: Unit) -> UnitOfLayer:
-    return {"layer": unit[0], "unit": unit[1]}
-
-
-def _bytes(told: Any, count: int) -> bytes | None:
-    """An image of so many bytes that a browser tells in base64; None where it tells none."""
-    if not isinstance(told, str) or len(told) != 4 * -(-count // 3):
-        return None
-    try:
-        image = base64.b64decode(told, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return image if len(image) == count else None
-
-
-def _stored(run: Run, table: Population, row: int) -> Shown | None:
+def _stored(run: Run, table: Population, row: int) -> WhatIf | None:
     """What is known of an image that nobody draws on."""
     sample, logits = int(table.samples[row]), table.logits(row)
     if logits is None:
@@ -193,5 +241,4 @@ def _stored(run: Run, table: Population, row: int) -> Shown | None:
         votes = list(zip(said, many, strict=True))
     voted = tuple(Voted(column["name"], vote, vote) for column, vote in zip(columns, votes, strict=True))
     neighbors, among = int(group.attrs["neighbors"]), group.attrs.get("among", "training images")
-    found = WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among=among)
-    return stored(found, table.class_names, table.link)
+    return WhatIf(sample, np.stack([logits, logits]), voted, neighbors, (), among=among)

@@ -20,8 +20,8 @@ from dashboards.session.selection import Mode, Step, Steps, fold
 from dashboards.views.network.layer_map.table import packed, point_of, selected, trust
 from dashboards.views.network.river.table import (
     boxes,
-    columns,
     facts,
+    feet,
     gesture,
     lines,
     pressed_at,
@@ -89,18 +89,18 @@ def test_the_river_counts_what_is_said_from_column_to_column(table: Population) 
     assert shown.looked.names == ("pixels", "hidden1", "logits", TEACHER)
     assert shown.groups.classes == (0, 1)
     assert [flow.tolist() for flow in shown.flows] == [[[0, 1], [1, 2]], [[1, 0], [0, 3]], [[1, 0], [0, 3]]]
-    assert boxes(shown) == [[[0, 1, 1], [1, 3, 3]], *[[[0, 1, 1], [1, 3, 3]]] * 3]
-    assert ribbons(shown)[0] == [[0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 2, 2]]
+    assert boxes(shown) == (((0, 1, 1), (1, 3, 3)),) * 4
+    assert ribbons(shown)[0] == ((0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 2, 2))
     assert shown.total == 4
 
 
 def test_a_column_says_how_often_its_neighbors_are_right_beside_chance(table: Population) -> None:
-    told = columns(river(table, (), None), table)
-    assert [each["name"] for each in told] == ["pixels", "hidden1", "logits", "teacher"]
-    assert (told[0]["accuracy"], told[0]["chance"]) == ("60.0 % [58.0, 62.0]", "chance 25 %")
-    assert told[3]["accuracy"] == "75.0 % [30.1, 95.4]"  # three of four
-    assert not told[3]["layer"]
-    assert told[3]["chance"] == ""
+    told = feet(river(table, (), None), table)
+    assert [each.name for each in told] == ["pixels", "hidden1", "logits", "teacher"]
+    assert (told[0].accuracy, told[0].chance) == ("60.0 % [58.0, 62.0]", "chance 25 %")
+    assert told[3].accuracy == "75.0 % [30.1, 95.4]"  # three of four
+    assert not told[3].layer
+    assert told[3].chance == ""
 
 
 def test_a_layer_s_facts_are_said() -> None:
@@ -165,9 +165,9 @@ def test_what_is_selected_here_stays_in_its_surroundings(table: Population) -> N
     steps = only(probe(("pixels", 1)))
     shown = river(table, steps, fold(steps, table))
     assert shown.total == 4
-    assert boxes(shown)[0] == [[0, 1, 0], [1, 3, 3]]
-    assert ribbons(shown)[0] == [[0, 1, 1, 0], [1, 0, 1, 1], [1, 1, 2, 2]]
-    assert pressed_at(shown, steps) == [[[0, 1]]]
+    assert boxes(shown)[0] == ((0, 1, 0), (1, 3, 3))
+    assert ribbons(shown)[0] == ((0, 1, 1, 0), (1, 0, 1, 1), (1, 1, 2, 2))
+    assert pressed_at(shown, steps) == (((0, 1),),)
     assert not pressed_at(shown, only(probe(("pixels", 1)), Mode.SUBTRACT))
 
 
@@ -175,11 +175,11 @@ def test_what_is_selected_elsewhere_shares_the_width_the_commonest_first(table: 
     steps = only(Cells(((1, 1), (0, 1))))  # 3, 4, 5: all taken for dog
     shown = river(table, steps, fold(steps, table))
     assert shown.groups.classes == (1, 0)
-    assert boxes(shown) == [[[0, 2, 2], [1, 1, 1]], [[0, 3, 3]], [[0, 3, 3]], [[0, 3, 3]]]
+    assert boxes(shown) == (((0, 2, 2), (1, 1, 1)), ((0, 3, 3),), ((0, 3, 3),), ((0, 3, 3),))
     inside = (*steps, Step(Mode.INTERSECT, probe(("pixels", 1), ("hidden1", 1))))
     shown = river(table, inside, fold(inside, table))
-    assert boxes(shown)[0] == [[0, 2, 2], [1, 1, 0]]
-    assert pressed_at(shown, inside) == [[[0, 0], [1, 0]]]
+    assert boxes(shown)[0] == ((0, 2, 2), (1, 1, 0))
+    assert pressed_at(shown, inside) == (((0, 0), (1, 0)),)
 
 
 def test_a_click_selects_what_it_counts(table: Population) -> None:
@@ -187,12 +187,10 @@ def test_a_click_selects_what_it_counts(table: Population) -> None:
     for column_number, column_boxes in enumerate(boxes(shown)):
         for group, count, _ in column_boxes:
             found = gesture(shown, ((column_number, group),))
-            assert found is not None
             assert found.mask(table).sum() == count
     for gap, flows in enumerate(ribbons(shown)):
         for here, there, count, _ in flows:
             found = gesture(shown, ((gap, here), (gap + 1, there)))
-            assert found is not None
             assert found.mask(table).sum() == count
             assert Probe.parse(found.to_json()) == found
 

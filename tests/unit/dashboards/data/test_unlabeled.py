@@ -20,8 +20,7 @@ from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
-from dashboards.views.confusion.spots import spots
-from dashboards.views.confusion.table import matrix
+from dashboards.views.confusion import confusions, matrix
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.words import above
 from dashboards.views.morph import goal
@@ -105,11 +104,12 @@ def test_sentences_say_the_runner_up_and_no_error(table: Population) -> None:
 
 
 def test_the_matrix_and_the_pairs_name_the_runner_up(table: Population) -> None:
-    shown = matrix(table, (), None)
-    told = {spots(shown, NAMES).text(spot) for spot in range(9)}
+    counted = confusions(table, (), None)
+    shown = matrix(counted, NAMES, "counts", {})
     count = int(((table.filed == 0) & (table.label == 1)).sum())
-    assert f"runner-up bee, predicted ant: {count} images" in told
-    assert shown.groups.whose(NAMES, 1) == "with runner-up bee"
+    assert shown.hints[3].startswith(f"{count} with runner-up bee taken for ant")
+    assert shown.heads[1].row.startswith("all runner-up bee: ")
+    assert counted.groups.whose(NAMES, 1) == "with runner-up bee"
     found = pairs(table.confusion(), NAMES, frozenset(), together=True, labeled=False)
     between = int((np.isin(table.filed, (0, 1)) & np.isin(table.label, (0, 1))).sum())
     of = int(np.isin(table.filed, (0, 1)).sum())

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
+from dashboards.kit.charts import Chart, Counts, Course, Head, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
-from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
+from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
 from dashboards.kit.pictures import Heat, Windows
+from dashboards.kit.river import River
 
 AT = {"at": [1, 2]}
 CHART = Chart((Course((0.0, 1.0)),), 4, (0.0, 1.0), hints=("a", "b"), act="go", first=1)
@@ -21,6 +22,21 @@ MATRIX = Matrix(
 )
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
 WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
+SEARCH = Search("go", ("cat", "dog"), "", "find a class")
+KEYS = {"shift": False, "ctrl": True}
+HEADS = (Head("cat", "cat", "", "", ""), Head("dog", "dog", "", "", ""))
+COUNTS = Counts("go", ("true", "predicted"), HEADS, bytes(4))
+RIVER = River(
+    "go",
+    (),
+    (((0, 2, 2),), ((0, 1, 1), (1, 1, 1))),
+    (((0, 1, 2, 2),),),
+    (),
+    2,
+    partial=False,
+    pressed=(),
+    at=0,
+)
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -105,6 +121,20 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (WAY, "open", {"sample": 7, "step": None}, True),
         (WAY, "open", {"sample": 7, "step": 2}, False),
         (WAY, "open", {"sample": 8, "step": 1}, False),
+        (SEARCH, "go", "", True),
+        (SEARCH, "go", "1", True),
+        (SEARCH, "go", "2", False),
+        (SEARCH, "go", 1, False),
+        (COUNTS, "go", {"row": 1, "column": 0, **KEYS}, True),
+        (COUNTS, "go", {"row": None, "column": 0, **KEYS}, True),
+        (COUNTS, "go", {"row": None, "column": None, **KEYS}, False),
+        (COUNTS, "go", {"row": 2, "column": 0, **KEYS}, False),
+        (COUNTS, "go", {"row": 1, "column": 0}, False),
+        (RIVER, "go", {"places": [[1, 1]], **KEYS}, True),
+        (RIVER, "go", {"places": [[0, 1]], **KEYS}, False),
+        (RIVER, "go", {"places": [[0, 0], [1, 1]], **KEYS}, True),
+        (RIVER, "go", {"places": [[0, 0], [1, 0]], **KEYS}, False),
+        (RIVER, "go", {"places": [[-1, 0]], **KEYS}, False),
         (Box(), "go", 7, False),
     ],
 )

@@ -12,7 +12,6 @@ from dashboards.kernels.shading import MOST_GROUPS, Viewport
 from dashboards.session.gestures import Cells, Polygon, Samples, Trusted
 from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
 from dashboards.theme import class_color
-from dashboards.views.confusion.table import STEPS, color_index, rates
 from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.scales import trust_scale
@@ -101,17 +100,6 @@ def test_names_that_would_overlap_move_apart_and_those_outside_are_dropped():
     placed = spread_labels([first, second, outside], VIEW)
     assert placed[0] == first
     assert [label.y for label in placed[1:]] == [72]  # one line up
-
-
-def test_errors_and_recognitions_have_a_scale_each():
-    # Off the diagonal 4 is the most, sqrt(1/4) half of the scale; on it 100 is.
-    index = color_index(np.array([[100, 1], [4, 25]]))
-    assert index.tolist() == [[2 * STEPS, STEPS // 2], [STEPS, STEPS + STEPS // 2]]
-    assert color_index(np.zeros((2, 2))).tolist() == [[0, 0], [0, 0]]
-
-
-def test_rates_are_shares_of_a_row_and_an_empty_row_is_zero():
-    assert rates(np.array([[3, 1], [0, 0]])).tolist() == [[0.75, 0.25], [0, 0]]
 
 
 def test_the_sentence_says_what_is_selected():

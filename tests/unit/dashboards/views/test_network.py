@@ -11,6 +11,8 @@ import xarray as xr
 from looks import commit_layers, layers_group
 from sessions import Settle, in_session
 
+from dashboards.kit.elements import walk, words
+from dashboards.kit.river import River
 from dashboards.session.gestures import LayerPolygon
 from dashboards.session.session import Session
 from dashboards.views.network.layer_map.table import frame
@@ -38,9 +40,10 @@ class Seen(NamedTuple):
         return state
 
     @property
-    def card(self) -> dict[str, Any]:
+    def card(self) -> River:
         """Content of the river."""
-        return dict(self.river._card.card)
+        (found,) = (each for each in walk(self.river.component.shown) if isinstance(each, River))
+        return found
 
     @property
     def number(self) -> int:
@@ -48,7 +51,7 @@ class Seen(NamedTuple):
         return int(dict(self.layer_map._acting.component.shown)["number"])  # type: ignore[call-overload]
 
     async def say(self, view: RiverView | LayerMapView, action: str, value: Any) -> None:
-        component = view._card if isinstance(view, RiverView) else view._acting.component
+        component = view.component if isinstance(view, RiverView) else view._acting.component
         component._handle_msg({"action": action, "value": value})
         await self.settle()
 
@@ -90,8 +93,8 @@ def test_a_lasso_on_the_map_selects_in_its_layer(store: Path) -> None:
         ((_, gesture),) = seen.session.selection.steps
         assert gesture == LayerPolygon.drawn("pixels", around["x"], around["y"])  # type: ignore[arg-type]
         assert seen.session.selection.count == 2
-        assert seen.card["total"] == 2
-        assert seen.river._top.bar["title"].startswith(
+        assert seen.card.total == 2
+        assert words(seen.river.component.shown).startswith(
             "2 images in the lasso of pixels, 1 misclassified: what"
         )
         assert seen.layer_map._top.bar["title"].endswith(", 2 selected")
@@ -101,11 +104,11 @@ def test_a_lasso_on_the_map_selects_in_its_layer(store: Path) -> None:
 
 def test_a_layer_that_is_chosen_in_one_view_is_shown_in_both_and_stands_in_the_address(store: Path) -> None:
     async def work(seen: Seen) -> None:
-        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (1, 1)
+        assert (seen.card.at, seen.layer_map._acting.component.at) == (1, 1)
         await seen.say(seen.river, "layer", "pixels")
-        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (0, 0)
+        assert (seen.card.at, seen.layer_map._acting.component.at) == (0, 0)
         await seen.say(seen.layer_map, "layer", "logits")
-        assert (seen.card["chosen"], seen.layer_map._acting.component.at) == (2, 2)
+        assert (seen.card.at, seen.layer_map._acting.component.at) == (2, 2)
         assert "column=logits" in seen.session.address
         await seen.say(seen.river, "layer", "teacher")  # which has no layer
         assert seen.state.column == "logits"
@@ -115,11 +118,11 @@ def test_a_layer_that_is_chosen_in_one_view_is_shown_in_both_and_stands_in_the_a
 
 def test_a_link_names_a_layer_or_is_told_that_there_is_none(store: Path) -> None:
     async def told(seen: Seen) -> None:
-        assert seen.river._top.bar["notes"][0][0] == "there is no layer 'stem'"
-        assert seen.card["chosen"] == 1
+        assert "there is no layer 'stem'" in words(seen.river.component.shown)
+        assert seen.card.at == 1
 
     async def shown(seen: Seen) -> None:
-        assert seen.card["chosen"] == 0
+        assert seen.card.at == 0
 
     on_the_page(store, told, "&column=stem")
     on_the_page(store, shown, "&column=pixels")
@@ -140,10 +143,14 @@ def test_a_click_on_the_map_studies_its_image(store: Path) -> None:
     on_the_page(store, work)
 
 
+PLACES: tuple[Any, ...] = (
+    *(7, [], [[0, 9]], [[9, 0]], [[0, 0], [2, 0]], [["0", 0]], [[-1, 0]], [[0, 0.0]]),
+    [[0, 0], [1, 0], [2, 0]],
+)
 SELECTS: tuple[Any, ...] = (
-    *(None, 7, [], {}, {"places": 7}, {"places": []}, {"places": [[0, 9]]}, {"places": [[9, 0]]}),
-    *({"places": [[0, 0], [2, 0]]}, {"places": [["0", 0]]}, {"places": [[-1, 0]]}, {"places": [[0, 0.0]]}),
-    {"places": [[0, 0], [1, 0], [2, 0]]},
+    *(None, 7, [], {}),
+    *({"places": places} for places in PLACES),
+    *({"places": places, "shift": False, "ctrl": False} for places in PLACES),
 )
 LASSOS: tuple[Any, ...] = (
     None,

@@ -1,13 +1,16 @@
 """Messages that the view of drawn images takes from a browser, and its sentences."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from dashboards.kit.charts import Rail
+from dashboards.kit.drawing import Drawing, decoded
+from dashboards.kit.elements import Box, walk, words
 from dashboards.views.network.trail import MOST_SILENCED, read, trail_of, written
-from dashboards.views.network.what_if.table import sentence, shown, stored
-from dashboards.views.network.what_if.view import _bytes
+from dashboards.views.network.what_if.table import answer, sentence, stored
 from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
 
 NAMES = ("cat", "dog")
@@ -16,8 +19,8 @@ COUNT = 6
 
 def test_an_image_is_told_in_base64_of_its_own_length() -> None:
     image = bytes(range(COUNT))
-    assert _bytes(base64.b64encode(image).decode(), COUNT) == image
-    assert _bytes(base64.b64encode(image[:5]).decode(), 5) == image[:5]
+    assert decoded(base64.b64encode(image).decode(), COUNT) == image
+    assert decoded(base64.b64encode(image[:5]).decode(), 5) == image[:5]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_an_image_is_told_in_base64_of_its_own_length() -> None:
     ],
 )
 def test_what_is_no_such_image_is_refused(told: object) -> None:
-    assert _bytes(told, COUNT) is None
+    assert decoded(told, COUNT) is None
 
 
 def found(after: list[float], *units: ChangedUnit) -> WhatIf:
@@ -54,7 +57,7 @@ def test_the_sentence_says_what_changes() -> None:
         "dog .88 as drawn, cat .73 before; the vote changes at 1 of 1 layer"
     )
     assert sentence(found([1, 0]), NAMES) == "cat .73: draw on the image or silence a unit, and this follows"
-    assert stored(found([1, 0]), NAMES)["sentence"] == "cat .73, as stored"
+    assert stored(found([1, 0]), NAMES) == "cat .73, as stored"
 
 
 def test_the_sentence_says_what_is_silenced() -> None:
@@ -62,7 +65,7 @@ def test_the_sentence_says_what_is_silenced() -> None:
     assert sentence(both, NAMES).startswith("dog .88 as drawn with 2 units silenced, cat .73 before;")
     one = found([1, 0])._replace(silenced=(("stem", 3),), drawn=False)
     assert sentence(one, NAMES).startswith("cat .73 with unit 3 of stem silenced, cat .73 before;")
-    assert shown(one, NAMES)["tried"] == "silenced"
+    assert "None but what is silenced." in words(answer(one, NAMES))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +90,28 @@ def test_a_trail_is_of_what_is_tried() -> None:
 
 
 def test_rows_have_both_and_the_classes_that_matter_before_or_after() -> None:
-    told = shown(found([0, 2], ChangedUnit("stem", 3, 0.5, 0.25, -1.25)), NAMES)
-    assert [row["name"] for row in told["classes"]] == ["dog", "cat"]
-    assert told["classes"][0]["before"] == pytest.approx(1 / (1 + np.e))
-    wide, logits = told["layers"]
-    assert (wide["before"]["name"], wide["changed"]) == ("", False)
-    assert (logits["before"]["told"], logits["after"]["told"]) == ("5 of 5 are cat", "3 of 5 are dog")
-    assert logits["changed"]
-    assert (told["units"][0]["told"], told["reach"]) == ("−1.2 sd", 1.25)
+    told = answer(found([0, 2], ChangedUnit("stem", 3, 0.5, 0.25, -1.25)), NAMES)
+    rows = [each for each in walk(told) if isinstance(each, Box) and "row" in each.look.split()]
+    rails = [each for each in walk(told) if isinstance(each, Rail)]
+    assert [words(row) for row in rows] == [
+        "dog.88",
+        "cat.12",
+        "pixels?→?",
+        "logitscat100 %→dog60 %",
+        "3 · stem−1.2 sd",
+    ]
+    assert rails[0].mark == pytest.approx(1 / (1 + np.e))
+    assert rows[3].hint == "logits: 5 of 5 are cat as stored; 3 of 5 are dog as drawn"
+    assert [row.look for row in rows[2:4]] == ["row", "row changed"]
+    assert (rails[2].start, rails[2].value) == (0.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"about": "another"}, {"number": 0}, {"number": 2**53}, {"image": "AAAA"}, {"reset": 1}],
+)
+def test_a_drawing_is_asked_about_only_as_the_page_does(changed: dict[str, object]) -> None:
+    drawing = Drawing("edit", "7", bytes(COUNT), (2, 3, 1))
+    asked = {"about": "7", "number": 1, "image": base64.b64encode(bytes(COUNT)).decode(), "reset": False}
+    assert drawing.offers({**asked, **changed}) is (not changed)
+    assert not replace(drawing, still=True).offers(asked)

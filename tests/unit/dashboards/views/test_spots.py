@@ -3,13 +3,11 @@
 import numpy as np
 from bokeh.plotting import figure
 
-from dashboards.data.class_groups import cells_between, grouped
+from dashboards.data.class_groups import grouped
 from dashboards.theme import LIGHT
 from dashboards.views.chord.ribbons import laid_out
 from dashboards.views.chord.spots import spots as chord_spots
 from dashboards.views.chord.table import cells_of, exchange
-from dashboards.views.confusion.spots import spots as matrix_spots
-from dashboards.views.confusion.table import Matrix
 from dashboards.widgets.cursor import KeyCursor, Spots, first, toward
 
 COUNTS = np.array([[5, 2, 0], [1, 6, 3], [0, 4, 7]])
@@ -30,25 +28,6 @@ def test_arrows_lead_to_the_next_spot_and_stop_at_the_edge():
     assert toward(spots, 3, "down") == 3
     assert first(spots) == 0  # of x - y it has 0, as spot 2: the first of equals
     assert first(Spots(np.empty(0), np.empty(0), str, int)) is None
-
-
-def test_every_spot_of_the_matrix_names_the_cells_that_it_means():
-    groups = grouped(COUNTS, np.arange(3))
-    spots = matrix_spots(Matrix(groups, COUNTS, COUNTS, False), NAMES)
-    assert len(spots.x) == 9 + 3 + 3
-    for spot in range(len(spots.x)):
-        total = sum(int(COUNTS[cell]) for cell in cells_between(groups, COUNTS, *spots.means(spot)))
-        assert spots.text(spot).endswith(f": {total} image{'' if total == 1 else 's'}")
-    at = _named(spots, "true b, predicted c: 3 images")
-    led = {direction: spots.text(toward(spots, at, direction)) for direction in ("left", "up", "down")}
-    assert led == {
-        "left": "true b, predicted b: 6 images",
-        "up": "true a, predicted c: 0 images",
-        "down": "true c, predicted c: 7 images",
-    }
-    row = toward(spots, _named(spots, "true b, predicted a"), "left")
-    assert spots.text(row) == "all true b: 10 images"
-    assert cells_between(groups, COUNTS, *spots.means(row)) == [(1, 0), (1, 1), (1, 2)]
 
 
 def test_every_spot_of_the_chord_names_the_errors_that_it_means():
