@@ -41,6 +41,12 @@ export interface Change {
   text: string
 }
 
+export interface Rule {
+  value: number
+  hint: string
+  look: string
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -249,4 +255,17 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null
+export interface Bars extends Element {
+  kind: "bars"
+  act: string
+  name: string
+  edges: Array<number>
+  kinds: [string, string]
+  counts: [Array<number>, Array<number>]
+  hints: Array<string>
+  axis: string
+  lit?: [Array<number>, Array<number>] | null
+  rules: Array<Rule>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Bars | string | null

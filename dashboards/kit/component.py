@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from dashboards.kit.charts import Chart, Histogram, Matrix, Way
+from dashboards.kit.charts import Bars, Chart, Histogram, Matrix, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
@@ -63,7 +63,7 @@ def _asks(element: Element, value: Any) -> bool:
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False) | Matrix() | Histogram() | Way():
+        case Slider(disabled=False) | Matrix() | Histogram() | Way() | Bars():
             return _within(element, value)
     return False
 
@@ -77,6 +77,8 @@ def _within(element: Any, value: Any) -> bool:
             return number in element.numbers
         case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
+        case Bars(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+            return all(type(end) is not bool and end in element.edges for end in (low, high)) and low < high
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
     return False

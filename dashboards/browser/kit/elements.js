@@ -2,6 +2,7 @@
 
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Bars} from "./bars.js"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
@@ -115,4 +116,5 @@ register({
   slider: Slider,
   close: Close,
   way: Way,
+  bars: Bars,
 })

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
+from dashboards.kit.charts import Bars, Chart, Course, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
 from dashboards.kit.pictures import Heat, Windows
@@ -21,6 +21,7 @@ MATRIX = Matrix(
 )
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
 WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
+BARS = Bars("open", "unit 1", (0, 0.5, 2), ("right", "wrong"), ((3, 4), (1, 0)), ("", ""), "distance")
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -101,6 +102,10 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (HISTOGRAM, "open", RANGE | {"high": "1"}, False),
         (HISTOGRAM, "open", RANGE | {"low": float("nan")}, False),
         (HISTOGRAM, "open", RANGE | {"name": "unit 2"}, False),
+        (BARS, "open", RANGE, True),
+        (BARS, "open", RANGE | {"high": 1}, False),
+        (BARS, "open", RANGE | {"high": 0.5}, False),
+        (BARS, "open", RANGE | {"low": False}, False),
         (WAY, "open", {"sample": 7, "step": 1}, True),
         (WAY, "open", {"sample": 7, "step": None}, True),
         (WAY, "open", {"sample": 7, "step": 2}, False),
