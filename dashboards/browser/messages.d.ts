@@ -68,6 +68,12 @@ export interface Many {
   partial: boolean
 }
 
+export interface Rule {
+  value: number
+  hint: string
+  look: string
+}
+
 export interface Axis {
   number: number
   value: number
@@ -402,6 +408,19 @@ export interface Counts extends Element {
   many?: Many | null
 }
 
+export interface Bars extends Element {
+  kind: "bars"
+  act: string
+  name: string
+  edges: Array<number>
+  kinds: [string, string]
+  counts: [Array<number>, Array<number>]
+  hints: Array<string>
+  axis: string
+  lit?: [Array<number>, Array<number>] | null
+  rules: Array<Rule>
+}
+
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -446,4 +465,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Counts | Latents | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Counts | Bars | Latents | River | Drawing | string | null

@@ -220,3 +220,31 @@ class Counts(Element):
     frames: tuple[Frame, ...] = ()
     note: str = ""
     many: Many | None = None  # in the place of texts and hints
+
+
+class Rule(NamedTuple):
+    """A vertical line at a value."""
+
+    value: float
+    hint: str
+    look: str  # of `kit.css`: "dashed", "accent"; "above" or "below" where it is of one side
+
+
+@dataclass(frozen=True)
+class Bars(Element):
+    """How often values occur in bins, of two kinds: one above a line, and one below it. With `lit` the rest
+    is pale.
+
+    A range of bins is dragged over, or chosen with arrows, Shift and Enter: asks for `act` with {name, low,
+    high, shift, ctrl}, of which low and high are edges.
+    """
+
+    act: str
+    name: str
+    edges: tuple[float, ...]  # one more than there are bins
+    kinds: tuple[str, str]
+    counts: tuple[tuple[int, ...], tuple[int, ...]]
+    hints: tuple[str, ...]  # of the bins
+    axis: str
+    lit: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    rules: tuple[Rule, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from dashboards.kit.charts import Chart, Counts, Histogram, Matrix, Tiles, Way
+from dashboards.kit.charts import Bars, Chart, Counts, Histogram, Matrix, Tiles, Way
 from dashboards.kit.drawing import Drawing
 from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Search, Slider, walk
 from dashboards.kit.latents import Latents
@@ -97,9 +97,9 @@ def _asks(element: Element, value: Any) -> bool:
             return value == "" or (isinstance(value, str) and value in map(str, range(len(element.names))))
         case Form():
             return _fills(element, value)
-        case (
-            Slider(disabled=False) | Matrix() | Histogram() | Way() | Tiles() | Counts() | River() | Drawing()
-        ):
+        case Slider(disabled=False) | Matrix() | Histogram() | Bars() | Way() | Tiles():
+            return _within(element, value)
+        case Counts() | River() | Drawing():
             return _within(element, value)
     return False
 
@@ -128,6 +128,8 @@ def _within(element: Any, value: Any) -> bool:
             return number in element.numbers
         case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
+        case Bars(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+            return all(type(end) is not bool and end in element.edges for end in (low, high)) and low < high
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
         case Tiles(), {"sample": element.sample, "number": number}:

@@ -10,7 +10,7 @@ from dashboards.pages.tabbed import Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
-from dashboards.views.network.flip.view import FlipView
+from dashboards.views.network.flip import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.maps.view import MapsView
 from dashboards.views.network.maximized import MaximizedView

@@ -2,6 +2,7 @@
 
 import {useContext, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Bars} from "./bars.js"
 import {Chart} from "./chart.js"
 import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
@@ -163,4 +164,5 @@ register({
   counts: Counts,
   river: River,
   drawing: Drawing,
+  bars: Bars,
 })

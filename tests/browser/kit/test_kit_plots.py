@@ -6,7 +6,7 @@ from accessible import violations
 from cards import Show, ShownCard
 from playwright.sync_api import expect
 
-from dashboards.kit.charts import Area, Change, Histogram, Matrix, MatrixRow, Way
+from dashboards.kit.charts import Area, Bars, Change, Histogram, Matrix, MatrixRow, Rule, Way
 from dashboards.kit.elements import Box, Button, Choice, Icon, Shelf, Shelves, column, text
 from dashboards.kit.pictures import Cut, Thumbnail
 
@@ -37,6 +37,18 @@ MATRIX = Matrix(
     label="Unit shown in full",
 )
 HISTOGRAM = Histogram("brush", "unit 4", (0, 1, 2, 3, 4), (1, 2, 3, 4), (0, 0, 1, 0), children=(text("all"),))
+BARS = Bars(
+    act="brush",
+    name="latent",
+    edges=(0, 0.5, 1, 1.5),
+    kinds=("right", "wrong"),
+    counts=((1, 2, 3), (1, 1, 0)),
+    hints=("low", "middle", "high"),
+    axis="distance",
+    lit=((0, 0, 3), (1, 0, 0)),
+    rules=(Rule(0.75, "Median", "dashed above"),),
+    label="Distances",
+)
 WAY = Way(
     act="show",
     sample=7,
@@ -53,7 +65,7 @@ WAY = Way(
 )
 
 
-def plot(*children: Box | Matrix | Histogram | Shelves | Way) -> Box:
+def plot(*children: Box | Matrix | Histogram | Shelves | Way | Bars) -> Box:
     return Box(children, look="filled", style="height: 380px")
 
 
@@ -99,6 +111,46 @@ def test_a_range_of_a_histogram_is_dragged_over(show: Show) -> None:
     assert (said["low"], said["high"]) == pytest.approx((1, 2.4), abs=0.02)
     card.page.mouse.click(x + 5, y + height / 2)  # no range
     assert len(card.said) == 1
+
+
+def test_bins_of_two_kinds_are_dragged_over_or_chosen_with_keys(show: Show) -> None:
+    card = show(plot(BARS))
+    bars, bins = card.find(".bar-of"), card.find(".bin")
+    expect(card.find(".bar-of.pale")).to_have_count(5)
+    expect(bars).to_have_count(7)  # of those that are lit there are two
+    tall = [placed(card, f".bar-of.pale.above >> nth={number}")[3] for number in range(3)]
+    assert tall == pytest.approx([tall[0], 2 * tall[0], 3 * tall[0]], abs=0.5)
+    assert placed(card, ".upright")[0] == pytest.approx(
+        placed(card, ".bin >> nth=1")[0] + placed(card, ".bin >> nth=1")[2] / 2, abs=1.5
+    )
+    x, y, width, height = placed(card, ".plane")
+    card.page.mouse.move(x + 0.9 * width, y + height / 2)
+    card.page.mouse.down()
+    card.page.mouse.move(x + 0.5 * width, y + height / 2, steps=3)
+    expect(card.find(".brush")).to_be_visible()
+    card.page.keyboard.down("Shift")
+    card.page.mouse.up()
+    card.page.keyboard.up("Shift")
+    expect(card.find(".brush")).to_have_count(0)
+    bins.first.focus()
+    for keys in (
+        "Shift+ArrowRight",
+        "ArrowRight",
+        "ArrowLeft",
+        "Shift+End",
+        "Escape",
+        "Home",
+        "Shift+ArrowRight",
+    ):
+        card.page.keyboard.press(keys)
+    expect(bins.nth(1)).to_be_focused()
+    card.page.keyboard.press("Enter")
+    held = {"shift": False, "ctrl": False}
+    assert card.said == [
+        ["brush", {"name": "latent", "low": 0.5, "high": 1.5, "shift": True, "ctrl": False}],
+        ["brush", {"name": "latent", "low": 0, "high": 1, **held}],
+    ]
+    assert violations(card.page) == []
 
 
 def test_beyond_an_image_a_cut_is_blank(show: Show) -> None:

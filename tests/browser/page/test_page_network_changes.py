@@ -54,7 +54,7 @@ def opened(changed: Path, serve_app: Callable[..., Session], page: Page) -> Open
 
 
 def bins(page: Page) -> Any:
-    return page.locator(".stage .bin")
+    return page.locator(".bins .bin")
 
 
 def edge(page: Page, number: int) -> float:
@@ -69,7 +69,7 @@ def test_g_9_brushing_distances_selects_and_undo_and_links_keep_it(
     session = opened(f"&focus={TRAIN + 1}")
     is_wrong = made.predicted[TRAIN:] != made.label[TRAIN:]
     right, wrong = (np.nanmedian(distances(made)[0][kind]) for kind in (~is_wrong, is_wrong))
-    card = page.locator(".card", has=page.locator("svg .bin"))
+    card = page.locator(".card", has=page.locator(".bin"))
     expect(card.locator("h3")).to_have_text(
         f"Median distance to another answer in latents: right {right:.3g}, wrong {wrong:.3f}".replace(
             " 0.", " ."

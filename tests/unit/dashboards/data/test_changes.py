@@ -12,12 +12,13 @@ from dashboards.session.gestures import FlipDistance
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.views.network.changing import MEASURED
-from dashboards.views.network.flip.table import (
+from dashboards.views.network.flip import (
     Distances,
-    bars,
+    Own,
     detection,
     distances,
     edges_of,
+    histogram,
     measured,
     of_focus,
     sentence,
@@ -98,9 +99,10 @@ def test_bars_count_right_and_wrong_images_and_those_selected(table: Population)
     shown = shown_in(table, "latent")
     shown = shown._replace(edges=np.array([0, 0.3, 0.6, 1.5]))
     mask = np.isin(table.samples, [3, 5])
-    found = bars(shown, mask)
-    assert found == {"right": [1, 0, 1], "rightLit": [0, 0, 1], "wrong": [0, 1, 0], "wrongLit": [0, 1, 0]}
-    assert bars(shown, None)["rightLit"] == found["right"]
+    found = histogram(shown, mask, None)
+    assert found.counts == ((1, 0, 1), (0, 1, 0))  # right, and wrong
+    assert found.lit == ((0, 0, 1), (0, 1, 0))
+    assert histogram(shown, None, None).lit is None
     told = sentence(shown, mask)
     assert told == "Median distance to another answer in latents: right .750, wrong .400, selected .850"
 
@@ -134,11 +136,8 @@ def test_the_image_under_study_is_told(table: Population) -> None:
     found = table.changes.changes
     assert found is not None
     shown = shown_in(table, "latent")
-    assert of_focus(table, found, shown, table.row_of(3)) == {
-        "at": pytest.approx(0.4),
-        "text": "#3 is .400 from cat",
-    }
-    assert of_focus(table, found, shown, table.row_of(4)) == {"at": None, "text": "#4 was not measured."}
+    assert of_focus(table, found, shown, table.row_of(3)) == Own(pytest.approx(0.4), "#3 is .400 from cat")
+    assert of_focus(table, found, shown, table.row_of(4)) == Own(None, "#4 was not measured.")
     assert of_focus(table, found, shown, None) is None
     assert measured(table, found, shown).startswith(
         "Measured for 1 wrong and 2 right test images, drawn once; 1 of 4 were not flipped"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Chart, Counts, Course, Head, Histogram, Matrix, Way
+from dashboards.kit.charts import Bars, Chart, Counts, Course, Head, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
 from dashboards.kit.pictures import Heat, Windows
@@ -37,6 +37,7 @@ RIVER = River(
     pressed=(),
     at=0,
 )
+BARS = Bars("open", "unit 1", (0, 0.5, 2), ("right", "wrong"), ((3, 4), (1, 0)), ("", ""), "distance")
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -117,6 +118,10 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (HISTOGRAM, "open", RANGE | {"high": "1"}, False),
         (HISTOGRAM, "open", RANGE | {"low": float("nan")}, False),
         (HISTOGRAM, "open", RANGE | {"name": "unit 2"}, False),
+        (BARS, "open", RANGE, True),
+        (BARS, "open", RANGE | {"high": 1}, False),
+        (BARS, "open", RANGE | {"high": 0.5}, False),
+        (BARS, "open", RANGE | {"low": False}, False),
         (WAY, "open", {"sample": 7, "step": 1}, True),
         (WAY, "open", {"sample": 7, "step": None}, True),
         (WAY, "open", {"sample": 7, "step": 2}, False),
