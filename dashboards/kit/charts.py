@@ -1,7 +1,8 @@
 """Elements of numbers: rails, lines, a matrix, a histogram, a way, tiles."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -53,6 +54,9 @@ class Chart(Element):
     ticks: tuple[tuple[float, str], ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
 
+    def accepts(self, value: Any) -> bool:
+        return type(value) is int and 0 <= value - self.first < len(self.hints)
+
 
 class MatrixRow(NamedTuple):
     """A set of images: its `short` name stands beside it, with the `color` of its class if it has one."""
@@ -86,6 +90,12 @@ class Matrix(Element):
     widest: int  # CSS pixels of a column
     left: int = 0  # rows that are not here
 
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"name": self.name, "value": int(number)}:
+                return number in self.numbers
+        return False
+
 
 @dataclass(frozen=True)
 class Histogram(Element):
@@ -101,6 +111,12 @@ class Histogram(Element):
     chosen: tuple[int, ...] = ()
     band: tuple[float, float] | None = None
     children: Children = ()
+
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"name": self.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+                return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
+        return False
 
 
 class Area(NamedTuple):
@@ -140,6 +156,12 @@ class Way(Element):
     changes: tuple[Change, ...]
     children: Children = ()  # beside what plays it
 
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"sample": self.sample, "step": step}:
+                return step is None or (type(step) is int and 0 <= step < len(self.positions))
+        return False
+
 
 class TileClass(NamedTuple):
     """A class, and how many are of it, with those that have no tile."""
@@ -176,6 +198,12 @@ class Tiles(Element):
         """Numbers of the tiles."""
         found: list[int] = np.frombuffer(self.number, "<i4").tolist()
         return found
+
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"sample": self.sample, "number": number}:
+                return number is None or (type(number) is int and number in self.numbers())
+        return False
 
 
 class Head(NamedTuple):
@@ -221,6 +249,13 @@ class Counts(Element):
     note: str = ""
     many: Many | None = None  # in the place of texts and hints
 
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"row": line, "column": column, "shift": bool(), "ctrl": bool()}:
+                ends = [end for end in (line, column) if end is not None]
+                return bool(ends) and all(type(end) is int and 0 <= end < len(self.heads) for end in ends)
+        return False
+
 
 class Rule(NamedTuple):
     """A vertical line at a value."""
@@ -248,3 +283,10 @@ class Bars(Element):
     axis: str
     lit: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     rules: tuple[Rule, ...] = ()
+
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"name": self.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
+                edges = all(type(end) is not bool and end in self.edges for end in (low, high))
+                return edges and bool(low < high)
+        return False

@@ -1,16 +1,11 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
 from hashlib import blake2b
-from math import isfinite
 from typing import Any
 
 import param
 
-from dashboards.kit.charts import Bars, Chart, Counts, Histogram, Matrix, Tiles, Way
-from dashboards.kit.drawing import Drawing
-from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Search, Slider, walk
-from dashboards.kit.latents import Latents
-from dashboards.kit.river import River
+from dashboards.kit.elements import Box, Element, walk
 from dashboards.served import BROWSER
 from dashboards.serving.transfer import Download
 from dashboards.widgets.component import Actions, Component, Nothing, Said
@@ -18,7 +13,6 @@ from dashboards.widgets.work import WorkLine
 
 ALWAYS = "cancel", "hover"  # of the line of work; and of what no tree needs to offer, for it changes nothing
 LONG = 4096  # bytes that are sent apart from their tree, and once
-KEYS = "shift", "ctrl"  # that were down at a click
 
 
 class CardComponent(Component):
@@ -53,7 +47,8 @@ class CardComponent(Component):
             self.param.update(tree=message, **({"long": long} if long.keys() != self.long.keys() else {}))
 
     def _handle_msg(self, data: Said) -> None:
-        if data.get("action") in ALWAYS or _offers(self.shown, data.get("action"), data.get("value")):
+        action, value = data.get("action"), data.get("value")
+        if action in ALWAYS or any(element.offers(action, value) for element in walk(self.shown)):
             super()._handle_msg(data)
 
 
@@ -69,86 +64,3 @@ def _apart(value: Any, long: dict[str, bytes]) -> Any:
         case list() | tuple():
             return [_apart(each, long) for each in value]
     return value
-
-
-def _offers(tree: Element, action: Any, value: Any) -> bool:
-    """Whether an element of a tree asks for this."""
-    return any(
-        element.offers(action, value)
-        if isinstance(element, Latents)
-        else getattr(element, "act", None) == action and _asks(element, value)
-        for element in walk(tree)
-    )
-
-
-def _asks(element: Element, value: Any) -> bool:
-    match element:
-        case Button(disabled=False, keys=True):
-            if not (isinstance(value, dict) and all(type(value.get(key)) is bool for key in KEYS)):
-                return False
-            return _same(element.value, {name: each for name, each in value.items() if name not in KEYS})
-        case Button(disabled=False):
-            return _same(element.value, value)
-        case Chart():
-            return type(value) is int and 0 <= value - element.first < len(element.hints)
-        case Choice(local=False):
-            return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Search():
-            return value == "" or (isinstance(value, str) and value in map(str, range(len(element.names))))
-        case Form():
-            return _fills(element, value)
-        case Slider(disabled=False) | Matrix() | Histogram() | Bars() | Way() | Tiles():
-            return _within(element, value)
-        case Counts() | River() | Drawing():
-            return _within(element, value)
-    return False
-
-
-def _fills(form: Form, value: Any) -> bool:
-    """Whether it is the value of a form, with what fits in each of its fields."""
-    fields = {each.name: each for each in walk(form) if isinstance(each, Field)}
-    if not isinstance(value, dict) or value.keys() != {*form.value, *fields}:
-        return False
-    fits = all(_fits(field, value[name]) for name, field in fields.items())
-    return fits and _same(dict(form.value), {name: value[name] for name in form.value})
-
-
-def _fits(field: Field, text: Any) -> bool:
-    if field.options:
-        return any(text == value for value, _ in field.options)
-    return isinstance(text, str) and len(text) <= field.most
-
-
-def _within(element: Any, value: Any) -> bool:
-    """Whether it is a number of its, or a range of them."""
-    match element, value:
-        case Slider(), {"name": element.name, "value": int(number) | float(number)}:
-            return 0 <= number <= element.most
-        case Matrix(), {"name": element.name, "value": int(number)}:
-            return number in element.numbers
-        case Histogram(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
-            return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
-        case Bars(), {"name": element.name, "low": low, "high": high, "shift": bool(), "ctrl": bool()}:
-            return all(type(end) is not bool and end in element.edges for end in (low, high)) and low < high
-        case Way(), {"sample": element.sample, "step": step}:
-            return step is None or (type(step) is int and 0 <= step < len(element.positions))
-        case Tiles(), {"sample": element.sample, "number": number}:
-            return number is None or (type(number) is int and number in element.numbers())
-        case Drawing(), _:
-            return element.offers(value)
-        case River(), {"places": [*places], "shift": bool(), "ctrl": bool()}:
-            return element.offers(places)
-        case Counts(), {"row": line, "column": column, "shift": bool(), "ctrl": bool()}:
-            ends = [end for end in (line, column) if end is not None]
-            return bool(ends) and all(type(end) is int and 0 <= end < len(element.heads) for end in ends)
-    return False
-
-
-def _same(offered: Any, asked: Any) -> bool:
-    """Whether two values are equal, and none of them is a truth where the other is a number."""
-    match offered, asked:
-        case dict(), dict():
-            return offered.keys() == asked.keys() and all(_same(offered[name], asked[name]) for name in asked)
-        case list() | tuple(), list() | tuple():
-            return len(offered) == len(asked) and all(map(_same, offered, asked))
-    return bool(offered == asked) and isinstance(offered, bool) == isinstance(asked, bool)

@@ -27,8 +27,7 @@ class Drawing(Element):
     still: bool = False  # nothing can be drawn
     children: Children = ()  # the first among its tools, the others beside the image
 
-    def offers(self, value: Any) -> bool:
-        """Whether this is a drawing of it."""
+    def accepts(self, value: Any) -> bool:
         match value:
             case {"about": self.about, "number": int(number), "image": image, "reset": bool()}:
                 count = self.shape[0] * self.shape[1] * self.shape[2]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Union
 
 Child = Union["Element", str, None]
 Children = tuple[Child, ...]
+KEYS = "shift", "ctrl"  # that were down at a click
 
 
 # fmt: off
@@ -33,6 +34,14 @@ class Element:
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__.lower()
+
+    def offers(self, action: str, value: Any) -> bool:
+        """Whether a person can ask here for this action, with this very value."""
+        return action == getattr(self, "act", None) and self.accepts(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Whether its `act` can be asked for with this value."""
+        return False
 
     def message(self) -> dict[str, Any]:
         """The same for the browser: names of what is not empty, bytes as they are."""
@@ -83,6 +92,13 @@ class Button(Element):
     shortcut: str = ""
     checked: bool | None = None  # of a switch
 
+    def accepts(self, value: Any) -> bool:
+        if self.keys:
+            if not (isinstance(value, dict) and all(type(value.get(key)) is bool for key in KEYS)):
+                return False
+            value = {name: each for name, each in value.items() if name not in KEYS}
+        return not self.disabled and _same(self.value, value)
+
 
 @dataclass(frozen=True)
 class Choice(Element):
@@ -98,6 +114,10 @@ class Choice(Element):
     disabled: tuple[str, ...] = ()  # values that cannot be chosen; their hints say why
     local: bool = False
 
+    def accepts(self, value: Any) -> bool:
+        chosen = not self.local and any(value == option for option, _, _ in self.options)
+        return chosen and value not in self.disabled
+
 
 @dataclass(frozen=True)
 class Slider(Element):
@@ -111,6 +131,12 @@ class Slider(Element):
     most: float
     step: float
     disabled: bool = False
+
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"name": self.name, "value": int(number) | float(number)}:
+                return not self.disabled and 0 <= number <= self.most
+        return False
 
 
 @dataclass(frozen=True)
@@ -150,6 +176,9 @@ class Search(Element):
     names: tuple[str, ...]
     chosen: str
     placeholder: str
+
+    def accepts(self, value: Any) -> bool:
+        return value == "" or (isinstance(value, str) and value in map(str, range(len(self.names))))
 
 
 @dataclass(frozen=True)
@@ -194,6 +223,13 @@ class Form(Element):
     value: Mapping[str, Any]
     children: Children
 
+    def accepts(self, value: Any) -> bool:
+        fields = {each.name: each for each in walk(self) if isinstance(each, Field)}
+        if not isinstance(value, dict) or value.keys() != {*self.value, *fields}:
+            return False
+        fit = all(field.fits(value[name]) for name, field in fields.items())
+        return fit and _same(dict(self.value), {name: value[name] for name in self.value})
+
 
 @dataclass(frozen=True)
 class Field(Element):
@@ -205,6 +241,12 @@ class Field(Element):
     options: tuple[tuple[str, str], ...] = ()  # value, text
     most: int = 0
     placeholder: str = ""
+
+    def fits(self, text: Any) -> bool:
+        """Whether a person can leave this in it."""
+        if self.options:
+            return any(text == value for value, _ in self.options)
+        return isinstance(text, str) and len(text) <= self.most
 
 
 @dataclass(frozen=True)
@@ -279,3 +321,13 @@ def _message(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _message(each) for name, each in value._asdict().items()}
     return [_message(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _same(offered: Any, asked: Any) -> bool:
+    """Whether two values are equal, and none of them is a truth where the other is a number."""
+    match offered, asked:
+        case dict(), dict():
+            return offered.keys() == asked.keys() and all(_same(offered[name], asked[name]) for name in asked)
+        case list() | tuple(), list() | tuple():
+            return len(offered) == len(asked) and all(map(_same, offered, asked))
+    return bool(offered == asked) and isinstance(offered, bool) == isinstance(asked, bool)

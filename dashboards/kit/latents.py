@@ -62,7 +62,6 @@ class Latents(Element):
     children: Children
 
     def offers(self, action: str, value: Any) -> bool:
-        """Whether it asks for this."""
         match action, value:
             case "study", int(sample):
                 return any(row.sample == sample for row in self.rows)

@@ -42,7 +42,13 @@ class River(Element):
     way: Passage | None = None
     children: Children = ()  # below the columns, one each
 
-    def offers(self, places: Sequence[Any]) -> bool:
+    def accepts(self, value: Any) -> bool:
+        match value:
+            case {"places": [*places], "shift": bool(), "ctrl": bool()}:
+                return self._has(places)
+        return False
+
+    def _has(self, places: Sequence[Any]) -> bool:
         """Whether there is a box, or a ribbon, at these places."""
         match places:
             case [[int(column), int(kind)]]:

@@ -113,5 +113,5 @@ def test_rows_have_both_and_the_classes_that_matter_before_or_after() -> None:
 def test_a_drawing_is_asked_about_only_as_the_page_does(changed: dict[str, object]) -> None:
     drawing = Drawing("edit", "7", bytes(COUNT), (2, 3, 1))
     asked = {"about": "7", "number": 1, "image": base64.b64encode(bytes(COUNT)).decode(), "reset": False}
-    assert drawing.offers({**asked, **changed}) is (not changed)
-    assert not replace(drawing, still=True).offers(asked)
+    assert drawing.accepts({**asked, **changed}) is (not changed)
+    assert not replace(drawing, still=True).accepts(asked)
