@@ -41,13 +41,6 @@ export interface Change {
   text: string
 }
 
-export interface TileClass {
-  name: string
-  short: string
-  color: string
-  images: number
-}
-
 export interface Axis {
   number: number
   value: number
@@ -70,6 +63,13 @@ export interface Folded {
 export interface LatentRow {
   name: string
   sample: number | null
+}
+
+export interface TileClass {
+  name: string
+  short: string
+  color: string
+  images: number
 }
 
 export interface Element {
@@ -157,6 +157,7 @@ export interface HelpButton extends Element {
   use: string
   beware: string
   source: string
+  about?: string
 }
 
 export interface Alternatives extends Element {
@@ -332,22 +333,6 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export interface Tiles extends Element {
-  kind: "tiles"
-  act: string
-  sample: number
-  title: string
-  pixels: Bytes
-  shape: Array<number>
-  classes: Array<TileClass>
-  held_out: number
-  number: Bytes
-  group: Bytes
-  confidence: Bytes
-  distance: Bytes
-  children: Array<Child>
-}
-
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -365,4 +350,19 @@ export interface Latents extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Latents | string | null
+export interface NeighborTiles extends Element {
+  kind: "neighbortiles"
+  sample: number
+  title: string
+  pixels: Bytes
+  shape: Array<number>
+  classes: Array<TileClass>
+  held_out: number
+  number: Bytes
+  group: Bytes
+  confidence: Bytes
+  distance: Bytes
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Latents | NeighborTiles | string | null

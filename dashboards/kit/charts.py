@@ -1,9 +1,7 @@
-"""Elements of numbers: rails, lines, a matrix, a histogram, a way, tiles."""
+"""Elements of numbers: rails, lines, a matrix, a histogram, a way."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
-
-import numpy as np
 
 from dashboards.kit.elements import Children, Element
 
@@ -139,40 +137,3 @@ class Way(Element):
     areas: tuple[Area, ...]
     changes: tuple[Change, ...]
     children: Children = ()  # beside what plays it
-
-
-class TileClass(NamedTuple):
-    """A class, and how many are of it, with those that have no tile."""
-
-    name: str
-    short: str
-    color: str
-    images: int
-
-
-@dataclass(frozen=True)
-class Tiles(Element):
-    """Neighbors of a `sample` as tiles, uint8 (tile, y, x, channel), below a sentence: in an order, and of a
-    class alone, as a person likes.
-
-    One of them can be chosen: asks for `act` with {sample, number}, and with number None when none is any
-    more. Two of the `children` stand around the button for that, the others below.
-    """
-
-    act: str
-    sample: int
-    title: str
-    pixels: bytes
-    shape: tuple[int, ...]
-    classes: tuple[TileClass, ...]  # the commonest first
-    held_out: int  # first number of those that are held out of the fit
-    number: bytes  # int32 (tile,)
-    group: bytes  # int32 (tile,): index of its class
-    confidence: bytes  # float32 (tile,): the probability of the class
-    distance: bytes  # float32 (tile,): from the sample
-    children: Children = ()
-
-    def numbers(self) -> list[int]:
-        """Numbers of the tiles."""
-        found: list[int] = np.frombuffer(self.number, "<i4").tolist()
-        return found

@@ -6,9 +6,8 @@ from typing import Any
 
 import param
 
-from dashboards.kit.charts import Chart, Histogram, Matrix, Tiles, Way
+from dashboards.kit.charts import Chart, Histogram, Matrix, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Field, Form, Slider, walk
-from dashboards.kit.latents import Latents
 from dashboards.served import BROWSER
 from dashboards.serving.transfer import Download
 from dashboards.widgets.component import Actions, Component, Nothing, Said
@@ -72,9 +71,7 @@ def _apart(value: Any, long: dict[str, bytes]) -> Any:
 def _offers(tree: Element, action: Any, value: Any) -> bool:
     """Whether an element of a tree asks for this."""
     return any(
-        element.offers(action, value)
-        if isinstance(element, Latents)
-        else getattr(element, "act", None) == action and _asks(element, value)
+        element.offers(action, value) or (getattr(element, "act", None) == action and _asks(element, value))
         for element in walk(tree)
     )
 
@@ -91,7 +88,7 @@ def _asks(element: Element, value: Any) -> bool:
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice(local=False):
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
-        case Slider(disabled=False) | Matrix() | Histogram() | Way() | Tiles():
+        case Slider(disabled=False) | Matrix() | Histogram() | Way():
             return _within(element, value)
         case Form():
             return _fills(element, value)
@@ -124,8 +121,6 @@ def _within(element: Any, value: Any) -> bool:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
-        case Tiles(), {"sample": element.sample, "number": number}:
-            return number is None or (type(number) is int and number in element.numbers())
     return False
 
 

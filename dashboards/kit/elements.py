@@ -34,6 +34,10 @@ class Element:
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__.lower()
 
+    def offers(self, action: str, value: Any) -> bool:
+        """Whether it asks for this, where it has more than one `act`, or says itself what fits it."""
+        return False
+
     def message(self) -> dict[str, Any]:
         """The same for the browser: names of what is not empty, bytes as they are."""
         told = {each.name: _message(getattr(self, each.name)) for each in fields(self)}
@@ -143,13 +147,16 @@ class Close(Button):
 
 @dataclass(frozen=True)
 class HelpButton(Element):
-    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
+    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it; being `about`
+    something else closes it.
+    """
 
     subject: str
     what: str
     use: str
     beware: str
     source: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
