@@ -41,13 +41,6 @@ export interface Change {
   text: string
 }
 
-export interface TileClass {
-  name: string
-  short: string
-  color: string
-  images: number
-}
-
 export interface Head {
   name: string
   short: string
@@ -96,6 +89,13 @@ export interface Folded {
 export interface LatentRow {
   name: string
   sample: number | null
+}
+
+export interface TileClass {
+  name: string
+  short: string
+  color: string
+  images: number
 }
 
 export interface Kind {
@@ -204,6 +204,7 @@ export interface HelpButton extends Element {
   use: string
   beware: string
   source: string
+  about?: string
 }
 
 export interface Alternatives extends Element {
@@ -379,22 +380,6 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export interface Tiles extends Element {
-  kind: "tiles"
-  act: string
-  sample: number
-  title: string
-  pixels: Bytes
-  shape: Array<number>
-  classes: Array<TileClass>
-  held_out: number
-  number: Bytes
-  group: Bytes
-  confidence: Bytes
-  distance: Bytes
-  children: Array<Child>
-}
-
 export interface Counts extends Element {
   kind: "counts"
   act: string
@@ -438,6 +423,21 @@ export interface Latents extends Element {
   children: Array<Child>
 }
 
+export interface NeighborTiles extends Element {
+  kind: "neighbortiles"
+  sample: number
+  title: string
+  pixels: Bytes
+  shape: Array<number>
+  classes: Array<TileClass>
+  held_out: number
+  number: Bytes
+  group: Bytes
+  confidence: Bytes
+  distance: Bytes
+  children: Array<Child>
+}
+
 export interface River extends Element {
   kind: "river"
   act: string
@@ -465,4 +465,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Tiles | Counts | Bars | Latents | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Latents | NeighborTiles | River | Drawing | string | null

@@ -1,10 +1,8 @@
-"""Elements of numbers: rails, lines, a matrix, a histogram, a way, tiles."""
+"""Elements of numbers: rails, lines, a matrix, a histogram, a way."""
 
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from dashboards.kit.elements import Children, Element
 
@@ -160,49 +158,6 @@ class Way(Element):
         match value:
             case {"sample": self.sample, "step": step}:
                 return step is None or (type(step) is int and 0 <= step < len(self.positions))
-        return False
-
-
-class TileClass(NamedTuple):
-    """A class, and how many are of it, with those that have no tile."""
-
-    name: str
-    short: str
-    color: str
-    images: int
-
-
-@dataclass(frozen=True)
-class Tiles(Element):
-    """Neighbors of a `sample` as tiles, uint8 (tile, y, x, channel), below a sentence: in an order, and of a
-    class alone, as a person likes.
-
-    One of them can be chosen: asks for `act` with {sample, number}, and with number None when none is any
-    more. Two of the `children` stand around the button for that, the others below.
-    """
-
-    act: str
-    sample: int
-    title: str
-    pixels: bytes
-    shape: tuple[int, ...]
-    classes: tuple[TileClass, ...]  # the commonest first
-    held_out: int  # first number of those that are held out of the fit
-    number: bytes  # int32 (tile,)
-    group: bytes  # int32 (tile,): index of its class
-    confidence: bytes  # float32 (tile,): the probability of the class
-    distance: bytes  # float32 (tile,): from the sample
-    children: Children = ()
-
-    def numbers(self) -> list[int]:
-        """Numbers of the tiles."""
-        found: list[int] = np.frombuffer(self.number, "<i4").tolist()
-        return found
-
-    def accepts(self, value: Any) -> bool:
-        match value:
-            case {"sample": self.sample, "number": number}:
-                return number is None or (type(number) is int and number in self.numbers())
         return False
 
 

@@ -183,13 +183,16 @@ class Search(Element):
 
 @dataclass(frozen=True)
 class HelpButton(Element):
-    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it."""
+    """A "?" that opens `what` the `subject` shows, how to use it, and what can mislead in it; being `about`
+    something else closes it.
+    """
 
     subject: str
     what: str
     use: str
     beware: str
     source: str
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import {Icon} from "./icon.js"
 import {Latents} from "./latents.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
+import {NeighborTiles} from "./neighbor_tiles.js"
 import {attributes, nodes, register} from "./node.js"
 import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
@@ -30,7 +31,6 @@ import {Shelf, Shelves} from "./shelves.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
-import {Tiles} from "./tiles.js"
 import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
@@ -158,7 +158,7 @@ register({
   form: Form,
   field: Field,
   submit: Submit,
-  tiles: Tiles,
+  neighbortiles: NeighborTiles,
   latents: Latents,
   search: Search,
   counts: Counts,

@@ -5,10 +5,10 @@ import {h} from "../vendor/preact/preact.mjs"
 import {helpButton} from "../widgets/help.js"
 
 /** @param {import("../messages.d.ts").HelpButton} message */
-export function HelpButton({subject, ...help}) {
+export function HelpButton({subject, about, ...help}) {
   const place = useRef(null)
   useLayoutEffect(() => {
     place.current.replaceChildren(helpButton({help}, subject))
-  }, [subject, help.what])
+  }, [subject, help.what, about])
   return h("span", {class: "helped", ref: place})
 }

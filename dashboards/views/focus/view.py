@@ -137,7 +137,7 @@ class FocusView(Card):
         )
 
     def _head(self, scene: Scene, edited: Edited | None, *, bars: bool) -> Box:
-        _, table, row, _ = scene.studied
+        _, table, row, sample = scene.studied
         lacks, pinned, paired = missing([needs.LABELS], scene), self._of == "pin", scene.beside is not None
         partial = bars and table.predictions and table.predictions.partial
         return Box(
@@ -148,7 +148,7 @@ class FocusView(Card):
                 units() if bars else None,
                 flag(table, row, scene.own.marked, lacks.text if lacks else ""),
                 pin(paired=paired, pinned=pinned) if pinned or not paired else None,
-                HelpButton("this card", **self.help),
+                HelpButton("this card", **self.help, about=str(sample)),
             ),
             look="head",
         )

@@ -8,8 +8,7 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.predictions import Link, softmax
 from dashboards.data.spreading import evenly
-from dashboards.kit.charts import TileClass, Tiles
-from dashboards.kit.elements import Children
+from dashboards.kit.neighbors import NeighborTiles, TileClass
 from dashboards.theme import class_color
 from deepvid import wording
 from deepvid.engine.requests import Neighbors
@@ -26,8 +25,7 @@ def tiles(
     image: np.ndarray,
     class_names: Sequence[str],
     link: Link = softmax,
-    children: Children = (),
-) -> Tiles:
+) -> NeighborTiles:
     """Of the neighbors of an image, uint8 (y, x, channel)."""
     number = evenly(len(drawn.image), MOST)
     label = drawn.logits.argmax(axis=1)
@@ -40,8 +38,7 @@ def tiles(
         TileClass(class_names[index], short[index], class_color(index), int(counts[index])) for index in order
     )
     picture = smaller(drawn.image[number])
-    return Tiles(
-        "show",
+    return NeighborTiles(
         sample,
         sentence(classes),
         picture.tobytes(),
@@ -52,7 +49,6 @@ def tiles(
         place[label[number]].astype("<i4").tobytes(),
         link(drawn.logits[number]).max(axis=1).astype("<f4").tobytes(),
         distances(drawn.image[number], image).round(4).astype("<f4").tobytes(),
-        children,
     )
 
 

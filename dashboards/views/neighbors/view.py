@@ -6,9 +6,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.students import Student
 from dashboards.kit.card import Card, Computation, Inquiry
-from dashboards.kit.card import Own as Asked
-from dashboards.kit.charts import Tiles
+from dashboards.kit.card import Own as OwnState
 from dashboards.kit.elements import Button, Element, column, quiet, text
+from dashboards.kit.neighbors import NeighborTiles
 from dashboards.session import needs
 from dashboards.session.engine_task import FitTask, LazyResult, ResultStatus, TaskStatus
 from dashboards.session.needs import Missing, missing
@@ -109,7 +109,7 @@ class NeighborsView(Card):
         run, _, _, sample = scene.studied
         assert scene.students is not None
         student, lacks = scene.students.facts(sample, scene.student), missing(DRAWING, scene)
-        asking = Inquiry[DrawNeighbors, Neighbors](WORDS, Asked(None, scene.own.drawing), lacks)
+        asking = Inquiry[DrawNeighbors, Neighbors](WORDS, OwnState(None, scene.own.drawing), lacks)
         if lacks is not None:
             kept = text(_stored(scene, student), tag="h3", look="sentence", role="status")
             return Prepared(column(kept, asking.absent()))
@@ -175,7 +175,7 @@ class NeighborsView(Card):
 
 def _drawn(
     scene: Scene, student: Student | None, request: DrawNeighbors, drawn: Neighbors, switch: Switch | None
-) -> Tiles:
+) -> NeighborTiles:
     _, table, row, sample = scene.studied
     alone = tiles(sample, drawn, table.images([row])[0], table.class_names, table.link)
     commonest, total, shown = alone.classes[0], len(drawn.image), len(alone.numbers())

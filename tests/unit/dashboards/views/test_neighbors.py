@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboards.kit.charts import TileClass
+from dashboards.kit.neighbors import TileClass
 from dashboards.views.neighbors.table import (
     distances,
     sentence,

@@ -1,4 +1,4 @@
-// Many small images, painted where they are seen: sorted, of a class alone, and one of them chosen.
+// Neighbors of an image as tiles, painted where they are seen: sorted, of a class alone, and one of them chosen.
 
 import {useContext, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
@@ -6,12 +6,12 @@ import {share} from "../widgets/share.js"
 import {BORDER, sheetOf} from "../widgets/tiles.js"
 import {values} from "./bytes.js"
 import {Card} from "./context.js"
+import {GAP, paint, TEXT, TITLE} from "./neighbor_painting.js"
 import {nodes} from "./node.js"
 import {Painting} from "./painting.js"
 import {useRoom} from "./room.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
 import {fitted} from "./thumbnail.js"
-import {GAP, paint, TEXT, TITLE} from "./tiles_painting.js"
 
 const [TARGET, PAD, WIDTH] = [56, 2, 74] // CSS pixels: of a tile, above all of them, of a cell at least
 const CHIPS = 9 // classes with a chip of their own, at most
@@ -24,9 +24,9 @@ const ORDERS = [
 const LEGEND =
   "frame and words: the teacher's class and its probability · ○ held out of the fit · click one to see it above"
 
-/** @param {import("../messages.d.ts").Tiles} message */
-export function Tiles(message) {
-  const {act, sample, title, pixels, shape, classes, held_out, children} = message
+/** @param {import("../messages.d.ts").NeighborTiles} message */
+export function NeighborTiles(message) {
+  const {sample, title, pixels, shape, classes, held_out, children} = message
   const {say} = useContext(Card)
   const {box, width, height} = useRoom()
   const group = useRef(null)
@@ -50,7 +50,7 @@ export function Tiles(message) {
   const choose = (tile) => {
     if (tile === chosen) return
     take(tile)
-    say(act, {sample, number: tile === null ? null : all.number[tile]})
+    say("show", {sample, number: tile === null ? null : all.number[tile]})
   }
   useLayoutEffect(() => {
     keep(null)
