@@ -4,6 +4,7 @@ import {useState} from "../vendor/preact/hooks.mjs"
 import {render as draw, h} from "../vendor/preact/preact.mjs"
 import {Card, Pointed} from "./context.js"
 import "./elements.js"
+import {onceAFrame} from "./frame.js"
 import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
@@ -28,15 +29,7 @@ export async function render({model, el}) {
     const {look, tree, work, hovered} = model
     draw(h(Root, {look, tree, work, hovered, say}), root)
   }
-  let frame = 0
-  const later = () => {
-    if (frame) return
-    frame = requestAnimationFrame(() => {
-      frame = 0
-      show()
-    })
-  }
-  model.on(["tree", "work", "hovered"], later)
+  model.on(["tree", "work", "hovered"], onceAFrame(show))
   model.on("remove", () => draw(null, root))
   show()
   return root
