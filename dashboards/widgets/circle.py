@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import AnnularWedge, CustomJS, Range1d, Text
+from bokeh.models import AnnularWedge, CustomJS, HoverTool, Range1d, Text
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.class_labels import shortened
@@ -65,6 +66,12 @@ def wedge_glyph(**look: Any) -> AnnularWedge:
         direction="clock",
         **look,
     )
+
+
+def hover(renderer: GlyphRenderer, text: str, *, width: int = 320, **more: Any) -> HoverTool:
+    """Says in a text of Bokeh's what the pointer is on."""
+    style = f"font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: {width}px"
+    return HoverTool(renderers=[renderer], tooltips=f"<div style='{style}'>{text}</div>", **more)
 
 
 def name_glyph() -> Text:

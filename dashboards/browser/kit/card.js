@@ -4,6 +4,7 @@ import {useState} from "../vendor/preact/hooks.mjs"
 import {render as draw, h} from "../vendor/preact/preact.mjs"
 import {Card, Pointed} from "./context.js"
 import "./elements.js"
+import {onceAFrame} from "./frame.js"
 import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
@@ -41,15 +42,7 @@ export async function render({model, el}) {
     if (sent !== model.tree) [sent, tree] = [model.tree, whole(model.tree, long ?? {})]
     draw(h(Root, {look, tree, work, hovered, answered, say}), root)
   }
-  let frame = 0
-  const later = () => {
-    if (frame) return
-    frame = requestAnimationFrame(() => {
-      frame = 0
-      show()
-    })
-  }
-  model.on(["tree", "work", "hovered"], later)
+  model.on(["tree", "work", "hovered"], onceAFrame(show))
   model.on("answered", show)
   model.on("download", () => {
     const {link, name} = model.download

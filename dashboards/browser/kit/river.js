@@ -12,6 +12,9 @@ const LEAST = 0.35 // a ribbon that is narrower is not drawn
 const [TALL, WORDY] = [7, 90] // a lower box has no word; where columns stand closer, the last one alone has words
 const [LINE, DENSE] = [12, 11] // from one word to the next, at least; and beside the last column
 
+const RISES = {ArrowDown: 1, ArrowUp: -1}
+const SIDES = {ArrowRight: true, ArrowLeft: false}
+
 const count = (number) => number.toLocaleString("en")
 const share = (number, whole) => {
   const percent = (100 * number) / Math.max(1, whole)
@@ -32,6 +35,7 @@ export function River(message) {
   const ask = (places, {shiftKey, ctrlKey, metaKey}) =>
     say(act, {places, shift: shiftKey, ctrl: ctrlKey || metaKey})
   const button = ({key, tag, places, words, fill, look, shape, lit}) => {
+    const {partial} = message
     const states = {
       key,
       role: "button",
@@ -39,25 +43,15 @@ export function River(message) {
       "data-at": key,
       "aria-label": words,
       "aria-pressed": chosen.has(String(places)),
+      class: partial ? `${look} unlit` : look,
+      onClick: (event) => ask(places, event),
     }
-    const pale = message.partial ? `${look} unlit` : look
-    return [
-      message.partial &&
-        lit &&
-        h(tag, {class: look, fill, ...lit, "pointer-events": "none", key: `${key}:lit`}),
-      h(
-        tag,
-        {class: pale, fill, ...shape, ...states, onClick: (event) => ask(places, event)},
-        h("title", {}, words),
-      ),
-    ]
+    const over = {key: `${key}:lit`, class: look, fill, ...lit, "pointer-events": "none"}
+    return [partial && lit && h(tag, over), h(tag, {fill, ...shape, ...states}, h("title", {}, words))]
   }
   const step = (event) => {
     const item = find(event.target.dataset?.at)
-    const [by, right] = [
-      {ArrowDown: 1, ArrowUp: -1}[event.key],
-      {ArrowRight: true, ArrowLeft: false}[event.key],
-    ]
+    const [by, right] = [RISES[event.key], SIDES[event.key]]
     if (!item) return
     if (event.key === "Enter" || event.key === " ") ask(item.places, event)
     else if (by === undefined && right === undefined) return

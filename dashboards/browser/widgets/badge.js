@@ -48,13 +48,20 @@ export function badge(context, x, y, size, verdict, fill) {
   }
 }
 
-/** The same as a picture in a text. */
-export function badgePicture(size, verdict, fill) {
-  const scale = 3,
-    side = size + 2,
-    canvas = h("canvas", {width: side * scale, height: side * scale})
-  const context = canvas.getContext("2d")
-  context.scale(scale, scale)
-  badge(context, side / 2, side / 2, size, verdict, fill)
-  return h("img", {src: canvas.toDataURL(), alt: "", width: side, height: side})
+const pictures = new Map()
+
+/** Attributes of the same as a picture in a text. */
+export function badgeImage(size, verdict, fill) {
+  const [scale, side, name] = [3, size + 2, `${size} ${verdict} ${fill}`]
+  if (!pictures.has(name)) {
+    const canvas = h("canvas", {width: side * scale, height: side * scale})
+    const context = canvas.getContext("2d")
+    context.scale(scale, scale)
+    badge(context, side / 2, side / 2, size, verdict, fill)
+    pictures.set(name, {src: canvas.toDataURL(), alt: "", width: side, height: side})
+  }
+  return pictures.get(name)
 }
+
+/** That picture. */
+export const badgePicture = (...of) => h("img", badgeImage(...of))

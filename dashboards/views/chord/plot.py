@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverTool, Text
+from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, Text
 from bokeh.models.glyphs import Patches
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
@@ -17,6 +17,7 @@ from dashboards.views.chord.words import arc_words, empty_words, ribbon_words
 from dashboards.widgets.circle import (
     NameColumns,
     empty_circle,
+    hover,
     name_glyph,
     names_beside,
     radians,
@@ -189,25 +190,16 @@ def paint(drawing: Drawing, theme: Palette) -> None:
     drawing.name.text_color = theme.quiet
 
 
-def write(source: ColumnDataSource, columns: Any) -> None:
-    """Sends what has changed: while the same ribbons are shown, they keep their places."""
-    data: Any = source.data
-    data.update({name: new for name, new in columns._asdict().items() if data[name] != new})
-
-
 def _coordinates(corners: np.ndarray) -> tuple[list[list[float]], list[list[float]]]:
     xs, ys = np.moveaxis(corners.round(_DIGITS), -1, 0)
     return xs.tolist(), ys.tolist()
 
 
 def _add_hover(plot: Figure, renderer: GlyphRenderer, *, topmost: bool) -> None:
-    tip = (
-        "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 320px'>"
-        "<b>@head{custom}</b><br>@numbers{custom}</div>"
-    )
     code = _TOPMOST if topmost else "return source.data[column][special_vars.index]"
     formatters: Any = {
         f"@{column}": CustomJSHover(args={"source": renderer.data_source, "column": column}, code=code)
         for column in ("head", "numbers")
     }
-    plot.add_tools(HoverTool(renderers=[renderer], tooltips=tip, formatters=formatters, limit=1))
+    said = "<b>@head{custom}</b><br>@numbers{custom}"
+    plot.add_tools(hover(renderer, said, formatters=formatters, limit=1))

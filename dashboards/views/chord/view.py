@@ -27,6 +27,7 @@ from dashboards.views.chord.table import Exchange, cells_of, exchange
 from dashboards.views.chord.words import legend
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.cursor import KeyCursor
+from dashboards.widgets.figures import write
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Caption
 from dashboards.widgets.plot_header import Choice, PlotHeader
@@ -151,10 +152,10 @@ class ChordView(View):
         if prepared.theme is not self._painted:
             plot.paint(drawing, prepared.theme)
             self._painted = prepared.theme
-        plot.write(drawing.ribbons, prepared.ribbons)
-        plot.write(drawing.arcs, prepared.arcs)
-        plot.write(drawing.names, prepared.names)
-        plot.write(drawing.frames, prepared.frames)
+        write(drawing.ribbons, prepared.ribbons)
+        write(drawing.arcs, prepared.arcs)
+        write(drawing.names, prepared.names)
+        write(drawing.frames, prepared.frames)
         self._shown = prepared
         self._caption.lines = prepared.lines
         search = class_search(prepared.table.class_names, prepared.classes, everything=False)

@@ -19,24 +19,8 @@ class Focused(TypedDict):
 
     sample: int  # -1: none
     position: int  # in the order; -1: not in it
-    asked: int  # the last `FocusAsked` that is answered by this
+    asked: int  # the last `focus` that is answered by this
     offered: bool  # nobody chose it: the list does not move there
-
-
-class WindowAsked(TypedDict):
-    """A message: the browser wants the tiles at these positions."""
-
-    order: int
-    first: int
-    last: int  # one behind the last
-
-
-class FocusAsked(TypedDict):
-    """A message: a person has clicked the tile at this position."""
-
-    order: int
-    position: int
-    asked: int  # counts these messages
 
 
 class Found(TypedDict):
@@ -46,26 +30,13 @@ class Found(TypedDict):
     sentence: str  # empty: nothing was searched for
 
 
-class FindAsked(TypedDict):
-    """A message: a person looks for an image."""
-
-    text: str
-    asked: int  # counts these messages
-
-
-class MenuAsked(TypedDict):
-    """A message: a person wants something done with an image."""
-
-    what: str  # study, similar, distance, alike, pin, add, drop
-    sample: int
-
-
 class ImageGrid(Component):
     """Tiles of the selection in an order the server holds; the browser knows positions in that order.
 
-    Actions: `window` `WindowAsked`, `focus` `FocusAsked`, `find` `FindAsked`, `hover` sample or null, `sort`
-    name, `group` name, `menu` `MenuAsked`. Messages that name an older `order` are about positions that are
-    gone.
+    Actions: `window` {order, first, last} for the tiles from a position to the one before another; `focus`
+    {order, position, asked} on a tile; `find` {text, asked} an image; `hover` sample or null; `sort` name;
+    `group` name; `menu` {what, sample}. Of `asked`, which counts, the newest matters; messages that name an
+    older `order` are about positions that are gone.
     """
 
     listing: Titled | Nothing = param.Dict({}, doc="a `Titled` listing")  # type: ignore[assignment]

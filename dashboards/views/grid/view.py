@@ -13,15 +13,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.work import Task
 from dashboards.views.grid.finding import Finding, find
-from dashboards.views.grid.image_grid import (
-    FindAsked,
-    FocusAsked,
-    Focused,
-    ImageGrid,
-    MenuAsked,
-    Titled,
-    WindowAsked,
-)
+from dashboards.views.grid.image_grid import Focused, ImageGrid, Titled
 from dashboards.views.grid.table import Listing, Near, Wish, listing, window
 from dashboards.widgets.help import Help
 from deepvid.errors import UserError
@@ -111,7 +103,7 @@ class GridView(View):
             marked=list(self.session.marks.entries),
         )
 
-    def _send(self, asked: WindowAsked) -> None:
+    def _send(self, asked: Any) -> None:
         shown = self._listing
         if shown is None or asked["order"] != shown.number:
             return
@@ -126,7 +118,7 @@ class GridView(View):
         with self.session.hold():
             self.session.navigation.hover = sample if type(sample) is int else None
 
-    def _focus(self, asked: FocusAsked) -> None:
+    def _focus(self, asked: Any) -> None:
         shown, position = self._listing, asked["position"]
         self._asked = asked["asked"]
         if shown is not None and asked["order"] == shown.number and 0 <= position < len(shown.listed):
@@ -135,7 +127,7 @@ class GridView(View):
             with self.session.hold():
                 self._widget.focused = self._focused(shown)
 
-    def _find(self, asked: FindAsked) -> None:
+    def _find(self, asked: Any) -> None:
         """In a thread: the first search of a run decodes all names."""
         table, after = self.session.population, self.session.navigation.focus
         text, number = str(asked["text"]), asked["asked"]
@@ -150,7 +142,7 @@ class GridView(View):
             if finding.sample is not None:
                 self.session.focus(finding.sample)
 
-    def _act(self, asked: MenuAsked) -> None:
+    def _act(self, asked: Any) -> None:
         session, sample = self.session, asked["sample"]
         table = session.population
         if table is None or table.row_of(sample) is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, HoverTool, Scatter, Text
+from bokeh.models import AnnularWedge, ColumnDataSource, CustomJSHover, Scatter, Text
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.hierarchy import Decisions, called
@@ -14,6 +14,7 @@ from dashboards.views.sunburst.words import ring_words
 from dashboards.widgets.circle import (
     NameColumns,
     empty_circle,
+    hover,
     name_glyph,
     names_beside,
     radians,
@@ -130,8 +131,7 @@ def build(decisions: Decisions, class_names: Sequence[str]) -> Drawing:
     )
     discs = plot.add_glyph(rings, disc)
     plot.add_glyph(rings, number)
-    tip = "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 240px'>@said</div>"
-    plot.add_tools(HoverTool(renderers=[discs], tooltips=tip))
+    plot.add_tools(hover(discs, "@said", width=240))
     return Drawing(plot, wedges, names, frames, rings, wedge, name, frame, disc, number)
 
 
@@ -247,9 +247,5 @@ def _add_hover(
     known = {"source": source, "parent": tree.parent.tolist(), "called": words}
     path = CustomJSHover(args=known, code=_PATH)
     numbers = CustomJSHover(args={"source": source, "labeled": decisions.labeled}, code=_NUMBERS)
-    tip = (
-        "<div style='font: 12px/1.4 sans-serif; padding: 2px 4px; max-width: 320px'>"
-        "<b>@node{custom}</b><br>@images{custom}</div>"
-    )
-    hover = HoverTool(renderers=[renderer], tooltips=tip, formatters={"@node": path, "@images": numbers})
-    plot.add_tools(hover)
+    said, formatters = "<b>@node{custom}</b><br>@images{custom}", {"@node": path, "@images": numbers}
+    plot.add_tools(hover(renderer, said, formatters=formatters))

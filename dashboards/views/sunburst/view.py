@@ -32,6 +32,7 @@ from dashboards.views.sunburst.table import (
 from dashboards.views.sunburst.words import breadcrumb, scale, sentence, truth
 from dashboards.widgets.circle import NameColumns
 from dashboards.widgets.cursor import KeyCursor
+from dashboards.widgets.figures import write
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Caption
 from dashboards.widgets.plot_header import Choice, PlotHeader
@@ -127,9 +128,10 @@ class SunburstView(View):
         if prepared.theme is not self._painted:
             plot.paint(drawing, prepared.theme)
             self._painted = prepared.theme
-        drawing.wedges.data, drawing.names.data = prepared.wedges._asdict(), prepared.names._asdict()
-        drawing.frames.data = prepared.frames._asdict()
-        drawing.rings.data = plot.ring_numbers(prepared.rings)._asdict()
+        write(drawing.wedges, prepared.wedges)
+        write(drawing.names, prepared.names)
+        write(drawing.frames, prepared.frames)
+        write(drawing.rings, plot.ring_numbers(prepared.rings))
         self._shown, self._tree = (prepared.sectors, prepared.rings), prepared.decisions.name
         self._top.bar = {"title": prepared.sentence, "choices": prepared.choices}
         self._caption.lines = prepared.lines

@@ -8,7 +8,7 @@ from accessible import violations
 from cards import Show
 from playwright.sync_api import expect
 
-from dashboards.kit.charts import Chart, Counts, Course, Frame, Head
+from dashboards.kit.charts import Chart, Counts, Course, Frame, Head, Many
 from dashboards.kit.elements import Box, Button, HelpButton, header
 
 pytestmark = pytest.mark.browser
@@ -91,6 +91,41 @@ def test_arrow_keys_stay_in_a_matrix(show: Show) -> None:
     ]
     first.hover()
     expect(card.find(".tip")).to_have_text("hint 0")
+    assert violations(card.page) == []
+
+
+def test_a_matrix_of_very_many_cells_is_painted_and_says_what_is_pointed_at(show: Show) -> None:
+    rows = 40
+    heads = tuple(Head(f"c{row}", f"c{row}", "", f"all true c{row}", f"all c{row}") for row in range(rows))
+    selected = np.eye(rows, dtype=np.uint32)
+    counts = np.stack([selected, 2 * selected]).tobytes()
+    many = Many(counts, tuple(head.name for head in heads), partial=True)
+    level = (100 * selected).astype(np.int8).tobytes()
+    frames = (Frame(3, 3, out=True),)
+    card = show(Counts("go", ("true", "predicted"), heads, level, frames=frames, many=many, label="Matrix"))
+    field = card.page.get_by_role("group", name="Matrix: arrow keys move, Enter selects")
+    field.focus()
+    told = card.find("[aria-live]")
+    expect(told).to_have_text("1 selected of 2 c0 recognized (100 % of 1 selected c0)")
+    for key in ("ArrowDown", "Enter", "ArrowLeft", "Shift+Enter"):
+        card.page.keyboard.press(key)
+    expect(told).to_have_text("all true c1")
+    box = field.bounding_box()
+    assert box is not None
+    first = box["x"] + 92 + 1, box["y"] + 84 + 1  # beside the names
+    card.page.mouse.move(*first)
+    card.page.mouse.wheel(0, -400)
+    expect(card.find(".tip")).to_contain_text("c0 recognized")
+    card.page.mouse.down()
+    card.page.mouse.move(first[0] + 30, first[1], steps=3)  # a drag is no click
+    card.page.mouse.up()
+    card.page.mouse.click(first[0], first[1] - 20)  # a name above
+    held = {"shift": False, "ctrl": False}
+    assert card.said == [
+        ["go", {"row": 1, "column": 0, **held}],
+        ["go", {"row": 1, "column": None, **held, "shift": True}],
+        ["go", {"row": None, "column": 0, **held}],
+    ]
     assert violations(card.page) == []
 
 
