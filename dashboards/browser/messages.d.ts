@@ -22,6 +22,11 @@ export interface Course {
   look: string
 }
 
+export interface Level {
+  value: number
+  look: string
+}
+
 export interface MatrixRow {
   name: string
   short: string
@@ -45,6 +50,38 @@ export interface Rule {
   value: number
   hint: string
   look: string
+}
+
+export interface Dot {
+  x: number
+  y: number
+  value: unknown
+  label: string
+  look: string
+  style: string
+  stop: boolean
+}
+
+export interface Ring {
+  dot: number
+  name: string
+  look: string
+}
+
+export interface FactGroup {
+  names: Array<string>
+  texts: Array<Array<string>>
+  usual: number | null
+  word: string
+}
+
+export interface Field {
+  name: string
+  label: string
+  text: string
+  choices: Array<string>
+  hint: string
+  implied: Array<[string, string, string]>
 }
 
 export interface Element {
@@ -159,6 +196,8 @@ export interface Heat extends Element {
   windows?: Windows | null
   reading?: Reading | null
   says?: string
+  levels: boolean
+  signs: boolean
 }
 
 export interface Read extends Element {
@@ -171,6 +210,7 @@ export interface Scale extends Element {
   kind: "scale"
   low: string
   high: string
+  signs: boolean
 }
 
 export interface Cut extends Element {
@@ -178,6 +218,11 @@ export interface Cut extends Element {
   pixels: Bytes
   shape: Array<number>
   box: [number, number, number, number]
+}
+
+export interface Lens extends Element {
+  kind: "lens"
+  children: Array<Child>
 }
 
 export interface Rail extends Element {
@@ -207,6 +252,9 @@ export interface Chart extends Element {
   ends: [string, string]
   ticks: Array<[number, string]>
   marks: Array<[number, string]>
+  levels: Array<Level>
+  ratios: boolean
+  says: Array<string>
 }
 
 export interface Matrix extends Element {
@@ -268,4 +316,60 @@ export interface Bars extends Element {
   rules: Array<Rule>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Bars | string | null
+export interface Scatter extends Element {
+  kind: "scatter"
+  act: string
+  dots: Array<Dot>
+  line: Array<[number, number]>
+  rings: Array<Ring>
+  across: Array<[number, string]>
+  up: Array<[number, string]>
+}
+
+export interface Facts extends Element {
+  kind: "facts"
+  titles: Array<string>
+  groups: Array<FactGroup>
+  dot: number
+}
+
+export interface Fold extends Element {
+  kind: "fold"
+  name: string
+  summary: Array<Child>
+  children: Array<Child>
+}
+
+export interface Popover extends Element {
+  kind: "popover"
+  text: string
+  about: string
+  children: Array<Child>
+  warns?: string
+}
+
+export interface Sheet extends Element {
+  kind: "sheet"
+  act: string
+  children: Array<Child>
+}
+
+export interface Form extends Element {
+  kind: "form"
+  fields: Array<Field>
+  about: string
+  children: Array<Child>
+}
+
+export interface Submit extends Omit<Button, "kind"> {
+  kind: "submit"
+  main: boolean
+}
+
+export interface Progress extends Element {
+  kind: "progress"
+  name: string
+  act: string
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | string | null

@@ -1,7 +1,7 @@
 """Elements of numbers: rails, lines, a matrix, a histogram, a way."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dashboards.kit.elements import Children, Element
 
@@ -32,6 +32,13 @@ class Course(NamedTuple):
     look: str = ""  # of `kit.css`: "dotted"
 
 
+class Level(NamedTuple):
+    """A value that a chart has a line across at."""
+
+    value: float
+    look: str  # "dashed", "quiet"
+
+
 @dataclass(frozen=True)
 class Chart(Element):
     """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
@@ -50,6 +57,9 @@ class Chart(Element):
     ends: tuple[str, str] = ("", "")
     ticks: tuple[tuple[float, str], ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
+    levels: tuple[Level, ...] = ()
+    ratios: bool = False  # equal ratios of values are equally far apart
+    says: tuple[str, ...] = ()  # of all places: in the place of `Read` of the one that is pointed at
 
 
 class MatrixRow(NamedTuple):
@@ -165,3 +175,53 @@ class Bars(Element):
     axis: str
     lit: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     rules: tuple[Rule, ...] = ()
+
+
+class Dot(NamedTuple):
+    """A point of a plane, in shares of its width and height, and the `value` that it asks for."""
+
+    x: float
+    y: float
+    value: Any
+    label: str
+    look: str = ""
+    style: str = ""
+    stop: bool = False  # of the tab key
+
+
+class Ring(NamedTuple):
+    """A name for a dot, around it."""
+
+    dot: int
+    name: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Scatter(Element):
+    """Dots, each a button that asks for `act`, with a `line` through some places; ticks are of both axes."""
+
+    act: str
+    dots: tuple[Dot, ...]
+    line: tuple[tuple[float, float], ...]
+    rings: tuple[Ring, ...]
+    across: tuple[tuple[float, str], ...]
+    up: tuple[tuple[float, str], ...]
+
+
+class FactGroup(NamedTuple):
+    """Names, and the texts of each dot; where it differs, that of the `usual` dot follows after a `word`."""
+
+    names: tuple[str, ...]
+    texts: tuple[tuple[str, ...], ...]
+    usual: int | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Facts(Element):
+    """Texts of the dot that is pointed at in a `Scatter`, else of the one of that number."""
+
+    titles: tuple[str, ...]  # of the dots
+    groups: tuple[FactGroup, ...]
+    dot: int

@@ -5,14 +5,14 @@ from typing import Any
 
 import param
 
-from dashboards.kit.charts import Bars, Chart, Histogram, Matrix, Way
+from dashboards.kit.charts import Bars, Chart, Histogram, Matrix, Scatter, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
+from dashboards.kit.forms import Progress, Sheet, Submit
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
 ALWAYS = "cancel", "hover"  # of the line of work; and of what no tree needs to offer, for it changes nothing
-KEYS = "shift", "ctrl"  # that were down at a click
 
 
 class CardComponent(Component):
@@ -27,6 +27,7 @@ class CardComponent(Component):
     sheet: str = param.String("", doc="style sheet of its own, in `dashboards/browser`")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
+    works: dict[str, WorkLine] = param.Dict({}, doc="what else is, by the name in a `Progress`")  # type: ignore[assignment]
 
     _esm = "kit/card.js"
 
@@ -53,19 +54,31 @@ def _offers(tree: Element, action: Any, value: Any) -> bool:
 
 def _asks(element: Element, value: Any) -> bool:
     match element:
-        case Button(disabled=False, keys=True):
-            if not (isinstance(value, dict) and all(type(value.get(key)) is bool for key in KEYS)):
-                return False
-            return _same(element.value, {name: each for name, each in value.items() if name not in KEYS})
-        case Button(disabled=False):
-            return _same(element.value, value)
+        case Button():
+            return not element.disabled and _says(element, value)
         case Chart():
             return type(value) is int and 0 <= value - element.first < len(element.hints)
         case Choice():
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
+        case Sheet() | Progress():
+            return value is None
+        case Scatter():
+            return any(_same(dot.value, value) for dot in element.dots)
         case Slider(disabled=False) | Matrix() | Histogram() | Way() | Bars():
             return _within(element, value)
     return False
+
+
+def _says(button: Button, value: Any) -> bool:
+    """Whether this is its value, with the keys that were down or the texts of its form."""
+    match button, value:
+        case Submit(), {"texts": dict(texts), **own}:
+            return _same(button.value, own) and all(isinstance(text, str) for text in texts.values())
+        case Button(keys=True), {"shift": bool(), "ctrl": bool(), **own}:
+            return _same(button.value, own)
+        case ((Submit() | Button(keys=True)), _):
+            return False
+    return _same(button.value, value)
 
 
 def _within(element: Any, value: Any) -> bool:

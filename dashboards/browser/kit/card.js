@@ -8,7 +8,7 @@ import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
 
-function Root({look, tree, work, hovered, say}) {
+function Root({look, tree, work, works, memory, hovered, say}) {
   const [at, point] = useState(null)
   const content = h(
     "div",
@@ -16,17 +16,22 @@ function Root({look, tree, work, hovered, say}) {
     h(Work, {...work, cancel: () => say("cancel")}),
     nodes(tree?.kind ? [tree] : []),
   )
-  return h(Card.Provider, {value: {tree, say, hovered}}, h(Pointed.Provider, {value: {at, point}}, content))
+  return h(
+    Card.Provider,
+    {value: {tree, say, works, memory, hovered}},
+    h(Pointed.Provider, {value: {at, point}}, content),
+  )
 }
 
 export async function render({model, el}) {
   const root = document.createElement("div")
   root.className = "kit"
   await adopt(el.getRootNode(), model.sheet)
+  const memory = new Map()
   const say = (action, value = null) => model.send_msg({action, value})
   const show = () => {
-    const {look, tree, work, hovered} = model
-    draw(h(Root, {look, tree, work, hovered, say}), root)
+    const {look, tree, work, works, hovered} = model
+    draw(h(Root, {look, tree, work, works, memory, hovered, say}), root)
   }
   let frame = 0
   const later = () => {
@@ -36,7 +41,7 @@ export async function render({model, el}) {
       show()
     })
   }
-  model.on(["tree", "work", "hovered"], later)
+  model.on(["tree", "work", "works", "hovered"], later)
   model.on("remove", () => draw(null, root))
   show()
   return root

@@ -6,14 +6,16 @@ import {createContext} from "../vendor/preact/preact.mjs"
  * @typedef {object} Shared
  * @property {import("../messages.d.ts").Child} tree - of the card that an element is in
  * @property {(action: string, value?: any) => void} say
+ * @property {Record<string, any>} works - lines of work under way, by name
+ * @property {Map<string, {about: string, value: any}>} memory - of elements that have gone
  * @property {number} hovered - sample under the pointer in another view; -1: none
  *
  * @typedef {import("../messages.d.ts").Heat & {v: number, u: number}} Cell - of a map, by its row and column
- * @typedef {Cell | {kind: "button", says: string}} Spot - what can be pointed at
+ * @typedef {Cell | {kind: "button" | "place", says: string, place?: number} | {kind: "dot", number: number, says?: undefined}} Spot - what can be pointed at
  */
 
 /** @type {import("../vendor/preact/preact.d.ts").Context<Shared>} */
-export const Card = createContext({tree: null, say: () => {}, hovered: -1})
+export const Card = createContext({tree: null, say: () => {}, works: {}, memory: new Map(), hovered: -1})
 
 /**
  * What is pointed at, if anything is told of it, and the function that sets it.

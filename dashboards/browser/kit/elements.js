@@ -8,20 +8,24 @@ import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Fold, Form, Popover, Sheet, Submit} from "./forms.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
+import {Lens} from "./lens.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
+import {Facts, Scatter} from "./scatter.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
 import {Way} from "./way.js"
+import {Progress} from "./work.js"
 
 /** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, about, focusable, follows, ...rest}) {
@@ -117,4 +121,13 @@ register({
   close: Close,
   way: Way,
   bars: Bars,
+  fold: Fold,
+  popover: Popover,
+  sheet: Sheet,
+  form: Form,
+  submit: Submit,
+  progress: Progress,
+  lens: Lens,
+  scatter: Scatter,
+  facts: Facts,
 })

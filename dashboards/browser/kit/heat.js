@@ -11,11 +11,15 @@ import {useTheme} from "./theme.js"
 const LIGHT = 140 // of a color, from which on black is read on it
 
 /** Image data of values in the colors of a palette. */
-function colored(numbers, [height, width], end) {
+function colored(numbers, [height, width], end, signs = true) {
   const image = new ImageData(width, height)
-  const palette = diverging()
-  for (const [cell, value] of numbers.entries())
-    image.data.set([...palette[level(value, end)], 255], 4 * cell)
+  const palette = diverging(signs)
+  const {data} = image
+  for (let cell = 0; cell < numbers.length; cell++) {
+    const color = palette[level(numbers[cell], end)]
+    for (let channel = 0; channel < 3; channel++) data[4 * cell + channel] = color[channel]
+    data[4 * cell + 3] = 255
+  }
   return image
 }
 
@@ -26,7 +30,7 @@ export function Heat(message) {
 }
 
 function Canvas(message) {
-  const {values: held, grid, end, windows, says, label, hint, style} = message
+  const {values: held, grid, end, levels, signs, windows, says, label, hint, style} = message
   const {at, point} = useContext(Pointed)
   const move = (event) => {
     event.stopPropagation() // a button that it is in says something else
@@ -35,7 +39,10 @@ function Canvas(message) {
     if (!same) point(cell)
   }
   const pointing = windows || says ? {onPointerMove: move, onPointerLeave: () => point(null)} : {}
-  const draw = () => colored(values(held, Float32Array), grid, end)
+  const draw = () =>
+    levels
+      ? colored(values(held, Int8Array), grid, 127, signs)
+      : colored(values(held, Float32Array), grid, end, signs)
   const canvas = h(Pixels, {
     size: grid,
     draw,
@@ -94,15 +101,15 @@ function Squares({values: held, end, grid, texts, hints, sizes, label}) {
 }
 
 /** @param {import("../messages.d.ts").Scale} message */
-export function Scale({low, high, hint}) {
+export function Scale({low, high, signs, hint}) {
   useTheme()
   const steps = Array.from({length: 255}, (_, index) => index - 127)
-  const draw = () => colored(steps, [1, 255], 127)
+  const draw = () => colored(steps, [1, 255], 127, signs)
   return h(
     "span",
     {class: "scale", title: hint},
-    low,
+    h("span", {title: low}, low),
     h(Pixels, {size: [1, 255], draw, class: "map", "aria-label": "The scale of the colors"}),
-    high,
+    h("span", {title: high}, high),
   )
 }

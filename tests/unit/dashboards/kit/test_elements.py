@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Bars, Chart, Course, Histogram, Matrix, Way
+from dashboards.kit.charts import Bars, Chart, Course, Dot, Histogram, Matrix, Scatter, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
+from dashboards.kit.forms import Progress, Sheet, Submit
 from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
@@ -22,6 +23,8 @@ MATRIX = Matrix(
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
 WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
 BARS = Bars("open", "unit 1", (0, 0.5, 2), ("right", "wrong"), ((3, 4), (1, 0)), ("", ""), "distance")
+SUBMIT = Submit(("Fit",), "open", {"sample": 7})
+SCATTER = Scatter("open", (Dot(0, 0, {"texts": {"band": "1"}}, ""),), (), (), (), ())
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -110,6 +113,16 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (WAY, "open", {"sample": 7, "step": None}, True),
         (WAY, "open", {"sample": 7, "step": 2}, False),
         (WAY, "open", {"sample": 8, "step": 1}, False),
+        (SUBMIT, "open", {"sample": 7, "texts": {"band": "1"}}, True),
+        (SUBMIT, "open", {"sample": 8, "texts": {}}, False),
+        (SUBMIT, "open", {"sample": 7, "texts": {"band": 1}}, False),
+        (SUBMIT, "open", {"sample": 7}, False),
+        (replace(SUBMIT, disabled=True), "open", {"sample": 7, "texts": {}}, False),
+        (SCATTER, "open", {"texts": {"band": "1"}}, True),
+        (SCATTER, "open", {"texts": {"band": "2"}}, False),
+        (Sheet("open"), "open", None, True),
+        (Progress("curve", "open"), "open", None, True),
+        (Progress("curve", "open"), "open", 1, False),
         (Box(), "go", 7, False),
     ],
 )
