@@ -22,6 +22,11 @@ export interface Course {
   look: string
 }
 
+export interface Level {
+  value: number
+  look: string
+}
+
 export interface MatrixRow {
   name: string
   short: string
@@ -65,6 +70,41 @@ export interface Rule {
   value: number
   hint: string
   look: string
+}
+
+export interface Dot {
+  x: number
+  y: number
+  value: unknown
+  label: string
+  look: string
+  style: string
+  stop: boolean
+}
+
+export interface Ring {
+  dot: number
+  name: string
+  look: string
+}
+
+export interface FactGroup {
+  names: Array<string>
+  texts: Array<Array<string>>
+  usual: number | null
+  word: string
+}
+
+export interface Field {
+  name: string
+  label: string
+  text: string
+  options: Array<[string, string]>
+  hint: string
+  implied: Array<[string, string, string]>
+  most: number
+  lines: number
+  placeholder: string
 }
 
 export interface Axis {
@@ -213,39 +253,6 @@ export interface Alternatives extends Element {
   children: Array<Child>
 }
 
-export interface Popover extends Element {
-  kind: "popover"
-  path: string
-  children: Array<Child>
-  about: string
-  closing: Array<string>
-  shortcut?: string
-  pressed?: boolean | null
-  disabled: boolean
-}
-
-export interface Form extends Element {
-  kind: "form"
-  act: string
-  value: Record<string, unknown>
-  children: Array<Child>
-}
-
-export interface Field extends Element {
-  kind: "field"
-  name: string
-  value: string
-  text?: string
-  options: Array<[string, string]>
-  most: number
-  placeholder?: string
-}
-
-export interface Submit extends Element {
-  kind: "submit"
-  text: string
-}
-
 export interface Thumbnail extends Element {
   kind: "thumbnail"
   pixels: Bytes
@@ -273,6 +280,8 @@ export interface Heat extends Element {
   windows?: Windows | null
   reading?: Reading | null
   says?: string
+  levels: boolean
+  signs: boolean
 }
 
 export interface Read extends Element {
@@ -285,6 +294,7 @@ export interface Scale extends Element {
   kind: "scale"
   low: string
   high: string
+  signs: boolean
 }
 
 export interface Cut extends Element {
@@ -303,6 +313,11 @@ export interface Overlay extends Element {
   sides: Array<string>
   children: Array<Child>
   main: boolean
+}
+
+export interface Lens extends Element {
+  kind: "lens"
+  children: Array<Child>
 }
 
 export interface Rail extends Element {
@@ -332,6 +347,9 @@ export interface Chart extends Element {
   ends: [string, string]
   ticks: Array<[number, string]>
   marks: Array<[number, string]>
+  levels: Array<Level>
+  ratios: boolean
+  says: Array<string>
 }
 
 export interface Matrix extends Element {
@@ -406,6 +424,66 @@ export interface Bars extends Element {
   rules: Array<Rule>
 }
 
+export interface Scatter extends Element {
+  kind: "scatter"
+  act: string
+  dots: Array<Dot>
+  line: Array<[number, number]>
+  rings: Array<Ring>
+  across: Array<[number, string]>
+  up: Array<[number, string]>
+}
+
+export interface Facts extends Element {
+  kind: "facts"
+  titles: Array<string>
+  groups: Array<FactGroup>
+  dot: number
+}
+
+export interface Fold extends Element {
+  kind: "fold"
+  name: string
+  summary: Array<Child>
+  children: Array<Child>
+}
+
+export interface Popover extends Element {
+  kind: "popover"
+  face: Array<Child>
+  about: string
+  children: Array<Child>
+  closing: Array<string>
+  warns?: string
+  shortcut?: string
+  pressed?: boolean | null
+  disabled: boolean
+}
+
+export interface Sheet extends Element {
+  kind: "sheet"
+  act: string
+  children: Array<Child>
+}
+
+export interface Form extends Element {
+  kind: "form"
+  fields: Array<Field>
+  about: string
+  children: Array<Child>
+}
+
+export interface Submit extends Omit<Button, "kind"> {
+  kind: "submit"
+  main: boolean
+}
+
+export interface Progress extends Element {
+  kind: "progress"
+  name: string
+  act: string
+}
+
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -465,4 +543,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Popover | Form | Field | Submit | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Latents | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Latents | NeighborTiles | River | Drawing | string | null

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
-from dashboards.kit.elements import Children, Element
+from dashboards.kit.elements import Children, Element, same_value
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,13 @@ class Course(NamedTuple):
     look: str = ""  # of `kit.css`: "dotted"
 
 
+class Level(NamedTuple):
+    """A value that a chart has a line across at."""
+
+    value: float
+    look: str  # "dashed", "quiet"
+
+
 @dataclass(frozen=True)
 class Chart(Element):
     """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
@@ -51,6 +58,9 @@ class Chart(Element):
     ends: tuple[str, str] = ("", "")
     ticks: tuple[tuple[float, str], ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
+    levels: tuple[Level, ...] = ()
+    ratios: bool = False  # equal ratios of values are equally far apart
+    says: tuple[str, ...] = ()  # of all places: in the place of `Read` of the one that is pointed at
 
     def accepts(self, value: Any) -> bool:
         return type(value) is int and 0 <= value - self.first < len(self.hints)
@@ -245,3 +255,56 @@ class Bars(Element):
                 edges = all(type(end) is not bool and end in self.edges for end in (low, high))
                 return edges and bool(low < high)
         return False
+
+
+class Dot(NamedTuple):
+    """A point of a plane, in shares of its width and height, and the `value` that it asks for."""
+
+    x: float
+    y: float
+    value: Any
+    label: str
+    look: str = ""
+    style: str = ""
+    stop: bool = False  # of the tab key
+
+
+class Ring(NamedTuple):
+    """A name for a dot, around it."""
+
+    dot: int
+    name: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Scatter(Element):
+    """Dots, each a button that asks for `act`, with a `line` through some places; ticks are of both axes."""
+
+    act: str
+    dots: tuple[Dot, ...]
+    line: tuple[tuple[float, float], ...]
+    rings: tuple[Ring, ...]
+    across: tuple[tuple[float, str], ...]
+    up: tuple[tuple[float, str], ...]
+
+    def accepts(self, value: Any) -> bool:
+        return any(same_value(dot.value, value) for dot in self.dots)
+
+
+class FactGroup(NamedTuple):
+    """Names, and the texts of each dot; where it differs, that of the `usual` dot follows after a `word`."""
+
+    names: tuple[str, ...]
+    texts: tuple[tuple[str, ...], ...]
+    usual: int | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Facts(Element):
+    """Texts of the dot that is pointed at in a `Scatter`, else of the one of that number."""
+
+    titles: tuple[str, ...]  # of the dots
+    groups: tuple[FactGroup, ...]
+    dot: int

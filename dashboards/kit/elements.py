@@ -97,7 +97,7 @@ class Button(Element):
             if not (isinstance(value, dict) and all(type(value.get(key)) is bool for key in KEYS)):
                 return False
             value = {name: each for name, each in value.items() if name not in KEYS}
-        return not self.disabled and _same(self.value, value)
+        return not self.disabled and same_value(self.value, value)
 
 
 @dataclass(frozen=True)
@@ -203,62 +203,6 @@ class Alternatives(Element):
     children: Children
 
 
-@dataclass(frozen=True)
-class Popover(Element):
-    """A button with an icon that opens `children`, as does the key `shortcut` of the page. Escape, whatever
-    asks for one of the `closing` actions, and being `about` something else close it.
-    """
-
-    path: str
-    children: Children
-    about: str
-    closing: tuple[str, ...] = ()
-    shortcut: str = ""
-    pressed: bool | None = None
-    disabled: bool = False
-
-
-@dataclass(frozen=True)
-class Form(Element):
-    """Fields that are sent together: `act` with {...value}, and the text of each field by its name."""
-
-    act: str
-    value: Mapping[str, Any]
-    children: Children
-
-    def accepts(self, value: Any) -> bool:
-        fields = {each.name: each for each in walk(self) if isinstance(each, Field)}
-        if not isinstance(value, dict) or value.keys() != {*self.value, *fields}:
-            return False
-        fit = all(field.fits(value[name]) for name, field in fields.items())
-        return fit and _same(dict(self.value), {name: value[name] for name in self.value})
-
-
-@dataclass(frozen=True)
-class Field(Element):
-    """A part of a form: one of `options`, or else text of at most `most` letters; `text` stands above it."""
-
-    name: str
-    value: str
-    text: str = ""
-    options: tuple[tuple[str, str], ...] = ()  # value, text
-    most: int = 0
-    placeholder: str = ""
-
-    def fits(self, text: Any) -> bool:
-        """Whether a person can leave this in it."""
-        if self.options:
-            return any(text == value for value, _ in self.options)
-        return isinstance(text, str) and len(text) <= self.most
-
-
-@dataclass(frozen=True)
-class Submit(Element):
-    """The button that sends a form."""
-
-    text: str
-
-
 def row(*children: Child, **look: Any) -> Box:
     """Side by side."""
     return _box("row", children, look)
@@ -326,11 +270,13 @@ def _message(value: Any) -> Any:
     return [_message(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _same(offered: Any, asked: Any) -> bool:
+def same_value(offered: Any, asked: Any) -> bool:
     """Whether two values are equal, and none of them is a truth where the other is a number."""
     match offered, asked:
         case dict(), dict():
-            return offered.keys() == asked.keys() and all(_same(offered[name], asked[name]) for name in asked)
+            return offered.keys() == asked.keys() and all(
+                same_value(offered[name], asked[name]) for name in asked
+            )
         case list() | tuple(), list() | tuple():
-            return len(offered) == len(asked) and all(map(_same, offered, asked))
+            return len(offered) == len(asked) and all(map(same_value, offered, asked))
     return bool(offered == asked) and isinstance(offered, bool) == isinstance(asked, bool)

@@ -62,6 +62,8 @@ class Heat(Element):
     windows: Windows | None = None
     reading: Reading | None = None
     says: str = ""  # in the place of `Read` of the cell that is pointed at: its {value}, {row} and {column}
+    levels: bool = False  # values are int8 instead, in 127ths of the end
+    signs: bool = True  # else all are gray, and only magnitudes are seen
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Scale(Element):
 
     low: str
     high: str
+    signs: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,3 +108,10 @@ class Overlay(Element):
     sides: tuple[str, ...] = ()  # that positive and negative pixels speak for, or none
     children: Children = ()
     main: bool = False  # the page saves its card as the picture of the image
+
+
+@dataclass(frozen=True)
+class Lens(Element):
+    """Any map in `children` is enlarged while the pointer is on it."""
+
+    children: Children = ()

@@ -120,7 +120,7 @@ def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[
         page.locator(".explain-card summary").click()
         rested(page)
         assert page.evaluate(CUT_NUMBERS) == []
-        card = page.locator(".explain-card .card").bounding_box()
+        card = page.locator(".explain-card").bounding_box()
         for part in columns.locator("> span, canvas").all():
             box = part.bounding_box()
             assert box["height"] > 10  # type: ignore[index]

@@ -6,19 +6,23 @@ import {createContext} from "../vendor/preact/preact.mjs"
  * @typedef {object} Shared
  * @property {import("../messages.d.ts").Child} tree - of the card that an element is in
  * @property {(action: string, value?: any) => void} say
+ * @property {Record<string, any>} works - lines of work under way, by name
+ * @property {Map<string, {about: string, value: any}>} memory - of elements that have gone
  * @property {number} hovered - sample under the pointer in another view; -1: none
  * @property {{asked?: number, error?: string}} answered - the last question of `Latents`
  * @property {Record<string, number>} chosen - places of options, by the acts of local choices
  * @property {(act: string, place: number) => void} choose
  *
  * @typedef {import("../messages.d.ts").Heat & {v: number, u: number}} Cell - of a map, by its row and column
- * @typedef {Cell | {kind: "button", says: string}} Spot - what can be pointed at
+ * @typedef {Cell | {kind: "button" | "place", says: string, place?: number} | {kind: "dot", number: number, says?: undefined}} Spot - what can be pointed at
  */
 
 /** @type {import("../vendor/preact/preact.d.ts").Context<Shared>} */
 export const Card = createContext({
   tree: null,
   say: () => {},
+  works: {},
+  memory: new Map(),
   hovered: -1,
   answered: {},
   chosen: {},

@@ -10,28 +10,30 @@ import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
 import {Drawing} from "./drawing.js"
-import {Field, Form, Submit} from "./form.js"
+import {Fold, Form, Popover, Sheet, Submit} from "./forms.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Latents} from "./latents.js"
+import {Lens} from "./lens.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {NeighborTiles} from "./neighbor_tiles.js"
 import {attributes, nodes, register} from "./node.js"
 import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
-import {Popover} from "./popover.js"
 import {Read} from "./read.js"
 import {River} from "./river.js"
 import {Roving} from "./roving.js"
+import {Facts, Scatter} from "./scatter.js"
 import {Search} from "./search.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
 import {Way} from "./way.js"
+import {Progress} from "./work.js"
 
 /** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, about, focusable, follows, ...rest}) {
@@ -154,10 +156,6 @@ register({
   close: Close,
   way: Way,
   overlay: Overlay,
-  popover: Popover,
-  form: Form,
-  field: Field,
-  submit: Submit,
   neighbortiles: NeighborTiles,
   latents: Latents,
   search: Search,
@@ -165,4 +163,13 @@ register({
   river: River,
   drawing: Drawing,
   bars: Bars,
+  fold: Fold,
+  popover: Popover,
+  sheet: Sheet,
+  form: Form,
+  submit: Submit,
+  progress: Progress,
+  lens: Lens,
+  scatter: Scatter,
+  facts: Facts,
 })

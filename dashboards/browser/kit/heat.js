@@ -11,10 +11,10 @@ import {useTheme} from "./theme.js"
 const LIGHT = 140 // of a color, from which on black is read on it
 
 /** Image data of values in the colors of a palette. */
-export function colored(numbers, [height, width], end) {
+export function colored(numbers, [height, width], end, signs = true) {
   const image = new ImageData(width, height)
   const pixels = new Uint32Array(image.data.buffer)
-  const palette = diverging().map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0)
+  const palette = diverging(signs).map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0)
   for (let cell = 0; cell < pixels.length; cell++) pixels[cell] = palette[level(numbers[cell], end)]
   return image
 }
@@ -26,7 +26,7 @@ export function Heat(message) {
 }
 
 function Canvas(message) {
-  const {values: held, grid, end, windows, says, label, hint, style} = message
+  const {values: held, grid, end, levels, signs, windows, says, label, hint, style} = message
   const {at, point} = useContext(Pointed)
   const move = (event) => {
     event.stopPropagation() // a button that it is in says something else
@@ -35,7 +35,10 @@ function Canvas(message) {
     if (!same) point(cell)
   }
   const pointing = windows || says ? {onPointerMove: move, onPointerLeave: () => point(null)} : {}
-  const draw = () => colored(values(held, Float32Array), grid, end)
+  const draw = () =>
+    levels
+      ? colored(values(held, Int8Array), grid, 127, signs)
+      : colored(values(held, Float32Array), grid, end, signs)
   const canvas = h(Pixels, {
     size: grid,
     draw,
@@ -94,15 +97,15 @@ function Squares({values: held, end, grid, texts, hints, sizes, label}) {
 }
 
 /** @param {import("../messages.d.ts").Scale} message */
-export function Scale({low, high, hint}) {
+export function Scale({low, high, signs, hint}) {
   useTheme()
   const steps = Array.from({length: 255}, (_, index) => index - 127)
-  const draw = () => colored(steps, [1, 255], 127)
+  const draw = () => colored(steps, [1, 255], 127, signs)
   return h(
     "span",
     {class: "scale", title: hint},
-    low,
+    h("span", {title: low}, low),
     h(Pixels, {size: [1, 255], draw, class: "map", "aria-label": "The scale of the colors"}),
-    high,
+    h("span", {title: high}, high),
   )
 }

@@ -14,9 +14,9 @@ import {brief, signed} from "./numbers.js"
 export function Read({template, children, ...rest}) {
   const {at} = useContext(Pointed)
   const {tree} = useContext(Card)
-  if (at?.kind === "button") return h("p", attributes(rest), at.says)
-  if (at?.says) return h("p", attributes(rest), said(at))
-  if (!at?.reading) return h("p", attributes(rest), nodes(children))
+  if (at?.kind === "button" || at?.kind === "place") return h("p", attributes(rest), at.says)
+  if (at?.kind === "heat" && at.says) return h("p", attributes(rest), said(at))
+  if (at?.kind !== "heat" || !at.reading) return h("p", attributes(rest), nodes(children))
   const told = [...heats(tree)].filter(({reading}) => reading?.always || reading?.name === at.reading.name)
   return h(
     "p",

@@ -1,6 +1,8 @@
 // Work under way: what it does, how far it is, how long it will take, and a way to stop it.
 
+import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Card} from "./context.js"
 
 export function Work({text, detail, end, share, cancel}) {
   if (!text) return null
@@ -26,4 +28,10 @@ export function Work({text, detail, end, share, cancel}) {
     h("button", {type: "button", class: "plain-text", onClick: cancel}, "Cancel"),
   )
   return h("div", {class: "work", role: "status"}, line, bar)
+}
+
+/** @param {import("../messages.d.ts").Progress} message */
+export function Progress({name, act}) {
+  const {works, say} = useContext(Card)
+  return h(Work, {...works[name], cancel: () => say(act)})
 }

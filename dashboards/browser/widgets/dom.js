@@ -90,21 +90,6 @@ export function betweenPresses(root, draw) {
   }
 }
 
-/** Where a person types in `root`; the function that is returned goes on there in what was drawn anew. */
-export function caret(root) {
-  const field = root.getRootNode().activeElement,
-    label = field?.getAttribute?.("aria-label")
-  if (!root.contains(field) || !label) return () => {}
-  const {selectionStart: from, selectionEnd: to} = field
-  return (anew) => {
-    const same = [...anew.querySelectorAll(field.tagName)].find(
-      (one) => one.getAttribute("aria-label") === label,
-    )
-    same?.focus({preventScroll: true})
-    if (from != null) same?.setSelectionRange?.(from, to)
-  }
-}
-
 /** Calls `draw` whenever light and dark change places, until the component is removed. */
 export function followTheme(model, draw) {
   const observer = new MutationObserver(draw)

@@ -1,4 +1,4 @@
-"""What a student says of each class: maps on one symmetric scale, of the most probable classes."""
+"""A student's maps of the most probable classes, on one symmetric scale."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,8 +10,6 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.decision import neighbors_mean
 from dashboards.data.predictions import Link, sigmoid, softmax
 from dashboards.data.students import Student
-from dashboards.views.explain.plot import quantized
-from dashboards.views.explain.shapes import ChannelShown, Classes, ClassSums
 
 BUDGET = 400_000  # bytes of maps a message may have; decides how many classes of large images are shown
 FEWEST, MOST = 4, 8
@@ -20,17 +18,56 @@ COLORS, ALL = ("red", "green", "blue"), "|all|"
 CLIPPED = 0.999  # share of the pixels inside the scale: one bright pixel must not gray out the rest
 
 
-def classes(
-    student: Student, image: np.ndarray, class_names: Sequence[str], link: Link = softmax
-) -> tuple[Classes, bytes]:
-    """The drawer of a student of the uint8 `image` (y, x, channel), and its maps.
+class ClassShown(NamedTuple):
+    """A class with maps."""
+
+    name: str
+    short: str  # the name as it fits above a small picture
+    probability: float  # the teacher's
+    teacher: float  # its logit
+
+
+class ClassSum(NamedTuple):
+    """The parts of a student's logit of one class."""
+
+    pixels: float
+    base: float
+
+
+class Fit(NamedTuple):
+    """One fit: of each class shown, and of each color of the classes in question, its maps and their sums."""
+
+    smoothness: float
+    sentence: str  # how far it agrees with the teacher, in words
+    sums: tuple[ClassSum, ...]
+    maps: np.ndarray  # f32 (2, class, y, x): weights, and what pixels add; each kind on a scale of its own
+    ends: tuple[float, float]  # of these scales
+    added: tuple[float, ...] = ()  # what the pixels of each color add; of magnitudes their sum
+    colors: np.ndarray | None = None  # f32 (2, color, y, x), of scales that end at 1
+
+
+class Classes(NamedTuple):
+    """The most probable classes, the first of them in question, and how many are folded."""
+
+    classes: tuple[ClassShown, ...]
+    contrast: tuple[int, ...]  # positions among `classes`: predicted and true, or predicted and runner-up
+    others: int  # classes that are not shown
+    rest: float  # their probability together
+    fits: tuple[Fit, ...]
+
+    @property
+    def colored(self) -> bool:
+        """Whether colors stand apart."""
+        return self.fits[0].colors is not None
+
+
+def classes(student: Student, image: np.ndarray, class_names: Sequence[str], link: Link = softmax) -> Classes:
+    """Maps of a student of the uint8 `image` (y, x, channel).
 
     Maps are in the student's logits T(Wx + b): a pixel's value is what it adds to the logit beyond the
     neighbors' mean (beyond black, where that is not known), summed over channels; weights are what it would
-    add if it were fully bright; each kind of a fit has
-    a scale of its own. A softmax does not see what all classes' logits share: the bases give them
-    the teacher's mean, so that both say one number where they agree. Of an image in color the maps of
-    `channels` follow, of all fits.
+    add if it were fully bright. A softmax does not see what all classes' logits share: the bases give them
+    the teacher's mean, so that both say one number where they agree.
     """
     temperature = float(student.settings["temperature"])
     weights, rows = temperature * student.row_weights, student.rows  # (fit, row, y, x, channel)
@@ -47,36 +84,31 @@ def classes(
     pixels = both[:, :, rows[shown]].sum(axis=-1)  # (fit, 2, shown class, y, x)
     names, probability = tuple(class_names), link(teacher)
     short = shortened(names, LETTERS)
-    drawer: Classes = {
-        "classes": [
-            {
-                "name": names[index],
-                "short": short[index],
-                "probability": float(probability[index]),
-                "teacher": float(teacher[index]),
-            }
+    fits = tuple(
+        Fit(
+            float(student.smoothness[fit]),
+            sentences.fidelity(student, fit),
+            _sums(pixels[fit, 1], bases[fit, shown]),
+            pixels[fit],
+            (_scale(pixels[fit, 0]), _scale(pixels[fit, 1])),
+            *(() if colors is None else (tuple(colors.sums[fit].tolist()), colors.maps[fit])),
+        )
+        for fit in range(len(student.smoothness))
+    )
+    return Classes(
+        tuple(
+            ClassShown(names[index], short[index], float(probability[index]), float(teacher[index]))
             for index in shown
-        ],
-        "contrast": [shown.index(index) for index in student.contrast],
-        "others": 0 if link is sigmoid else len(names) - len(shown),  # independent ones have no sum
-        "rest": float(np.delete(probability, shown).sum()),
-        "channels": [] if colors is None else _channels([shown.index(index) for index in student.contrast]),
-        "fits": [
-            {
-                "smoothness": float(student.smoothness[fit]),
-                "sums": _sums(pixels[fit, 1], bases[fit, shown]),
-                "colors": [] if colors is None else colors.sums[fit].tolist(),
-                "sentence": sentences.fidelity(student, fit),
-            }
-            for fit in range(len(student.smoothness))
-        ],
-    }
-    maps = b"".join(quantized(kind, _scale(kind)) for fit in pixels for kind in fit)
-    return drawer, maps if colors is None else maps + quantized(colors.maps, 1.0)
+        ),
+        tuple(shown.index(index) for index in student.contrast),
+        0 if link is sigmoid else len(names) - len(shown),  # independent ones have no sum
+        float(np.delete(probability, shown).sum()),
+        fits,
+    )
 
 
 class Channels(NamedTuple):
-    """What red, green and blue say apart, and how much all three say, of the two classes in question."""
+    """Maps of red, green and blue apart, and of all three, of the two classes in question."""
 
     maps: np.ndarray  # f32 (fit, 2, 8, y, x), of scales that end at 1
     sums: np.ndarray  # f32 (fit, 8): what the pixels add
@@ -105,14 +137,6 @@ def _ended(maps: np.ndarray) -> np.ndarray:
     return maps / scales[:, :, None, None, None, None]
 
 
-def _channels(contrast: Sequence[int]) -> list[ChannelShown]:
-    return [
-        {"of": position, "name": name, "signed": name != ALL}
-        for position in contrast
-        for name in (*COLORS, ALL)
-    ]
-
-
 def shown_classes(student: Student, pixels: int, taken: int = 0) -> list[int]:
     """The classes to draw, the most probable first; those in question are among them. `taken` are the bytes
     that other maps of each fit and kind need.
@@ -130,8 +154,8 @@ def _scale(values: np.ndarray) -> float:
     return float(np.quantile(np.abs(values), CLIPPED)) or 1.0
 
 
-def _sums(inputs: np.ndarray, bases: np.ndarray) -> list[ClassSums]:
-    return [
-        {"pixels": float(pixels), "base": float(base)}
+def _sums(inputs: np.ndarray, bases: np.ndarray) -> tuple[ClassSum, ...]:
+    return tuple(
+        ClassSum(float(pixels), float(base))
         for pixels, base in zip(inputs.sum(axis=(1, 2)), bases, strict=True)
-    ]
+    )

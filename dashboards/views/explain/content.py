@@ -1,40 +1,54 @@
-"""Content of the Explain card: maps of an image, each judged there, or what can be done to have them."""
+"""The Explain card: maps of an image, each judged there, or what can be done to have them."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
+import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
 from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
+from dashboards.data.decision import smoothest
 from dashboards.data.explanations import Explanation
 from dashboards.data.population import Population
 from dashboards.data.students import PageStudents, Student
+from dashboards.kit.elements import Box, Button, Child, Choice, Element, text
+from dashboards.kit.forms import Fold, Progress, Sheet
+from dashboards.kit.pictures import Lens
 from dashboards.session import needs
 from dashboards.session.engine_task import ResultStatus, TaskStatus
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
+from dashboards.views.explain.absent import CLASSIFIER, absent, nothing, offer
 from dashboards.views.explain.classes import classes
-from dashboards.views.explain.offer import offer, refit
-from dashboards.views.explain.plot import explained_in_words, pictures, scale_of, sums
-from dashboards.views.explain.shapes import Absent, Course, Drawn, Front, Missing, SecondJudge
+from dashboards.views.explain.curve import curve_sheet
+from dashboards.views.explain.drawer import drawer
+from dashboards.views.explain.margin import heading, margin
+from dashboards.views.explain.pictures import colors, explained_in_words, faithfulness, key, picture, scale_of
+from dashboards.views.explain.settings import settings_popover
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
-from dashboards.views.explain.tuning import Found, settings_of
+from dashboards.views.explain.tuning import tuning_sheet
 from deepvid import config
 from deepvid.config.sections.section import Section
-from deepvid.engine.requests import ExplainImage
-from deepvid.store import Run
+from deepvid.engine.requests import ExplainImage, Followed
 from deepvid.trust import Infill
-from deepvid.tuning import place_of
+from deepvid.tuning import Tuned
 from deepvid.wording import command
 
-NO_MODELS = "Students appear here once the teacher and the autoencoder are trained."
-UNDER_WAY = "Students are being fitted, {} first. This image's may be among them."
 ADDED = " · fitted in a page"
-CLASSIFIER = (needs.MODEL, needs.QUERIES, needs.stage("teacher").saying(NO_MODELS))
-MODELS = (*CLASSIFIER, needs.stage("vae").saying(NO_MODELS))
 EXPLAINING = (*CLASSIFIER, needs.WEIGHTS, needs.PICTURES, needs.PREDICTED, needs.ENGINE)
+LONGEST = 18  # letters of a class in a heading
+LINES = (Progress("work", "cancel"), Progress("tuning", "leave"), Progress("curve", "stop"))
+JUDGE = "A second judge: the autoencoder fills in what is absent, instead of flat colors"
+
+
+class Opened(NamedTuple):
+    """The sheet that lies over the card of an image, and the texts that the fields of a curve begin with."""
+
+    sample: int
+    kind: Literal["tuning", "curve"]
+    texts: Mapping[str, str]
 
 
 class Own(NamedTuple):
@@ -44,38 +58,44 @@ class Own(NamedTuple):
     explaining: ResultStatus[ExplainImage, xr.Dataset]
     infill: int | None  # image of which the autoencoder was asked to judge the maps
     tuning: TaskStatus
-    found: Found | None  # by tuning, of this image
+    tuned: Tuned | None  # of this image
     following: TaskStatus
-    course: Course | None  # the image's last curve
+    course: Followed | None  # the image's last curve
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
+    opened: Opened | None
+    fit: int | None  # in the drawer; None: the smoothest, whose picture is above
+    apart: bool  # in it the colors of two classes stand apart
 
 
 class Prepared(NamedTuple):
-    """What the card will show."""
+    """The card, and maps that nobody has computed yet."""
 
-    card: Drawn | Absent
-    maps: bytes  # as `ExplainCard` says; none without a student
-    front: Front | None = None  # what tuning found; it travels alone: it is large and seldom changes
-    course: Course | None = None  # so does this
-    request: ExplainImage | None = None  # maps that nobody has computed yet
-
-
-LONGEST = 18  # letters of a class in a heading
+    tree: Element
+    request: ExplainImage | None = None
 
 
 def content(scene: Scene) -> Prepared:
     """Maps of the image under study and its student; where there are none, what can be done."""
-    known, some, sample = scene.students, scene.explanations, scene.focus
+    known, some, sample, opened = scene.students, scene.explanations, scene.focus, scene.own.opened
     assert known is not None
     assert some is not None
     assert sample is not None
     student = known.get(sample, scene.student)
     explanation = some.get(sample, student)
     request = _request(scene, known, student, explanation)
-    card = _drawn(student, explanation, known, scene, request) or Prepared(_absent(scene, request), b"")
-    front = _front(scene.own.found, student)
-    return card._replace(front=front, course=scene.own.course, request=request)
+    if opened is not None and opened.sample == sample:
+        return Prepared(_sheet(opened, student, scene.own), request)
+    card = _drawn(student, explanation, known, scene, request)
+    if card is None:
+        card = Box((*LINES, nothing(absent(scene, request), scene)), look="none")
+    return Prepared(card, request)
+
+
+def _sheet(opened: Opened, student: Student | None, own: Own) -> Sheet:
+    if opened.kind == "tuning":
+        return tuning_sheet(opened.sample, own.tuned, student, own.tuning)
+    return curve_sheet(opened.sample, opened.texts, own.course, own.following)
 
 
 def _request(
@@ -119,14 +139,10 @@ def _drawn(
     known: PageStudents,
     scene: Scene,
     request: ExplainImage | None,
-) -> Prepared | None:
-    table, row, run, sample = scene.table, scene.row, scene.run, scene.focus
-    assert table is not None
-    assert row is not None
-    assert run is not None
-    assert sample is not None
+) -> Element | None:
+    run, table, row, sample = scene.studied
     assert scene.explanations is not None
-    image, label, names = table.images([row])[0], int(table.label[row]), table.class_names
+    image, names = table.images([row])[0], table.class_names
     of_run, most = scene.explanations.run, MOST if scene.beside is None else MOST_OF_TWO
     own = student is not None and known.of_run(sample, student)
     shown = explained(student, image, explanation, of_run, of_run=own, most=most)
@@ -134,53 +150,37 @@ def _drawn(
         return None
     beside = _beside(known, scene)
     scale = scale_of(shown.methods + (beside.methods if beside else ()))
-    drawn, maps = pictures(shown.methods, scale.end)
-    short = shortened(tuple(names), LONGEST)
-    card: Drawn = {
-        "sample": int(table.samples[row]),
-        "shape": list(image.shape[:2]),
-        "contrast": [short[index] for index in shown.contrast],
-        "roles": _roles(table, label, shown.contrast),
-        "teacher": round(_margin(scene, shown), 2),
-        "sums": None,
-        "pictures": drawn,
-        "end": scale.end,
-        "axis": [scale.low, scale.high],
-        "beats_chance": shown.beats_chance,
-        "sentence": explained_in_words(shown, "errors" if table.labeled else "images"),
-        "infill": _infill(shown, scene, request),
-        "missing": None if shown.measured else _missing(scene, request, any_=len(of_run) > 0),
-        "overlay": scene.overlay,
-        "drawer": None,
-        "offer": None,
-        "warning": "",
-        "settings": "",
-        "settings_key": "",
-        "choices": [],
-        "refit": refit(run.config.get("students", {}), scene),
-    }
-    if student is None or shown.decision is None:
-        return Prepared({**card, "offer": _absent(scene, None)}, maps)
-    drawer, further = classes(student, image, names, table.link)
-    return Prepared(
-        {
-            **card,
-            "sums": sums(shown.decision),
-            "drawer": drawer,
-            "warning": sentences.gate(student, names, student.contrast[0]),
-            "settings": sentences.settings(student),
-            "settings_key": student.settings_key,
-            "choices": [
-                [key, sentences.settings_choice(use) + ("" if key in known.run.settings(sample) else ADDED)]
-                for key, use in known.settings(sample).items()
-            ],
-            "refit": refit(student.settings, scene),
-        },
-        maps + further,
+    first, second = (shortened(tuple(names), LONGEST)[index] for index in shown.contrast)
+    signs = shown.beats_chance is not False
+    warning = "" if student is None else sentences.gate(student, names, student.contrast[0])
+    told = explained_in_words(shown, "errors" if table.labeled else "images")
+    use = run.config.get("students", {}) if student is None else student.settings
+    judged = (
+        faithfulness(shown, scale, told, *_second_judge(shown, scene, request))
+        if shown.measured
+        else _missing(scene, request, any_=len(of_run) > 0)
+    )
+    maps = tuple(
+        picture(method, scale, signs=signs, pressed=method.name == scene.overlay) for method in shown.methods
+    )
+    side, over = image.shape[:2]
+    return Lens(
+        (
+            heading(sample, first, second, colors(shown, scale, first, second), settings_popover(use, scene)),
+            margin(shown.decision, _teachers(scene, shown), first, second),
+            *LINES,
+            text(warning, tag="p", look="warning gate") if warning else None,
+            Box(maps, look="row methods", style=f"--pictures: {len(maps)}"),
+            judged,
+            offer(absent(scene, None), scene) if student is None else None,
+            None if student is None else _drawer(student, image, known, scene),
+        ),
+        look="filled",
+        style=f"--ratio: {over / side:.5g}",
     )
 
 
-def _margin(scene: Scene, shown: Explained) -> float:
+def _teachers(scene: Scene, shown: Explained) -> float:
     """The teacher's, of the two classes in question."""
     if shown.decision is not None:
         return shown.decision.teacher
@@ -191,22 +191,15 @@ def _margin(scene: Scene, shown: Explained) -> float:
     return float(logits[first] - logits[second])
 
 
-def _roles(table: Population, label: int, contrast: tuple[int, int]) -> list[str]:
-    """What the two classes in question are."""
+def _roles(table: Population, label: int, contrast: tuple[int, ...]) -> list[str]:
+    """The roles of the two classes in question."""
     if not table.labeled:
         return ["predicted", "runner-up"]
     return ["predicted, true", "runner-up"] if contrast[0] == label else ["predicted", "true"]
 
 
-def _front(found: Found | None, student: Student | None) -> Front | None:
-    shown = None if student is None else settings_of(student)
-    if found is None or shown is None:
-        return found and found.front
-    return {**found.front, "shown": place_of(found.tuned, shown)}
-
-
 def _beside(known: PageStudents, scene: Scene) -> Explained | None:
-    """What is shown of the image that it is compared with; None where nothing is."""
+    """The maps of the image that it is compared with; None where there are none."""
     table, run, sample = scene.table, scene.run, scene.beside
     row = None if table is None or sample is None else table.row_of(sample)
     if table is None or run is None or sample is None or row is None:
@@ -218,60 +211,54 @@ def _beside(known: PageStudents, scene: Scene) -> Explained | None:
     return explained(student, image, some.get(sample, student), some.run, of_run=own, most=MOST_OF_TWO)
 
 
-def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Missing:
-    """What to do where other methods were not computed."""
+def _drawer(student: Student, image: np.ndarray, known: PageStudents, scene: Scene) -> Fold:
+    """Every class by the student; of several students, which one."""
+    _, table, row, sample = scene.studied
+    found = classes(student, image, table.class_names, table.link)
+    options = tuple(
+        (key, sentences.settings_choice(use) + ("" if key in known.run.settings(sample) else ADDED), "")
+        for key, use in known.settings(sample).items()
+    )
+    choice = Choice("settings", options, student.settings_key, label="Settings of the student")
+    fit = scene.own.fit
+    return drawer(
+        found,
+        _roles(table, int(table.label[row]), student.contrast),
+        sentences.settings(student),
+        choice if len(options) > 1 else None,
+        fit if fit is not None and fit < len(found.fits) else smoothest(student),
+        apart=scene.own.apart,
+    )
+
+
+def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Box:
+    """The command where other methods were not computed."""
     run, sample = scene.run, scene.focus
     assert run is not None
-    if request is not None and not scene.own.explaining.given_up(request):
-        return {"text": "Other maps are being computed, and how true each is.", "command": ""}
-    text = (
+    told, does = (
         "How true these are was not measured on this image, and other methods were not computed."
         if any_
-        else "This run has no explanations by other methods, and none of these pictures was measured."
+        else "This run has no explanations by other methods, and none of these pictures was measured.",
+        command("evaluate", run.id, *(("--images", sample) if any_ else ()), "--store", run.path.parent),
     )
-    if run.read_only:
-        return {"text": text, "command": ""}
-    if any_:
-        this = command("evaluate", run.id, "--images", sample, "--store", run.path.parent)
-        return {"text": text, "command": this}
-    return {"text": text, "command": command("evaluate", run.id, "--store", run.path.parent)}
+    if request is not None and not scene.own.explaining.given_up(request):
+        told, does = "Other maps are being computed, and how true each is.", ""
+    hidden = run.read_only or not does
+    return Box((text(told, tag="p"), None if hidden else text(does, tag="code")), look="missing")
 
 
-def _infill(shown: Explained, scene: Scene, request: ExplainImage | None) -> SecondJudge:
-    """Whether the autoencoder has judged the maps, or can."""
-    if shown.infill is not Infill.NOT_ASKED:
-        return {"state": shown.infill.name.lower().replace("_", " "), "fault": ""}
-    asked, explaining = request is not None and request.infill, scene.own.explaining
-    if not shown.measured or scene.run is None or "vae" not in scene.run.stages or missing(EXPLAINING, scene):
-        return {"state": "", "fault": ""}
-    if not asked or request is None or explaining.given_up(request):
-        return {"state": "ask", "fault": explaining.error(request) if asked and request else ""}
-    return {"state": "", "fault": ""}
-
-
-def _absent(scene: Scene, request: ExplainImage | None) -> Absent:
-    """What can be done to have a student; while maps are computed, that."""
-    run, own = scene.run, scene.own
-    assert run is not None
-    explaining = request is not None and not own.explaining.given_up(request)
-    doing: Absent = {"title": f"Explaining #{scene.focus}", "text": "Its maps are computed and judged."}
-    if lacks := missing(MODELS, scene):
-        return doing if explaining else {"title": lacks.title or "No student yet", "text": lacks.text}
-    fit = "" if run.read_only else _fit_command(run, scene.focus)
-    if own.running and not own.asked.busy:
-        title = f"No student for #{scene.focus} yet"
-        labeled = scene.table is None or scene.table.labeled
-        first = "the most confident errors" if labeled else "the images it is least sure of"
-        waiting: Absent = {"title": title, "text": UNDER_WAY.format(first), "command": fit}
-        return doing if explaining else waiting
-    offered = offer(run, scene)
-    if explaining and not own.asked.busy:
-        return {**offered, **doing}
-    offered["command"] = fit
-    if request is not None:
-        offered |= {"again": "Explain", "fault": own.explaining.error(request)}
-    return offered
-
-
-def _fit_command(run: Run, sample: int | None) -> str:
-    return command("fit-students", run.id, "--images", sample, "--store", run.path.parent)
+def _second_judge(shown: Explained, scene: Scene, request: ExplainImage | None) -> tuple[Child, ...]:
+    """The autoencoder: its key, what it cannot say, or how it is asked."""
+    run, explaining = scene.run, scene.own.explaining
+    if shown.infill is Infill.JUDGED:
+        return key("value", "by flat colors"), key("value", "by the autoencoder", "infill")
+    if shown.infill is Infill.KNOWS_NOTHING:
+        return (text("The autoencoder knows nothing of this image.", look="key"),)
+    if run is None or "vae" not in run.stages or missing(EXPLAINING, scene):
+        return ()
+    asked = request if request is not None and request.infill else None
+    if asked is not None and not explaining.given_up(asked):
+        return ()
+    fault = "" if asked is None else explaining.error(asked)
+    button = Button(("Ask a second judge",), "infill", scene.focus, look="chip", hint=JUDGE)
+    return button, text(fault, look="warning") if fault else None

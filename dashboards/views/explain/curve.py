@@ -1,14 +1,20 @@
-"""How an optimizer comes to a student while a person waits, and what was drawn of each image."""
+"""How an optimizer comes to a student while a person waits, and what is drawn of it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import get_args
 
 import numpy as np
 
-from dashboards.session.engine_task import EngineTask
+from dashboards.kit.charts import Chart, Course, Level
+from dashboards.kit.elements import Box, column, text
+from dashboards.kit.forms import Field, Form, Progress, Sheet, Submit
+from dashboards.kit.pictures import Read
+from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.session import Session
-from dashboards.views.explain.settings import typed
-from dashboards.views.explain.shapes import Course
+from dashboards.views.explain import ticks
+from dashboards.views.explain.pictures import key
+from dashboards.views.explain.settings import sheet, typed
+from deepvid.config import names
 from deepvid.config.reading import text_of
 from deepvid.engine.requests import Followed, FollowOptimizer
 from deepvid.errors import ConfigError
@@ -17,16 +23,29 @@ from deepvid.store import Run
 from deepvid.wording import percent, percent_interval
 
 DIGITS = 4  # significant ones of what is drawn
+LEAST = 1e-4  # nats: less is drawn there
+ROOM = 1.15  # beyond the least and the largest loss
+FIELDS = ("solver", "learning_rate", "steps")
+OPTIMIZERS: tuple[str, ...] = get_args(names.Optimizer)
+BEGIN = {"solver": "adam", "learning_rate": "0.01"}
+RATES = {"sgd": "0.5", "momentum": "0.1", "nesterov": "0.1", "adadelta": "1", "lion": "0.001"}
+"""Where a person begins; others: 0.01."""
+KEYS = (
+    ("fitted", "neighbors it is fitted to"),
+    ("held-out", "held out"),
+    ("level", "the same at the optimum"),
+    ("floor", "guessing the commonest class"),
+)
 
 
 class CurveTask(EngineTask):
-    """What was drawn stays in this page, as long as its run is open."""
+    """Curves stay in this page, as long as their run is open."""
 
     def __init__(self, session: Session, changed: Callable[[], None], *, of: str) -> None:
         super().__init__(session, changed, of=of)
-        self._found: dict[int, Course] = {}  # by sample
+        self._found: dict[int, Followed] = {}  # by sample
 
-    def of(self, sample: int | None) -> Course | None:
+    def of(self, sample: int | None) -> Followed | None:
         """The last curve of an image."""
         return None if sample is None else self._found.get(sample)
 
@@ -46,28 +65,99 @@ class CurveTask(EngineTask):
 
         def arrived(found: Followed) -> None:
             if run is self._session.run:
-                self._found[sample] = course(found)
+                self._found[sample] = found
 
         seed = int(run.config.get("seed", 0))
         self.ask(f"#{sample}", FollowOptimizer(run.address, sample, settings, seed), arrived)
 
 
-def course(found: Followed) -> Course:
-    """What is drawn of an optimizer's way, and the sentence above it."""
-    best = found.optimum
-    return {
-        "step": found.step.tolist(),
-        "fitted": _rounded(found.fitted),
-        "held_out": _rounded(found.held_out),
-        "agreement": _rounded(found.agreement),
-        "optimum": {"fitted": best.fitted, "held_out": best.held_out, "agreement": best.agreement},
-        "floor": found.floor,
-        "temperature": text_of(found.settings.temperature),
-        "sentence": in_words(found),
-        "texts": {
-            name: text_of(getattr(found.settings, name)) for name in ("solver", "learning_rate", "steps")
-        },
-    }
+def texts_of(found: Followed | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts that a person begins to type with: of the last curve, else those `texts` of the student, where
+    they name an optimizer.
+    """
+    if found is not None:
+        return {name: text_of(getattr(found.settings, name)) for name in FIELDS}
+    own = {name: texts[name] for name in FIELDS}
+    return own if own["solver"] in OPTIMIZERS else {**own, **BEGIN}
+
+
+def curve_sheet(sample: int, texts: Mapping[str, str], found: Followed | None, status: TaskStatus) -> Sheet:
+    """An optimizer's way to the student of one image, and what asks for another; `texts` are its fields."""
+    rates = tuple((name, "learning_rate", RATES.get(name, BEGIN["learning_rate"])) for name in OPTIMIZERS)
+    names = tuple((name, name) for name in OPTIMIZERS)
+    fields = (
+        Field("solver", "Optimizer", texts["solver"], names, implied=rates),
+        Field("learning_rate", "Learning rate", texts["learning_rate"]),
+        Field("steps", "Steps", texts["steps"], hint="Each step sees every fitted neighbor once: an epoch"),
+    )
+    draw = Submit(("Draw",), "follow", {"sample": sample}, main=True, look="action")
+    waits = (
+        "The optimizer begins at zero and takes its steps."
+        if status.busy
+        else "Choose an optimizer, and see how far its student stays from the best one."
+    )
+    return sheet(
+        f"How an optimizer would come to the student of #{sample}",
+        Form(fields, str(sample), (draw,), look="inline"),
+        Progress("curve", "stop"),
+        text(status.error, tag="p", look="warning") if status.error else None,
+        Box((text(waits, tag="p"),), look="empty") if found is None else curve(found),
+        look="curve",
+        label=f"Training curve of the student of #{sample}",
+    )
+
+
+def curve(found: Followed) -> Box:
+    """An optimizer's way in words, in losses and in agreement, and what each line is."""
+    keys = (key(look, words) for look, words in KEYS)
+    loss, agreement = charts(found)
+    return column(
+        text(in_words(found), tag="p", look="sentence"),
+        Box((_plot(loss), _plot(agreement)), look="halves"),
+        text(*keys, tag="p", look="quiet how"),
+        Box((Read("", (loss.says[-1],), look="quiet readout"),), role="status"),
+        look="grow course",
+    )
+
+
+def charts(found: Followed) -> tuple[Chart, Chart]:
+    """Losses, on a logarithmic axis, and agreement; a step is pointed at in both."""
+    best, last = found.optimum, len(found.step) - 1
+    fitted, held_out = (_rounded(np.maximum(each, LEAST)) for each in (found.fitted, found.held_out))
+    losses = [*fitted, *held_out, max(best.fitted, LEAST), max(best.held_out, LEAST)]
+    low, high = min(losses) / ROOM, max(losses) * ROOM
+    middle = round(last / 2)
+    marks = tuple((place, str(found.step[place])) for place in sorted({0, middle, last}))
+    says = tuple(
+        f"Step {step}: loss {fit:.3f} nats fitted, {held:.3f} held out; agreement {100 * agrees:.0f} %"
+        for step, fit, held, agrees in zip(
+            found.step.tolist(), found.fitted, found.held_out, found.agreement, strict=True
+        )
+    )
+    loss = Chart(
+        (Course(fitted, "fitted"), Course(held_out)),
+        last + 1,
+        (low, high),
+        last,
+        ticks=tuple(ticks.ratios(low, high)),
+        marks=marks,
+        levels=(Level(best.fitted, "fitted"), Level(best.held_out, "")),
+        ratios=True,
+        says=says,
+        label=f"loss: KL at temperature {text_of(found.settings.temperature)}, nats (↓ better)",
+    )
+    agreement = Chart(
+        (Course(_rounded(found.agreement)),),
+        last + 1,
+        (0.0, 1.0),
+        last,
+        ticks=tuple((share, f"{100 * share:g} %") for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        marks=marks,
+        levels=(Level(found.floor, "floor"), Level(best.agreement, "")),
+        says=says,
+        label="agreement, held out (↑ better)",
+    )
+    return loss, agreement
 
 
 def in_words(found: Followed) -> str:
@@ -87,5 +177,10 @@ def in_words(found: Followed) -> str:
     return f"{told} That is worse than where it began: choose a smaller learning rate." if worse else told
 
 
-def _rounded(values: np.ndarray) -> list[Any]:
-    return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
+def _plot(chart: Chart) -> Box:
+    above, below = (text(words, look="axis-name") for words in (chart.label, "steps, each an epoch"))
+    return Box((above, chart, below), look="plot")
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(f"{value:.{DIGITS}g}") for value in values.tolist())

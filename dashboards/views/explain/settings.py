@@ -1,11 +1,14 @@
-"""Every setting of a student as a person reads and types it."""
+"""Every setting of a student as a person reads and types it, and what asks for a fit with them."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from dashboards.views.explain.shapes import Option
+from dashboards.kit.elements import Box, Button, Child, Icon, quiet, text
+from dashboards.kit.forms import Field, Form, Popover, Sheet, Submit
+from dashboards.session.needs import ENGINE, missing
+from dashboards.session.scene import Scene
 from deepvid import config
 from deepvid.config.faults import describe
 from deepvid.config.reading import text_of, value_of
@@ -13,21 +16,70 @@ from deepvid.errors import ConfigError
 
 _OF_MANY = frozenset({"images", "limit"})  # which images have one: nothing of the student itself
 FIELDS = {name: field for name, field in config.Students.model_fields.items() if name not in _OF_MANY}
+TUNE = "Try many settings on this image, and see which are the truest"
+CURVE = "Draw how an optimizer would come to this student, and how far it stays from the optimum"
+KEPT = "It is kept in the run's notes, beside its own."
+CROSS = "M4 4 L12 12 M12 4 L4 12"
 
 
-def options(use: Mapping[str, Any]) -> list[Option]:
-    """What a student was fitted with; what it does not say is the default."""
+def settings_popover(use: Mapping[str, Any], scene: Scene) -> Popover:
+    """The settings that a student of the image is fitted with, at first those in `use`."""
+    sample, fault, lacks = scene.focus, scene.own.asked.error, refusal(scene)
+    off = bool(lacks)
+    form = Form(
+        options(use),
+        str(sample),
+        (
+            text(fault, tag="p", look="warning") if fault else None,
+            Box(
+                (
+                    quiet(lacks or scene.own.unkept or KEPT, tag="p"),
+                    Button(("Tune …",), "tuning", sample, disabled=off, look="chip tune", hint=lacks or TUNE),
+                    Submit(
+                        ("Curve …",),
+                        "curve",
+                        {"sample": sample},
+                        disabled=off,
+                        look="chip",
+                        hint=lacks or CURVE,
+                    ),
+                    Submit(("Fit",), "fit", {"sample": sample}, main=True, disabled=off, look="action"),
+                ),
+                look="ask",
+            ),
+        ),
+    )
+    heading = text(f"Fit a student of #{sample}", tag="h3", look="title")
+    asks = "fit", "curve", "tuning"
+    return Popover(("Settings",), str(sample), (heading, form), asks, fault, look="chip")
+
+
+def refusal(scene: Scene) -> str:
+    """Why no student can be fitted here; empty: it can."""
+    lacks = missing([ENGINE], scene)
+    return lacks.text if lacks else ""
+
+
+def sheet(title: str, *children: Child, **look: Any) -> Sheet:
+    """A sheet over the card, with its title and a cross that closes it."""
+    cross = Button((Icon(CROSS),), "close", look="plain", label="Close", hint="Close")
+    line = Box((text(title, tag="h3", look="title"), cross), look="row spread middle")
+    return Sheet("close", (line, *children), **look)
+
+
+def options(use: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The settings of a student; those that `use` does not have are the defaults."""
     defaults = config.Students().model_dump(mode="json")
-    return [
-        {
-            "name": name,
-            "label": name.replace("_", " "),
-            "text": text_of(use.get(name, defaults[name])),
-            "choices": _choices(field.annotation),
-            "hint": field.description or "",
-        }
+    return tuple(
+        Field(
+            name,
+            name.replace("_", " "),
+            text_of(use.get(name, defaults[name])),
+            tuple((choice, choice) for choice in _choices(field.annotation)),
+            field.description or "",
+        )
         for name, field in FIELDS.items()
-    ]
+    )
 
 
 def typed(known: Mapping[str, Any], texts: Mapping[str, str]) -> config.Students:

@@ -4,20 +4,21 @@ from typing import Any, ClassVar
 
 import xarray as xr
 
+from dashboards.kit.card import Card
 from dashboards.session import needs
 from dashboards.session.engine_task import Answer, FitTask, LazyResult, TaskStatus, unkept
 from dashboards.session.needs import Missing as Lacking
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.session.view import Of, View
-from dashboards.views.explain.content import Own, Prepared, content
-from dashboards.views.explain.curve import CurveTask
-from dashboards.views.explain.explain_card import ExplainCard
+from dashboards.session.view import Of
+from dashboards.views.explain.content import Opened, Own, Prepared, content
+from dashboards.views.explain.curve import CurveTask, texts_of
+from dashboards.views.explain.drawer import APART
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.tuning import TuningTask
-from dashboards.widgets.component import Nothing
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
-from dashboards.widgets.work import WorkLine, work_line
+from dashboards.widgets.work import work_line
 from deepvid.engine.requests import ExplainImage
 from deepvid.errors import ConfigError
 
@@ -26,7 +27,7 @@ NO_FOCUS = (
 )
 
 
-class ExplainView(View):
+class ExplainView(Card):
     """Follows the focus, the run as students are committed, and what this session fits itself."""
 
     subject = "The explanation of #{focus}"
@@ -42,6 +43,7 @@ class ExplainView(View):
         "fitted",
         "explained",
     )
+    look = "explain-card"
     help: ClassVar = Help(
         what="What speaks for the predicted class and against the true one or, where it is right, the "
         "runner-up: the five maps that are worth the most on this image. All explain the same quantity, the "
@@ -63,56 +65,70 @@ class ExplainView(View):
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
-        super().__init__(session, of=of)
         self._fitting = FitTask(session, lambda: self._report(self._fitting.status, "Fitting", "work"))
         self._tuning = TuningTask(
             session, lambda: self._report(self._tuning.status, "Tuning", "tuning"), of=of
         )
         self._following = CurveTask(
             session,
-            lambda: self._report(self._following.status, "Drawing the curve of", "following"),
+            lambda: self._report(self._following.status, "Drawing the curve of", "curve"),
             of=f"{of} curve",
         )
         self._explaining = LazyResult[ExplainImage, xr.Dataset](session, self._report_maps, of=of)
         self._infill: int | None = None
         self._taken: Answer[ExplainImage, xr.Dataset] | None = None
         self._fault = TaskStatus()  # what was typed wrongly, and for which image
-        self._widget = ExplainCard(
-            {
-                "fit": self._fit,
-                "cancel": lambda _: self._cancel(),
-                "explain": self._explain,
-                "infill": self._ask_infill,
-                "tune": self._tune,
-                "leave": lambda _: self._tuning.cancel(),
-                "follow": self._follow,
-                "stop": lambda _: self._following.cancel(),
-                "settings": self._choose,
-                "overlay": self._lay,
-            },
-            sizing_mode="stretch_both",
-        )
+        self._opened: Opened | None = None
+        self._typed: dict[str, str] = {}  # of a student, when the sheet of its curve was opened
+        self._fit_shown: int | None = None
+        self._apart = False
+        super().__init__(session, of=of)
         self.showing.watch(session.navigation, "run", self._forget)
+        self.showing.watch(session.navigation, of, self._close)
         self._running = self._is_running()
         self.showing.watch(session, "status", self._follow_status)
-        self.link(self._widget)
+
+    def actions(self) -> Actions:
+        """`fit`, `curve` and `follow` {sample, texts: of settings, by name}; `tuning`, `tune`, `explain` and
+        `infill` sample; `close` the sheet, `leave` tuning, `stop` the curve; `settings` key, `overlay`
+        method or None, `fit_shown` number, `colors` apart or not.
+        """
+        return {
+            "fit": self._fit,
+            "cancel": lambda _: self._cancel(),
+            "explain": self._explain,
+            "infill": self._ask_infill,
+            "tuning": self._open_tuning,
+            "tune": self._tune,
+            "leave": lambda _: self._tuning.cancel(),
+            "curve": self._open_curve,
+            "follow": self._follow,
+            "stop": lambda _: self._following.cancel(),
+            "close": self._close,
+            "settings": self._choose,
+            "overlay": self._lay,
+            "fit_shown": self._show_fit,
+            "colors": self._part_colors,
+        }
 
     def local_state(self) -> Own:
-        """What the scene does not know."""
+        """State that the scene does not have."""
         subject = f"#{self.sample}"
         asked = self._fitting.status.about(subject)
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
-        tuning = self._tuning.status.about(subject)
         return Own(
             asked,
             self._explaining.status,
             self._infill,
-            tuning,
+            self._tuning.status.about(subject),
             self._tuning.of(self.sample),
             self._following.status.about(subject),
             self._following.of(self.sample),
             self._is_running(),
             unkept(self.session),
+            self._opened,
+            self._fit_shown,
+            self._apart,
         )
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -120,13 +136,8 @@ class ExplainView(View):
         return content(scene)
 
     def publish(self, prepared: Prepared) -> None:
-        """Shows the card, what tuning found and the last curve, each where it is another one, and asks for
-        maps that are lacking, once.
-        """
-        if prepared.card != self._widget.card:
-            self._widget.param.update(card=prepared.card, maps=prepared.maps)
-        self._widget.front = prepared.front or {}
-        self._widget.course = prepared.course or {}
+        """Shows the card, and asks for maps that are lacking, once."""
+        super().publish(prepared.tree)
         self._explaining.follow(prepared.request)
 
     def show_placeholder(self, lacks: Lacking) -> None:
@@ -139,6 +150,7 @@ class ExplainView(View):
         self._tuning.forget()
         self._following.forget()
         self._infill = None
+        self._opened = None
 
     def _is_running(self) -> bool:
         status = self.session.status
@@ -152,40 +164,66 @@ class ExplainView(View):
     def _choose(self, settings_key: str) -> None:
         self.session.navigation.student = settings_key
 
-    def _lay(self, method: str) -> None:
-        self.session.navigation.overlay = method
+    def _lay(self, method: str | None) -> None:
+        self.session.navigation.overlay = method or ""
 
-    def _fit(self, texts: dict[str, str] | None) -> None:
+    def _show_fit(self, number: str) -> None:
+        self._fit_shown = int(number)
+        self.redraw()
+
+    def _part_colors(self, how: str) -> None:
+        self._apart = how == APART
+        self.redraw()
+
+    def _fit(self, asked: Any) -> None:
         run, sample = self.session.run, self.sample
-        if run is None or sample is None:
+        if run is None or sample is None or asked["sample"] != sample:
             return
-        subject = f"#{sample}"
-        try:
-            settings = typed(run.config.get("students", {}), texts or {})
-        except ConfigError as error:
-            self._fault = TaskStatus(subject=subject, error=error.found)
-            self.redraw()
-            return
+        self._opened = None
         self._fault = TaskStatus()
-        self._fitting.fit(run, sample, settings)
+        try:
+            settings = typed(run.config.get("students", {}), asked["texts"])
+        except ConfigError as error:
+            self._fault = TaskStatus(subject=f"#{sample}", error=error.found)
+        else:
+            self._fitting.fit(run, sample, settings)
+        self.redraw()
 
-    def _tune(self, wanted: Any) -> None:
-        run, sample = self.session.run, self.sample
-        if run is not None and sample is not None and wanted == sample:
+    def _open_tuning(self, sample: int) -> None:
+        self._opened = Opened(sample, "tuning", {})
+        if self._tuning.of(sample) is None:
+            self._tune(sample)
+        self.redraw()
+
+    def _tune(self, sample: int) -> None:
+        run = self.session.run
+        if run is not None and sample == self.sample:
             self._tuning.tune(run, sample)
 
-    def _follow(self, wanted: Any) -> None:
-        run, shown = self.session.run, self.sample
-        match wanted:
-            case [int(sample), dict(texts)] if run is not None and sample == shown:
-                self._following.descend(run, sample, texts)
-                self.redraw()
+    def _open_curve(self, asked: Any) -> None:
+        sample, self._typed = asked["sample"], asked["texts"]
+        found = self._following.of(sample)
+        self._opened = Opened(sample, "curve", texts_of(found, self._typed))
+        if found is None:
+            self._follow({"sample": sample, "texts": self._opened.texts})
+        self.redraw()
 
-    def _explain(self, sample: Any) -> None:
+    def _follow(self, asked: Any) -> None:
+        run, sample = self.session.run, asked["sample"]
+        if run is not None and sample == self.sample:
+            self._following.descend(run, sample, {**self._typed, **asked["texts"]})
+            self.redraw()
+
+    def _close(self, *_: Any) -> None:
+        if self._opened is not None:
+            self._opened = None
+            self.redraw()
+
+    def _explain(self, sample: int) -> None:
         if self._explaining.again(sample, self.sample):
             self.redraw()
 
-    def _ask_infill(self, sample: Any) -> None:
+    def _ask_infill(self, sample: int) -> None:
         if sample == self.sample:
             self._infill = self.sample
             asked = self._explaining.status.request
@@ -206,11 +244,13 @@ class ExplainView(View):
         if not self._fitting.busy:
             self._report(self._explaining.task, "Explaining", "work")
 
-    def _report(self, asked: TaskStatus, doing: str, parameter: str) -> None:
+    def _report(self, asked: TaskStatus, doing: str, name: str) -> None:
         """Work has told something: only its line moves, until it begins or ends."""
-        before = bool(getattr(self._widget, parameter))
-        line: WorkLine | Nothing = work_line(f"{doing} {asked.subject}", asked.tick) if asked.busy else {}
+        lines = {other: line for other, line in self.component.works.items() if other != name}
+        if asked.busy:
+            lines[name] = work_line(f"{doing} {asked.subject}", asked.tick)
+        changed = (name in lines) != (name in self.component.works)
         with self.session.hold():
-            self._widget.param.update(**{parameter: line})
-            if bool(line) != before:
+            self.component.works = lines
+            if changed:
                 self.redraw()

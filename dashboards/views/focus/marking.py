@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from dashboards.data.population import Population
 from dashboards.data.saving import LONGEST_REMARK
-from dashboards.kit.elements import Box, Button, Field, Form, Popover, Submit, quiet, text
+from dashboards.kit.elements import Box, Button, Icon, quiet, text
+from dashboards.kit.forms import Field, Form, Popover, Submit
 from dashboards.serving import transfer
 from deepvid.store import Mark
 from deepvid.wording import quantity
@@ -40,10 +41,11 @@ def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
     words = (
         "Mark as mislabelled (M)" if mark is None else f"Marked as mislabelled, {said_of(mark, names)} (M)"
     )
+    heading = text(f"#{sample} is labelled {names[int(table.label[row])]}", tag="h3", look="title")
     return Popover(
-        FLAG,
-        (_form(table, row, marked, mark),),
-        about=str(sample),
+        (Icon(FLAG),),
+        str(sample),
+        (heading, _form(table, row, marked, mark)),
         closing=("mark", "unmark"),
         shortcut="M",
         pressed=None if lacks else mark is not None,
@@ -61,27 +63,26 @@ def _form(table: Population, row: int, marked: Marked, mark: Mark | None) -> For
     options = ("", "not known"), *((str(place), name) for place, name in enumerate(names) if place != label)
     remark = Field(
         "remark",
+        "Remark",
         mark.remark if mark else "",
         most=LONGEST_REMARK,
+        lines=2,
         placeholder="Remark (optional)",
-        label="Remark",
     )
-    should = Field(
-        "label", "" if offered is None else str(offered), "It should be", options, label="It should be"
-    )
+    should = Field("label", "It should be", "" if offered is None else str(offered), options)
     where = f"{marked.unkept} The mark stays in this page: export it."
     refusal, count = transfer.refusal(), len(marked.entries)
     return Form(
-        "mark",
-        {"sample": sample},
+        (remark, should),
+        str(sample),
         (
-            text(f"#{sample} is labelled {names[label]}", tag="h3", look="title"),
-            Box((remark, should), look="fields"),
             Box(
                 (
                     quiet(where if marked.unkept else "It is kept in the run’s notes.", tag="p"),
                     Button(("Unmark",), "unmark", sample, look="chip") if mark else None,
-                    Submit("Save" if mark else "Mark", look="action"),
+                    Submit(
+                        ("Save" if mark else "Mark",), "mark", {"sample": sample}, main=True, look="action"
+                    ),
                 ),
                 look="line",
             ),

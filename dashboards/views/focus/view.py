@@ -182,9 +182,10 @@ class FocusView(Card):
         navigation.pin = navigation.focus if navigation.pin is None else None
 
     def _mark(self, asked: Any) -> None:
-        label = int(asked["label"]) if asked["label"] else None
+        texts = asked["texts"]
+        label = int(texts["label"]) if texts["label"] else None
         with self.session.hold():
-            self.session.marks.put(asked["sample"], asked["remark"].strip(), label)
+            self.session.marks.put(asked["sample"], texts["remark"].strip(), label)
 
     def _unmark(self, sample: int) -> None:
         with self.session.hold():

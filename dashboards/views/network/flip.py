@@ -197,7 +197,7 @@ def medians(shown: Distances, mask: Mask | None) -> dict[str, float | None]:
 
 
 def sentence(shown: Distances, mask: Mask | None) -> str:
-    """What half of the images need at most."""
+    """The distances that half of the images need at most."""
     found = medians(shown, mask)
     told = [f"{kind} {_short(value)}" for kind, value in found.items() if value is not None]
     if not told:
@@ -265,7 +265,7 @@ def _areas(table: Population, shown: Distances) -> dict[str, Interval]:
 
 
 def _scores(table: Population, shown: Distances) -> dict[str, np.ndarray]:
-    """What is larger the more an image is suspected."""
+    """Numbers that are larger the more an image is suspected."""
     assert table.predictions is not None
     logits = table.predictions.logits[table.predictions.source[shown.rows]].to_numpy()
     second, first = np.partition(logits, -2, axis=1)[:, -2:].T

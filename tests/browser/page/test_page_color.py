@@ -56,6 +56,7 @@ def session(serve_app: Callable[..., Session], store: Path, made: Any, page: Pag
     expect(page.locator(".explain-card .methods")).to_be_visible()
     page.locator(".explain-card summary").click()
     page.get_by_role("button", name="by color").click()
+    expect(page.locator(".explain-card .columns .column:not(.names)")).to_have_count(8)
     return session
 
 
@@ -89,6 +90,7 @@ def test_b_d1_the_colors_of_a_class_add_up_to_what_its_pixels_add(page: Page, se
     told = [float(text.replace("−", "-")) for text in columns.locator(".student").all_inner_texts()]
     name = columns.first.locator("b").inner_text()
     page.get_by_role("button", name="all classes", exact=True).click()
+    expect(columns).to_have_count(4)
     whole = page.locator(".explain-card .columns .column", has=page.locator(f"b:text-is('{name}')")).first
     pixels = float((whole.get_attribute("title") or "").split("Pixels ")[1].split(",")[0].replace("−", "-"))
     assert sum(told[:3]) == pytest.approx(pixels, abs=0.02)

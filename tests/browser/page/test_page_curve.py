@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 SHEET = ".explain-card .sheet.curve"
 FITTED, HELD_OUT, AGREEMENT = [0.8, 0.4, 0.2, 0.1], [0.9, 0.6, 0.4, 0.3], [0.25, 0.5, 0.75, 0.88]
 OPTIMUM = Optimum(0.05, 0.2, 0.94, 1.0)
-HEIGHTS = "e => e.getAttribute('points').split(' ').map((pair) => Number(pair.split(',')[1]))"
+HEIGHTS = "e => e.getAttribute('d').match(/,[\\d.]+/g).map((height) => Number(height.slice(1)))"
 
 
 def answer(request: FollowOptimizer) -> Followed:
@@ -78,19 +78,19 @@ def test_a_s3_each_epoch_has_its_losses_and_agreement_beside_the_floor(
     (asked,) = engine.asked
     use = asked.settings
     assert (asked.sample, use.solver, use.learning_rate, use.steps) == (made.fitted[1], "adam", 0.01, 200)
-    ways = sheet.locator("polyline.way")
+    ways = sheet.locator("path.drawn")
     expect(ways).to_have_count(3)
     fitted, held_out, agreement = (ways.nth(number).evaluate(HEIGHTS) for number in range(3))
     assert fitted == sorted(fitted)  # down, with the loss
     assert held_out == sorted(held_out)
     assert agreement == sorted(agreement, reverse=True)
     assert [above < below for above, below in zip(held_out, fitted, strict=True)] == [True] * 4
-    levels = sheet.locator("line.level")
+    levels = sheet.locator("path.level")
     values = levels.evaluate_all("all => all.map((one) => Number(one.dataset.value))")
     assert values == pytest.approx([0.05, 0.2, 0.71, 0.94])  # loss at the optimum; guessing and the optimum
     readout = sheet.locator(".readout")
     expect(readout).to_have_text("Step 3: loss 0.100 nats fitted, 0.300 held out; agreement 88 %")
-    sheet.locator("svg.course").first.focus()
+    sheet.locator(".chart").first.focus()
     page.keyboard.press("Home")
     expect(readout).to_have_text("Step 0: loss 0.800 nats fitted, 0.900 held out; agreement 25 %")
     page.keyboard.press("ArrowRight")
@@ -123,7 +123,7 @@ def test_a_s3_what_is_typed_wrongly_is_said_and_asks_nothing(
 ) -> None:
     engine.go.set()
     sheet = opened(page)
-    expect(sheet.locator("polyline.way")).to_have_count(3)
+    expect(sheet.locator("path.drawn")).to_have_count(3)
     for number, wrong in enumerate(("fast", "nan", "1e999", "-1", "9" * 3000, "<b>1</b>")):
         ask(sheet, learning_rate=wrong)
         expect(sheet.locator(".warning")).to_contain_text("learning_rate")
@@ -140,7 +140,7 @@ def test_a_s3_what_is_typed_wrongly_is_said_and_asks_nothing(
 def test_a_s3_a_curve_is_given_up_and_begun_again(page: Page, engine: HeldEngine, session: Session) -> None:
     sheet = opened(page)
     cancel_and_begin_again(sheet, engine, "step 8 of 200", "Draw")
-    expect(sheet.locator("polyline.way")).to_have_count(3)
+    expect(sheet.locator("path.drawn")).to_have_count(3)
 
 
 def test_a_s3_who_types_goes_on_in_the_field_when_the_curve_arrives(
@@ -151,7 +151,7 @@ def test_a_s3_who_types_goes_on_in_the_field_when_the_curve_arrives(
     steps.fill("59")
     page.keyboard.press("ArrowLeft")
     engine.go.set()
-    expect(sheet.locator("polyline.way")).to_have_count(3)
+    expect(sheet.locator("path.drawn")).to_have_count(3)
     expect(steps).to_be_focused()
     page.keyboard.type("7")
     expect(steps).to_have_value("579")

@@ -122,7 +122,7 @@ def test_nothing_scrolls_but_the_grid(page: Page, serve_app: Serve, made: Any, s
     overflow = """() => [document.documentElement.scrollHeight - innerHeight,
       document.documentElement.scrollWidth - innerWidth]"""
     assert page.evaluate(overflow) == [0, 0]
-    card = page.locator(".explain-card .card").evaluate("e => e.scrollHeight - e.clientHeight")
+    card = page.locator(".explain-card").evaluate("e => e.scrollHeight - e.clientHeight")
     assert card <= 0
 
 

@@ -28,7 +28,7 @@ SHEET = ".explain-card .tuning"
 # The run's temperature is 2. In (KL, faithfulness, stability): 1 has the lowest KL and 5 the highest
 # faithfulness; 9 is beaten by 2, but for its stability; 3 is beaten by 2 in everything.
 POINTS = {2: (0.2, 0.5, 0.8), 1: (0.1, 0.4, 0.7), 5: (0.4, 0.6, 0.6), 9: (0.3, 0.45, 0.9), 3: (0.3, 0.1, 0.5)}
-CENTERS = "all => all.map((one) => [Number(one.getAttribute('cx')), Number(one.getAttribute('cy'))])"
+CENTERS = "all => all.map((one) => [parseFloat(one.style.left), 100 - parseFloat(one.style.bottom)])"
 
 
 def tuned(request: TuneStudent) -> Tuned:
@@ -89,7 +89,7 @@ def test_b_i2_settings_are_tried_and_stand_by_kl_and_faithfulness(
     (asked,) = slow.asked
     assert (asked.sample, asked.settings.temperature) == (made.fitted[1], 2.0)
     slow.go.set()
-    dots = sheet.locator("circle.dot")
+    dots = sheet.locator(".dot")
     expect(dots).to_have_count(len(POINTS))
     expect(sheet.locator(".work")).to_be_hidden()
     expect(sheet.locator(".sentence")).to_have_text(
@@ -102,10 +102,10 @@ def test_b_i2_settings_are_tried_and_stand_by_kl_and_faithfulness(
     assert faithful[1] < own[1] < stable[1] < best[1] < beaten[1]  # the truer, the higher
     large = [dots.nth(place).evaluate("e => e.classList.contains('optimal')") for place in by_point]
     assert large == [True, True, True, True, False]
-    front = sheet.locator("polyline.front").get_attribute("points") or ""
-    line = [[float(number) for number in pair.split(",")] for pair in front.split()]
+    front = sheet.locator("path.through").get_attribute("d") or ""
+    line = [[float(number) / 10 for number in pair.split(",")] for pair in front.lstrip("M").split("L")]
     assert np.allclose(line, [best, own, faithful], atol=0.01)  # the stable one is not on the line of two
-    expect(sheet.locator(".mark-name")).to_have_text("the run’s, shown")
+    expect(sheet.locator(".ring-name")).to_have_text("the run’s, shown")
 
 
 def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
@@ -113,10 +113,10 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
 ) -> None:
     sheet = tune(page)
     slow.go.set()
-    expect(sheet.locator(".told b")).to_have_text("The run’s, shown")
+    expect(sheet.locator(".facts > b")).to_have_text("The run’s, shown")
     dot = sheet.locator('.dot[data-point="2"]')
     dot.hover()
-    told = sheet.locator(".told")
+    told = sheet.locator(".facts")
     expect(told).to_contain_text("temperature5 run 2")
     expect(told).to_contain_text("held-out KL0.400 nats")
     expect(told).to_contain_text("90 % [83–94]")
@@ -133,8 +133,8 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
         (10.0,),
     )
     sheet = tune(page)  # what was found is still there, and nothing is asked again
-    expect(sheet.locator(".mark-name")).to_have_text(["the run’s", "shown"])
-    expect(sheet.locator(".told b")).to_have_text("Shown")
+    expect(sheet.locator(".ring-name")).to_have_text(["the run’s", "shown"])
+    expect(sheet.locator(".facts > b")).to_have_text("Shown")
     assert sum(isinstance(asked, TuneStudent) for asked in slow.asked) == 1
 
 
@@ -156,15 +156,16 @@ def test_what_tuning_found_travels_when_it_changes_and_with_no_overlay(
 ) -> None:
     sheet = tune(page)
     slow.go.set()
-    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
+    expect(sheet.locator(".dot")).to_have_count(len(POINTS))
     page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
     (view,) = (view for view in session.linker.views if isinstance(view, ExplainView))
     sent: list[str] = []
-    view._widget.param.watch(lambda *events: sent.extend(event.name for event in events), ["card", "front"])
+    view.component.param.watch(lambda event: sent.append(repr(event.new)), "tree")
     page.locator(".explain-card .method").first.click()
     expect(page.locator(".explain-card .method").first).to_have_attribute("aria-pressed", "true")
-    assert sent == ["card"]
-    assert "points" not in repr(view._widget.card)
+    assert len(sent) == 1
+    assert "scatter" not in sent[0]
 
 
 def test_b_i2_points_are_reached_and_fitted_by_keys(
@@ -172,10 +173,10 @@ def test_b_i2_points_are_reached_and_fitted_by_keys(
 ) -> None:
     sheet = tune(page)
     slow.go.set()
-    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
-    expect(sheet.locator(".dot[tabindex]")).to_have_count(4)  # those that nothing beats
+    expect(sheet.locator(".dot")).to_have_count(len(POINTS))
+    expect(sheet.locator('.dot[tabindex="0"]')).to_have_count(4)  # those that nothing beats
     sheet.locator('.dot[data-point="1"]').focus()
-    expect(sheet.locator(".told")).to_contain_text("temperature1 run 2")
+    expect(sheet.locator(".facts")).to_contain_text("temperature1 run 2")
     page.keyboard.press("Enter")
     expect(sheet).to_have_count(0)
     wait_until(lambda: slow.asked[-1].settings.temperature == 1.0)
@@ -193,20 +194,20 @@ def test_b_i2_tuning_belongs_to_the_image_it_was_asked_for(
     slow.go.set()
     expect(work).to_be_hidden()
     slow.go.clear()
-    expect(tune(page).locator("circle.dot")).to_have_count(0)  # this one's was not tuned: it is now
+    expect(tune(page).locator(".dot")).to_have_count(0)  # this one's was not tuned: it is now
     wait_until(lambda: [asked.sample for asked in slow.asked] == [made.fitted[1], made.fitted[2]])
     slow.go.set()
-    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
+    expect(sheet.locator(".dot")).to_have_count(len(POINTS))
     session.schedule(lambda: session.focus(made.fitted[1]))
     expect(tune(page).locator(".title")).to_have_text(f"Settings of the student of #{made.fitted[1]}")
-    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
+    expect(sheet.locator(".dot")).to_have_count(len(POINTS))
     assert len(slow.asked) == 2
 
 
 def test_b_i2_tuning_is_given_up_and_begun_again(page: Page, slow: HeldEngine, session: Session) -> None:
     sheet = tune(page)
     cancel_and_begin_again(sheet, slow, "8 of 144 settings", "Tune")
-    expect(sheet.locator("circle.dot")).to_have_count(len(POINTS))
+    expect(sheet.locator(".dot")).to_have_count(len(POINTS))
 
 
 def test_b_i2_without_an_engine_it_says_what_would_be_needed(
@@ -235,6 +236,6 @@ def test_b_i2_an_image_without_a_student_is_tuned_too(
     assert card["y"] <= popover["y"] <= popover["y"] + popover["height"] <= card["y"] + card["height"]
     page.get_by_role("button", name="Tune …").click()
     sheet = page.locator(SHEET)
-    expect(sheet.locator(".mark-name")).to_have_text("the run’s")  # none is shown
-    sheet.locator('circle.dot[data-point="1"]').click()
+    expect(sheet.locator(".ring-name")).to_have_text("the run’s")  # none is shown
+    sheet.locator('.dot[data-point="1"]').click()
     expect(page.locator(".explain-card .methods")).to_be_visible()

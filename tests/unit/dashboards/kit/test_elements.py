@@ -6,9 +6,21 @@ from typing import Any
 
 import pytest
 
-from dashboards.kit.charts import Bars, Chart, Counts, Course, Head, Histogram, Matrix, Way
+from dashboards.kit.charts import (
+    Bars,
+    Chart,
+    Counts,
+    Course,
+    Dot,
+    Head,
+    Histogram,
+    Matrix,
+    Scatter,
+    Way,
+)
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
+from dashboards.kit.forms import Progress, Sheet
 from dashboards.kit.pictures import Heat, Windows
 from dashboards.kit.river import River
 
@@ -38,6 +50,7 @@ RIVER = River(
     at=0,
 )
 BARS = Bars("open", "unit 1", (0, 0.5, 2), ("right", "wrong"), ((3, 4), (1, 0)), ("", ""), "distance")
+SCATTER = Scatter("open", (Dot(0, 0, {"texts": {"band": "1"}}, ""),), (), (), (), ())
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 
 
@@ -140,6 +153,11 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (RIVER, "go", {"places": [[0, 0], [1, 1]], **KEYS}, True),
         (RIVER, "go", {"places": [[0, 0], [1, 0]], **KEYS}, False),
         (RIVER, "go", {"places": [[-1, 0]], **KEYS}, False),
+        (SCATTER, "open", {"texts": {"band": "1"}}, True),
+        (SCATTER, "open", {"texts": {"band": "2"}}, False),
+        (Sheet("open"), "open", None, True),
+        (Progress("curve", "open"), "open", None, True),
+        (Progress("curve", "open"), "open", 1, False),
         (Box(), "go", 7, False),
     ],
 )

@@ -12,9 +12,13 @@ from dashboards.data.captions import WORDS
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable, PageExplanations
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
-from dashboards.views.explain.classes import channels, classes, shown_classes
+from dashboards.kit.elements import Element, walk, words
+from dashboards.kit.pictures import Heat
+from dashboards.views.explain.classes import Classes, channels, classes, shown_classes
 from dashboards.views.explain.content import known_settings
-from dashboards.views.explain.plot import explained_in_words, first_in_words, pictures, scale_of, sums
+from dashboards.views.explain.drawer import drawer
+from dashboards.views.explain.margin import sums
+from dashboards.views.explain.pictures import explained_in_words, first_in_words, picture, scale_of
 from dashboards.views.explain.settings import options, typed
 from dashboards.views.explain.table import explained
 from deepvid import config
@@ -50,6 +54,17 @@ def batch(samples: list[int], key: str = "k", temperature: float = 2.0, scale: f
         },
         attrs={"settings": {"temperature": temperature, "neighborhood": "residual"}, "settings_key": key},
     )
+
+
+def heats(element: Element) -> list[Heat]:
+    return [each for each in walk(element) if isinstance(each, Heat)]
+
+
+def painted(found: Classes) -> list[list[list[int]]]:
+    """Levels of the first fit, int8: of what pixels add, and of weights, a row a class."""
+    maps = heats(drawer(found, ("predicted", "true"), "", None, 0, apart=False))
+    levels = [np.frombuffer(each.values, np.int8).tolist() for each in maps]
+    return [levels[0::2], levels[1::2]]
 
 
 def changed(**fields: Any) -> Student:
@@ -88,10 +103,10 @@ def test_pixels_and_base_sum_to_the_students_margin() -> None:
 def test_sums_add_up_as_they_are_shown() -> None:
     known = decision(changed(), IMAGE)
     parts = sums(known._replace(pixels=np.array([[1.164]]), base=-0.816))  # .348; rounded apart 1.16 - .82
-    assert parts["margin"] == 0.35
-    assert parts["pixels"] + parts["base"] == pytest.approx(parts["margin"], abs=1e-12)
-    assert parts["against"] == "black image"
-    assert sums(decision(changed(neighborhood_mean=MEAN), IMAGE))["against"] == "neighbors’ mean"
+    assert parts.margin == 0.35
+    assert parts.pixels + parts.base == pytest.approx(parts.margin, abs=1e-12)
+    assert parts.against == "black image"
+    assert sums(decision(changed(neighborhood_mean=MEAN), IMAGE)).against == "neighbors’ mean"
 
 
 def explained_batch(samples: list[int], lost: dict[str, float], *, first: float = 1.0) -> xr.Dataset:
@@ -224,7 +239,7 @@ def test_of_a_teacher_without_gradients_it_shows_occlusion_by_that_name() -> Non
     shown = explained(student, IMAGE, None, ExplanationTable())
     assert [method.name for method in shown.methods] == ["student_times_input", "occlusion"]
     assert shown.methods[1].map.tolist() == [[0.5, -0.25]]
-    assert pictures(shown.methods, 1.0)[0][1]["what"] == "what a black patch takes away"
+    assert words(picture(shown.methods[1], scale_of(shown.methods))).endswith("what a black patch takes away")
     found = map_of("occlusion", student, IMAGE, None)
     assert found is not None
     assert found.tolist() == [[0.5, -0.25]]
@@ -245,8 +260,8 @@ def test_a_s1_pictures_weigh_the_same_on_one_scale() -> None:
     scale = scale_of([louder, methods[1]])
     assert scale.end == pytest.approx(1.0)  # every pixel is as strong as the mean
     assert (scale.low, scale.high) == (-0.5, 2.0)  # from chance to the best
-    _, maps = pictures([louder, methods[1]], scale.end)
-    assert np.frombuffer(maps, np.int8).reshape(2, 2).tolist() == [[127, -127]] * 2
+    maps = [heat for method in (louder, methods[1]) for heat in heats(picture(method, scale))]
+    assert [np.frombuffer(each.values, np.int8).tolist() for each in maps] == [[127, -127]] * 2
 
 
 def test_every_method_has_its_words() -> None:
@@ -276,15 +291,15 @@ def test_a_later_explanation_replaces_an_earlier_one_and_few_say_nothing_of_the_
 
 
 def test_the_drawer_shows_the_teachers_logits_and_sums_to_the_students() -> None:
-    drawer, maps = classes(student_at(batch([0]), 0), IMAGE, NAMES)
+    found = classes(student_at(batch([0]), 0), IMAGE, NAMES)
     # T (W x): 2 (1 - 0.6) = 0.8; T b: 2 * 0.5 = 1; the teacher's 3 and 1 have mean 2, the student's mean 0
-    (fit,) = drawer["fits"]
-    assert fit["sums"][0] == pytest.approx({"pixels": 0.8, "base": 1.0 + 2}, abs=1e-3)
-    assert fit["sums"][1] == pytest.approx({"pixels": -0.8, "base": -1.0 + 2}, abs=1e-3)
-    assert [one["teacher"] for one in drawer["classes"]] == pytest.approx([3.0, 1.0])
-    kinds = np.frombuffer(maps, np.int8).reshape(2, 2, 2)  # (weights | inputs, class, x)
-    assert kinds[0].tolist() == [[42, -127], [-42, 127]]  # T W = 2, -6 on a scale of 6
-    assert kinds[1].tolist() == [[127, -76], [-127, 76]]  # 2, -1.2
+    (fit,) = found.fits
+    assert fit.sums[0] == pytest.approx((0.8, 1.0 + 2), abs=1e-3)  # pixels and base
+    assert fit.sums[1] == pytest.approx((-0.8, -1.0 + 2), abs=1e-3)
+    assert [one.teacher for one in found.classes] == pytest.approx([3.0, 1.0])
+    inputs, weights = painted(found)
+    assert weights == [[42, -127], [-42, 127]]  # T W = 2, -6 on a scale of 6
+    assert inputs == [[127, -76], [-127, 76]]  # 2, -1.2
 
 
 def test_classes_that_share_weights_are_told_apart_by_their_intercepts() -> None:
@@ -294,12 +309,11 @@ def test_classes_that_share_weights_are_told_apart_by_their_intercepts() -> None
     values |= {"shared_weights": weights, "row": np.array([0, 1, 1])}  # coat and bag share a row
     values |= {"intercept": np.array([[0.5, -0.5, -1.0]]), "teacher_logits": np.array([3.0, 1.0, 0.0], "f4")}
     student = replace(plain, values=values)
-    drawer, maps = classes(student, IMAGE, (*NAMES, "bag"))
-    shirt, coat, bag = drawer["fits"][0]["sums"]
-    assert coat["pixels"] == bag["pixels"] == -shirt["pixels"]
-    assert coat["base"] - bag["base"] == pytest.approx(2 * 0.5)  # T times the difference of intercepts
-    kinds = np.frombuffer(maps, np.int8).reshape(2, 3, 2)
-    assert kinds[0].tolist() == [[42, -127], [-42, 127], [-42, 127]]
+    found = classes(student, IMAGE, (*NAMES, "bag"))
+    shirt, coat, bag = found.fits[0].sums
+    assert coat.pixels == bag.pixels == -shirt.pixels
+    assert coat.base - bag.base == pytest.approx(2 * 0.5)  # T times the difference of intercepts
+    assert painted(found)[1] == [[42, -127], [-42, 127], [-42, 127]]
     np.testing.assert_allclose(decision(student, IMAGE).pixels, decision(plain, IMAGE).pixels)
     other = replace(student, values={**values, "contrast": np.array([0, 2])})
     np.testing.assert_allclose(decision(other, IMAGE).pixels, decision(plain, IMAGE).pixels)
@@ -340,12 +354,12 @@ def test_whatever_is_declared_and_stored_of_a_student_is_read() -> None:
 
 
 def test_every_setting_of_a_student_can_be_typed() -> None:
-    shown = {option["name"]: option for option in options({"neighbors": 200, "band": 0.9})}
+    shown = {field.name: field for field in options({"neighbors": 200, "band": 0.9})}
     assert shown.keys() | {"images", "limit"} == set(config.Students.model_fields)
-    assert (shown["neighbors"]["text"], shown["smoothness"]["text"]) == ("200", "0, 10")
-    assert shown["anchor"]["choices"] == list(get_args(names.Anchor))
-    assert shown["locality"]["text"] == "none"
-    again = typed({}, {name: option["text"] for name, option in shown.items()})
+    assert (shown["neighbors"].text, shown["smoothness"].text) == ("200", "0, 10")
+    assert shown["anchor"].choices == get_args(names.Anchor)
+    assert shown["locality"].text == "none"
+    again = typed({}, {name: field.text for name, field in shown.items()})
     assert again == config.Students(neighbors=200, band=0.9)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.views.explain.curve import course, in_words
+from dashboards.views.explain.curve import charts, in_words, texts_of
 from deepvid import config
 from deepvid.engine.requests import Followed, Optimum
 
@@ -44,8 +44,19 @@ def test_rounding_never_puts_it_below_the_optimum() -> None:
 
 
 def test_what_is_drawn_has_four_digits_and_what_was_asked() -> None:
-    drawn = course(followed())
-    assert drawn["step"] == [0, 2]
-    assert drawn["held_out"] == [0.9, 0.1235]
-    assert drawn["optimum"] == {"fitted": 0.05, "held_out": 0.08, "agreement": 0.94}
-    assert drawn["texts"] == {"solver": "adam", "learning_rate": "0.05", "steps": "2"}
+    loss, agreement = charts(followed())
+    assert loss.marks == ((0, "0"), (1, "2"))
+    assert loss.lines[1].values == (0.9, 0.1235)
+    assert [level.value for level in (*loss.levels, *agreement.levels)] == [0.05, 0.08, 0.7, 0.94]
+    assert loss.says[1].startswith("Step 2: loss 0.100 nats fitted, 0.123 held out")
+    assert texts_of(followed(), {}) == {"solver": "adam", "learning_rate": "0.05", "steps": "2"}
+
+
+def test_a_person_begins_with_an_optimizer_and_the_texts_of_the_student() -> None:
+    typed = {"solver": "exact", "learning_rate": "0.3", "steps": "70", "band": "0.9"}
+    assert texts_of(None, typed) == {"solver": "adam", "learning_rate": "0.01", "steps": "70"}
+    assert texts_of(None, typed | {"solver": "sgd"}) == {
+        "solver": "sgd",
+        "learning_rate": "0.3",
+        "steps": "70",
+    }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.views.explain.front import front
+from dashboards.views.explain.tuning import front
 from deepvid import config
 from deepvid.tuning import Tuned, point
 
@@ -21,7 +21,7 @@ def found() -> Tuned:
 
 def test_points_say_what_was_measured_and_what_to_type() -> None:
     drawn = front(found(), None)
-    assert drawn["points"][1] == {
+    assert drawn.points[1]._asdict() == {
         "kl": 0.1,
         "faithfulness": 0.4,
         "stability": 0.7,
@@ -32,20 +32,20 @@ def test_points_say_what_was_measured_and_what_to_type() -> None:
             "smoothness": "10", "band": "0.6", "neighbors": "500",
         },
     }  # fmt: skip
-    assert [each["optimal"] for each in drawn["points"]] == [True, True, True, False]
+    assert [each.optimal for each in drawn.points] == [True, True, True, False]
 
 
 def test_the_line_leads_by_kl_over_what_nothing_beats_in_both() -> None:
-    assert front(found(), None)["line"] == [1, 0]  # not 3, nor 4, which is as good as 2 but for its stability
+    assert front(found(), None).line == (1, 0)  # not 3, nor 4, which is as good as 2 but for its stability
 
 
 def test_the_student_shown_is_a_point_where_it_was_tried() -> None:
     drawn = front(found(), OWN.replaced(temperature=3.0))
-    assert (drawn["own"], drawn["shown"]) == (0, 2)
-    assert front(found(), OWN.replaced(temperature=9.0))["shown"] is None
+    assert (drawn.own, drawn.shown) == (0, 2)
+    assert front(found(), OWN.replaced(temperature=9.0)).shown is None
 
 
 def test_it_says_where_the_runs_settings_stand() -> None:
-    assert front(found(), None)["sentence"] == (
+    assert front(found(), None).sentence == (
         "The run’s settings rank 2 of 4 by held-out KL: 0.200 nats on 100 neighbors, the best 0.100."
     )
