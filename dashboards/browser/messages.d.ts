@@ -75,7 +75,7 @@ export interface FactGroup {
   word: string
 }
 
-export interface Field {
+export interface TextField {
   name: string
   label: string
   text: string
@@ -340,8 +340,8 @@ export interface Fold extends Element {
   children: Array<Child>
 }
 
-export interface Popover extends Element {
-  kind: "popover"
+export interface Flyout extends Element {
+  kind: "flyout"
   text: string
   about: string
   children: Array<Child>
@@ -354,15 +354,15 @@ export interface Sheet extends Element {
   children: Array<Child>
 }
 
-export interface Form extends Element {
-  kind: "form"
-  fields: Array<Field>
+export interface TextForm extends Element {
+  kind: "textform"
+  fields: Array<TextField>
   about: string
   children: Array<Child>
 }
 
-export interface Submit extends Omit<Button, "kind"> {
-  kind: "submit"
+export interface FormButton extends Omit<Button, "kind"> {
+  kind: "formbutton"
   main: boolean
 }
 
@@ -372,4 +372,4 @@ export interface Progress extends Element {
   act: string
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Bars | Scatter | Facts | Fold | Flyout | Sheet | TextForm | FormButton | Progress | string | null

@@ -7,7 +7,7 @@ import param
 
 from dashboards.kit.charts import Bars, Chart, Histogram, Matrix, Scatter, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
-from dashboards.kit.forms import Progress, Sheet, Submit
+from dashboards.kit.panels import FormButton, Progress, Sheet
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -72,11 +72,11 @@ def _asks(element: Element, value: Any) -> bool:
 def _says(button: Button, value: Any) -> bool:
     """Whether this is its value, with the keys that were down or the texts of its form."""
     match button, value:
-        case Submit(), {"texts": dict(texts), **own}:
+        case FormButton(), {"texts": dict(texts), **own}:
             return _same(button.value, own) and all(isinstance(text, str) for text in texts.values())
         case Button(keys=True), {"shift": bool(), "ctrl": bool(), **own}:
             return _same(button.value, own)
-        case ((Submit() | Button(keys=True)), _):
+        case ((FormButton() | Button(keys=True)), _):
             return False
     return _same(button.value, value)
 

@@ -8,7 +8,6 @@ import {Close} from "./close.js"
 import {Card, Pointed} from "./context.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
-import {Fold, Form, Popover, Sheet, Submit} from "./forms.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
@@ -17,6 +16,7 @@ import {Lens} from "./lens.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
 import {attributes, nodes, register} from "./node.js"
+import {Flyout, Fold, FormButton, Sheet, TextForm} from "./panels.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
@@ -122,10 +122,10 @@ register({
   way: Way,
   bars: Bars,
   fold: Fold,
-  popover: Popover,
+  flyout: Flyout,
   sheet: Sheet,
-  form: Form,
-  submit: Submit,
+  textform: TextForm,
+  formbutton: FormButton,
   progress: Progress,
   lens: Lens,
   scatter: Scatter,

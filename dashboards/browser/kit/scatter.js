@@ -65,7 +65,7 @@ export function Facts({titles, groups, dot, ...rest}) {
     })
   return h(
     "div",
-    {...attributes(rest), class: `facts ${rest.look ?? ""}`},
+    {...attributes(rest), class: `dot-facts ${rest.look ?? ""}`},
     h("b", {}, titles[shown]),
     groups.map((group) => h("dl", {}, fact(group))),
   )

@@ -7,7 +7,7 @@ from dashboards.kit.elements import Box, Button, quiet, text
 from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.explain.settings import refusal, settings_popover
+from dashboards.views.explain.settings import refusal, settings_flyout
 from deepvid.engine.requests import ExplainImage
 from deepvid.store import Run
 from deepvid.wording import command
@@ -39,7 +39,7 @@ def nothing(lacks: Absent, scene: Scene) -> Box:
     tools = (
         _fit_button(lacks, scene, "action", unable),
         explain if lacks.again else None,
-        None if lacks.busy or unable else settings_popover(use, scene),
+        None if lacks.busy or unable else settings_flyout(use, scene),
     )
     return empty(
         text(lacks.title, tag="strong"),

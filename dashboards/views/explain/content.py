@@ -14,7 +14,7 @@ from dashboards.data.explanations import Explanation
 from dashboards.data.population import Population
 from dashboards.data.students import PageStudents, Student
 from dashboards.kit.elements import Box, Button, Child, Choice, Element, text
-from dashboards.kit.forms import Fold, Progress, Sheet
+from dashboards.kit.panels import Fold, Progress, Sheet
 from dashboards.kit.pictures import Lens
 from dashboards.session import needs
 from dashboards.session.engine_task import ResultStatus, TaskStatus
@@ -26,7 +26,7 @@ from dashboards.views.explain.curve import curve_sheet
 from dashboards.views.explain.drawer import drawer
 from dashboards.views.explain.margin import heading, margin
 from dashboards.views.explain.pictures import colors, explained_in_words, faithfulness, key, picture, scale_of
-from dashboards.views.explain.settings import settings_popover
+from dashboards.views.explain.settings import settings_flyout
 from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.views.explain.tuning import tuning_sheet
 from deepvid import config
@@ -166,8 +166,8 @@ def _drawn(
     side, over = image.shape[:2]
     return Lens(
         (
-            heading(sample, first, second, colors(shown, scale, first, second), settings_popover(use, scene)),
-            margin(shown.decision, _teachers(scene, shown), first, second),
+            heading(sample, first, second, colors(shown, scale, first, second), settings_flyout(use, scene)),
+            margin(shown.decision, _teacher_margin(scene, shown), first, second),
             *LINES,
             text(warning, tag="p", look="warning gate") if warning else None,
             Box(maps, look="row methods", style=f"--pictures: {len(maps)}"),
@@ -180,8 +180,8 @@ def _drawn(
     )
 
 
-def _teachers(scene: Scene, shown: Explained) -> float:
-    """The teacher's, of the two classes in question."""
+def _teacher_margin(scene: Scene, shown: Explained) -> float:
+    """The teacher's logit of the first class in question less that of the second."""
     if shown.decision is not None:
         return shown.decision.teacher
     assert scene.table is not None

@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboards.kit.charts import Chart, Course, Level
 from dashboards.kit.elements import Box, column, text
-from dashboards.kit.forms import Field, Form, Progress, Sheet, Submit
+from dashboards.kit.panels import FormButton, Progress, Sheet, TextField, TextForm
 from dashboards.kit.pictures import Read
 from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.session import Session
@@ -25,6 +25,7 @@ from deepvid.wording import percent, percent_interval
 DIGITS = 4  # significant ones of what is drawn
 LEAST = 1e-4  # nats: less is drawn there
 ROOM = 1.15  # beyond the least and the largest loss
+EPOCH = "Each step sees every fitted neighbor once: an epoch"
 FIELDS = ("solver", "learning_rate", "steps")
 OPTIMIZERS: tuple[str, ...] = get_args(names.Optimizer)
 BEGIN = {"solver": "adam", "learning_rate": "0.01"}
@@ -85,11 +86,11 @@ def curve_sheet(sample: int, texts: Mapping[str, str], found: Followed | None, s
     """An optimizer's way to the student of one image, and what asks for another; `texts` are its fields."""
     rates = tuple((name, "learning_rate", RATES.get(name, BEGIN["learning_rate"])) for name in OPTIMIZERS)
     fields = (
-        Field("solver", "Optimizer", texts["solver"], OPTIMIZERS, implied=rates),
-        Field("learning_rate", "Learning rate", texts["learning_rate"]),
-        Field("steps", "Steps", texts["steps"], hint="Each step sees every fitted neighbor once: an epoch"),
+        TextField("solver", "Optimizer", texts["solver"], OPTIMIZERS, implied=rates),
+        TextField("learning_rate", "Learning rate", texts["learning_rate"]),
+        TextField("steps", "Steps", texts["steps"], hint=EPOCH),
     )
-    draw = Submit(("Draw",), "follow", {"sample": sample}, main=True, look="action")
+    draw = FormButton(("Draw",), "follow", {"sample": sample}, main=True, look="action")
     waits = (
         "The optimizer begins at zero and takes its steps."
         if status.busy
@@ -97,7 +98,7 @@ def curve_sheet(sample: int, texts: Mapping[str, str], found: Followed | None, s
     )
     return sheet(
         f"How an optimizer would come to the student of #{sample}",
-        Form(fields, str(sample), (draw,), look="inline"),
+        TextForm(fields, str(sample), (draw,), look="inline"),
         Progress("curve", "stop"),
         text(status.error, tag="p", look="warning") if status.error else None,
         Box((text(waits, tag="p"),), look="empty") if found is None else curve(found),

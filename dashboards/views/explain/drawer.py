@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.kit.elements import Box, Choice, Element, quiet, text
-from dashboards.kit.forms import Fold
+from dashboards.kit.panels import Fold
 from dashboards.kit.pictures import Heat
 from dashboards.views.explain.classes import ALL, COLORS, Classes, Fit
 from dashboards.views.explain.pictures import quantized, signed

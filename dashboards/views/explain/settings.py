@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from dashboards.kit.elements import Box, Button, Child, Icon, quiet, text
-from dashboards.kit.forms import Field, Form, Popover, Sheet, Submit
+from dashboards.kit.panels import Flyout, FormButton, Sheet, TextField, TextForm
 from dashboards.session.needs import ENGINE, missing
 from dashboards.session.scene import Scene
 from deepvid import config
@@ -22,11 +22,11 @@ KEPT = "It is kept in the run's notes, beside its own."
 CROSS = "M4 4 L12 12 M12 4 L4 12"
 
 
-def settings_popover(use: Mapping[str, Any], scene: Scene) -> Popover:
+def settings_flyout(use: Mapping[str, Any], scene: Scene) -> Flyout:
     """The settings that a student of the image is fitted with, at first those in `use`."""
     sample, fault, lacks = scene.focus, scene.own.asked.error, refusal(scene)
     off = bool(lacks)
-    form = Form(
+    form = TextForm(
         options(use),
         str(sample),
         (
@@ -35,7 +35,7 @@ def settings_popover(use: Mapping[str, Any], scene: Scene) -> Popover:
                 (
                     quiet(lacks or scene.own.unkept or KEPT, tag="p"),
                     Button(("Tune …",), "tuning", sample, disabled=off, look="chip tune", hint=lacks or TUNE),
-                    Submit(
+                    FormButton(
                         ("Curve …",),
                         "curve",
                         {"sample": sample},
@@ -43,14 +43,14 @@ def settings_popover(use: Mapping[str, Any], scene: Scene) -> Popover:
                         look="chip",
                         hint=lacks or CURVE,
                     ),
-                    Submit(("Fit",), "fit", {"sample": sample}, main=True, disabled=off, look="action"),
+                    FormButton(("Fit",), "fit", {"sample": sample}, main=True, disabled=off, look="action"),
                 ),
                 look="ask",
             ),
         ),
     )
     heading = text(f"Fit a student of #{sample}", tag="h3", look="title")
-    return Popover("Settings", str(sample), (heading, form), fault)
+    return Flyout("Settings", str(sample), (heading, form), fault)
 
 
 def refusal(scene: Scene) -> str:
@@ -66,11 +66,11 @@ def sheet(title: str, *children: Child, **look: Any) -> Sheet:
     return Sheet("close", (line, *children), **look)
 
 
-def options(use: Mapping[str, Any]) -> tuple[Field, ...]:
+def options(use: Mapping[str, Any]) -> tuple[TextField, ...]:
     """The settings of a student; those that `use` does not have are the defaults."""
     defaults = config.Students().model_dump(mode="json")
     return tuple(
-        Field(
+        TextField(
             name,
             name.replace("_", " "),
             text_of(use.get(name, defaults[name])),

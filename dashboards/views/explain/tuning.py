@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from dashboards.data.students import Student, known_students
 from dashboards.kit.charts import Dot, FactGroup, Facts, Ring, Scatter
 from dashboards.kit.elements import Box, Button, column, text
-from dashboards.kit.forms import Progress, Sheet
+from dashboards.kit.panels import Progress, Sheet
 from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.session import Session
 from dashboards.views.explain import ticks

@@ -94,7 +94,7 @@ def test_where_nothing_can_be_written_it_stays_in_the_page(
     page.goto(page.url.replace(f"focus={made.fitted[1]}", f"focus={made.fitted[0]}"))
     expect(page.locator(".explain-card .methods")).to_be_visible()
     page.get_by_role("button", name="Settings").click()
-    expect(page.locator(".explain-card .popover")).to_contain_text(
+    expect(page.locator(".explain-card .flyout")).to_contain_text(
         "It stays in this page. This server is read only."
     )
     page.get_by_label("band", exact=True).fill("0.7")
@@ -130,7 +130,7 @@ def test_what_is_typed_wrongly_is_said_where_it_was_typed(
     page: Page, slow: HeldEngine, session: Session, made: Any
 ) -> None:
     refit(page, neighbors="few")
-    expect(page.locator(".explain-card .popover .warning")).to_contain_text("neighbors")
+    expect(page.locator(".explain-card .flyout .warning")).to_contain_text("neighbors")
     assert not slow.asked
     session.schedule(lambda: session.focus(made.fitted[0]))  # it was said of another image
-    expect(page.locator(".explain-card .popover")).to_have_count(0)
+    expect(page.locator(".explain-card .flyout")).to_have_count(0)

@@ -113,10 +113,10 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
 ) -> None:
     sheet = tune(page)
     slow.go.set()
-    expect(sheet.locator(".facts > b")).to_have_text("The run’s, shown")
+    expect(sheet.locator(".dot-facts > b")).to_have_text("The run’s, shown")
     dot = sheet.locator('.dot[data-point="2"]')
     dot.hover()
-    told = sheet.locator(".facts")
+    told = sheet.locator(".dot-facts")
     expect(told).to_contain_text("temperature5 run 2")
     expect(told).to_contain_text("held-out KL0.400 nats")
     expect(told).to_contain_text("90 % [83–94]")
@@ -134,7 +134,7 @@ def test_b_i2_a_point_says_its_settings_and_a_click_fits_them(
     )
     sheet = tune(page)  # what was found is still there, and nothing is asked again
     expect(sheet.locator(".ring-name")).to_have_text(["the run’s", "shown"])
-    expect(sheet.locator(".facts > b")).to_have_text("Shown")
+    expect(sheet.locator(".dot-facts > b")).to_have_text("Shown")
     assert sum(isinstance(asked, TuneStudent) for asked in slow.asked) == 1
 
 
@@ -176,7 +176,7 @@ def test_b_i2_points_are_reached_and_fitted_by_keys(
     expect(sheet.locator(".dot")).to_have_count(len(POINTS))
     expect(sheet.locator('.dot[tabindex="0"]')).to_have_count(4)  # those that nothing beats
     sheet.locator('.dot[data-point="1"]').focus()
-    expect(sheet.locator(".facts")).to_contain_text("temperature1 run 2")
+    expect(sheet.locator(".dot-facts")).to_contain_text("temperature1 run 2")
     page.keyboard.press("Enter")
     expect(sheet).to_have_count(0)
     wait_until(lambda: slow.asked[-1].settings.temperature == 1.0)
@@ -229,7 +229,7 @@ def test_b_i2_an_image_without_a_student_is_tuned_too(
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible()
     slow.go.set()
     page.get_by_role("button", name="Settings", exact=True).click()
-    popover, card = (page.locator(f".explain-card {name}").bounding_box() for name in (".popover", ".none"))
+    popover, card = (page.locator(f".explain-card {name}").bounding_box() for name in (".flyout", ".none"))
     assert popover is not None
     assert card is not None
     assert card["x"] <= popover["x"] <= popover["x"] + popover["width"] <= card["x"] + card["width"]

@@ -9,7 +9,7 @@ import pytest
 from dashboards.kit.charts import Bars, Chart, Course, Dot, Histogram, Matrix, Scatter, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
-from dashboards.kit.forms import Progress, Sheet, Submit
+from dashboards.kit.panels import FormButton, Progress, Sheet
 from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
@@ -23,7 +23,7 @@ MATRIX = Matrix(
 HISTOGRAM = Histogram("open", "unit 1", (0, 1, 2), (3, 4))
 WAY = Way("open", 7, "", "", "", b"", (1, 1, 1), (0, 1), ("", ""), (0, 1), (), ())
 BARS = Bars("open", "unit 1", (0, 0.5, 2), ("right", "wrong"), ((3, 4), (1, 0)), ("", ""), "distance")
-SUBMIT = Submit(("Fit",), "open", {"sample": 7})
+SUBMIT = FormButton(("Fit",), "open", {"sample": 7})
 SCATTER = Scatter("open", (Dot(0, 0, {"texts": {"band": "1"}}, ""),), (), (), (), ())
 RANGE = {"name": "unit 1", "low": 0.5, "high": 2, "shift": False, "ctrl": True}
 

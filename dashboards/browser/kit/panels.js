@@ -20,10 +20,10 @@ export function Fold({name, summary, children, hint, ...rest}) {
   )
 }
 
-/** @param {import("../messages.d.ts").Popover} message */
-export function Popover({text, about, warns = "", children, ...rest}) {
+/** @param {import("../messages.d.ts").Flyout} message */
+export function Flyout({text, about, warns = "", children, ...rest}) {
   const card = useContext(Card)
-  const [open, turn] = useMemory(`popover ${text}`, about, false)
+  const [open, turn] = useMemory(`flyout ${text}`, about, false)
   const [warned, hear] = useMemory(`warning ${text}`, about, "")
   useLayoutEffect(() => {
     if (warns === warned) return
@@ -39,10 +39,10 @@ export function Popover({text, about, warns = "", children, ...rest}) {
     event.stopPropagation()
   }
   const button = {type: "button", class: "chip", "aria-expanded": open, onClick: () => turn(!open)}
-  const content = open && h("div", {class: "popover", onKeyDown: press}, nodes(children))
+  const content = open && h("div", {class: "flyout", onKeyDown: press}, nodes(children))
   return h(
     "div",
-    {...attributes(rest), class: "anchor"},
+    {...attributes(rest), class: "flyout-anchor"},
     h("button", button, text),
     h(Card.Provider, {value: {...card, say}}, content),
   )
@@ -68,8 +68,8 @@ export function Sheet({act, children, ...rest}) {
   )
 }
 
-/** @param {import("../messages.d.ts").Form} message */
-export function Form({fields, about, children, ...rest}) {
+/** @param {import("../messages.d.ts").TextForm} message */
+export function TextForm({fields, about, children, ...rest}) {
   const [typed, type] = useMemory("form", about, {})
   const texts = Object.fromEntries(fields.map(({name, text}) => [name, typed[name] ?? text]))
   const field = ({name, label, hint, choices, implied}) => {
@@ -93,13 +93,13 @@ export function Form({fields, about, children, ...rest}) {
   return h(
     "form",
     {...attributes(rest), onSubmit: (event) => event.preventDefault()},
-    h("div", {class: "fields"}, fields.map(field)),
+    h("div", {class: "text-fields"}, fields.map(field)),
     h(Texts.Provider, {value: texts}, nodes(children)),
   )
 }
 
-/** @param {import("../messages.d.ts").Submit} message */
-export function Submit({children, act, value, disabled, main, ...rest}) {
+/** @param {import("../messages.d.ts").FormButton} message */
+export function FormButton({children, act, value, disabled, main, ...rest}) {
   const {say} = useContext(Card)
   const texts = useContext(Texts)
   const ask = () => say(act, {...Object(value), texts})

@@ -8,20 +8,20 @@ from playwright.sync_api import expect
 
 from dashboards.kit.charts import Chart, Course, Dot, FactGroup, Facts, Level, Ring, Scatter
 from dashboards.kit.elements import Box, Button, Element, column, text
-from dashboards.kit.forms import Field, Fold, Form, Popover, Progress, Sheet, Submit
+from dashboards.kit.panels import Flyout, Fold, FormButton, Progress, Sheet, TextField, TextForm
 from dashboards.kit.pictures import Heat, Lens, Read
 
 pytestmark = pytest.mark.browser
 
-FORM = Form(
+FORM = TextForm(
     (
-        Field("solver", "Solver", "adam", ("adam", "sgd"), implied=(("sgd", "rate", "0.5"),)),
-        Field("rate", "Rate", "0.01", hint="Of learning"),
+        TextField("solver", "Solver", "adam", ("adam", "sgd"), implied=(("sgd", "rate", "0.5"),)),
+        TextField("rate", "Rate", "0.01", hint="Of learning"),
     ),
     "7",
     (
-        Submit(("Curve",), "curve", {"sample": 7}),
-        Submit(("Fit",), "fit", {"sample": 7}, main=True),
+        FormButton(("Curve",), "curve", {"sample": 7}),
+        FormButton(("Fit",), "fit", {"sample": 7}, main=True),
         Button(("Tune",), "tune", 7),
     ),
 )
@@ -41,10 +41,10 @@ def test_a_fold_stays_open_while_it_is_away(show: Show) -> None:
 
 def test_a_popover_is_closed_by_what_is_asked_for_by_escape_and_by_another_image(show: Show) -> None:
     def tree(about: str = "7", warns: str = "") -> Element:
-        return column(Popover("Settings", about, (FORM,), warns), style="padding-left: 400px")
+        return column(Flyout("Settings", about, (FORM,), warns), style="padding-left: 400px")
 
     card = show(tree())
-    popover, opens = card.find(".popover"), card.card.get_by_role("button", name="Settings")
+    popover, opens = card.find(".flyout"), card.card.get_by_role("button", name="Settings")
     opens.click()
     expect(opens).to_have_attribute("aria-expanded", "true")
     assert violations(card.page) == []
@@ -78,7 +78,7 @@ def test_a_field_implies_another_and_texts_stay_until_it_is_about_something_else
     expect(rate).to_have_value("0.5")
     card.card.get_by_role("button", name="Curve").click()
     assert card.said == [["curve", {"sample": 7, "texts": {"solver": "sgd", "rate": "0.5"}}]]
-    card.draw(column(Form(FORM.fields, "8", FORM.children)))
+    card.draw(column(TextForm(FORM.fields, "8", FORM.children)))
     expect(rate).to_have_value("0.01")
 
 
@@ -143,7 +143,7 @@ def test_a_dot_of_a_plane_is_told_and_asked_for(show: Show) -> None:
         0,
     )
     card = show(column(scatter, facts, style="height: 380px; padding: 40px"))
-    found, told = card.find(".dot"), card.find(".facts")
+    found, told = card.find(".dot"), card.find(".dot-facts")
     expect(told).to_have_text("Ownband0.6KL1")
     found.nth(1).hover()
     expect(told).to_have_text("Under the pointerband0.9 run 0.6KL2")

@@ -16,7 +16,7 @@ class Fold(Element):
 
 
 @dataclass(frozen=True)
-class Popover(Element):
+class Flyout(Element):
     """A button with `text` that opens `children` beside it, until something in them is asked for.
 
     Escape closes it, too, and another image that it is `about`. It opens by itself when it `warns`.
@@ -38,7 +38,7 @@ class Sheet(Element):
     children: Children = ()
 
 
-class Field(NamedTuple):
+class TextField(NamedTuple):
     """A text that a person types, or chooses where there are `choices`."""
 
     name: str
@@ -50,16 +50,16 @@ class Field(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Form(Element):
+class TextForm(Element):
     """Fields above `children`; what was typed is remembered until it is `about` something else."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[TextField, ...]
     about: str
     children: Children = ()
 
 
 @dataclass(frozen=True)
-class Submit(Button):
+class FormButton(Button):
     """Asks for `act` with {...value, texts}: those of the fields of its form, by name; the `main` one by
     Enter, too.
     """
