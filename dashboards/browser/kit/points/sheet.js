@@ -32,14 +32,18 @@ export const disc = (radius, color) => stamp(Math.ceil(radius), (far) => [color,
 
 /** The image that a canvas shows once all is stamped. */
 export class Sheet {
+  width = 0 // its own, for an image would be asked at each point
+  height = 0
+  ratio = 1
+
   begin(canvas, ratio) {
     const {width, height} = canvas
-    this.ratio = ratio
     this.context = canvas.getContext("2d")
-    if (this.image?.width !== width || this.image.height !== height) {
+    if (this.width !== width || this.height !== height) {
       this.image = this.context.createImageData(width, height)
       this.pixels = new Uint32Array(this.image.data.buffer)
     }
+    Object.assign(this, {width, height, ratio})
     this.pixels.fill(0)
   }
 
@@ -49,8 +53,7 @@ export class Sheet {
 
   /** Lays a stamp over what is there, at a spot in CSS pixels; one that is NaN is nowhere. */
   put(left, top, {reach, dx, dy, ink}) {
-    const {pixels, ratio} = this
-    const {width, height} = this.image
+    const {pixels, width, height, ratio} = this
     const x = Math.round(left * ratio)
     const y = Math.round(top * ratio)
     if (!(x >= -reach && y >= -reach && x < width + reach && y < height + reach)) return

@@ -30,6 +30,7 @@ export function render({model}) {
   const root = document.createElement("div")
   root.className = "mount"
   let [journey, owner, tool, selected, look] = [null, "", "lasso", null, null]
+  let drawn = "" // of what lies around the stage; empty: something else is to be drawn there
   let wanted = model.look // asked of the model once: each asking costs microseconds, and there are 20,000 points
 
   const stage = new Stage(model, {below: 2, above: 1, paint, dress: () => (look = null)})
@@ -113,7 +114,10 @@ export function render({model}) {
     tip(facts ? journey.spot(hand.pointed) : null, model)
     cursor.paint()
     cursor.tell(facts)
-    chrome()
+    const key = String([clock.epoch, clock.playing, Boolean(around())])
+    if (key !== drawn) chrome()
+    drawn = key
+    line.show(root.querySelector(".hand"))
     const {dataset} = stage.element
     dataset.time = String(clock.time)
     dataset.frames = String(Number(dataset.frames ?? 0) + 1)
@@ -151,7 +155,7 @@ export function render({model}) {
             h("div", {class: "legend quiet"}, wanted.legend?.map(sign)),
             tools(stage, TOOLS, tool, choose, ["Show all (0)", () => camera.reset()]),
           ),
-          line(journey, model.flips),
+          line.draw(journey, model.flips),
         ),
       ),
       root,
@@ -189,16 +193,21 @@ export function render({model}) {
     wanted = model.look
     if (journey) clock.lead(wanted.epoch, wanted.follows)
     if (look?.doubted !== wanted.trust) look = null
-    stage.draw()
+    renew()
   }
 
   function reload() {
     journey = null
-    stage.draw()
+    renew()
   }
 
   function choice() {
     selected = model.selected.byteLength ? values(model.selected, Uint8Array) : null
+    renew()
+  }
+
+  function renew() {
+    drawn = ""
     stage.draw()
   }
 
@@ -206,7 +215,8 @@ export function render({model}) {
   model.on(["travel", "position", "answer", "kept", "cells", "label"], reload)
   model.on("look", relook)
   model.on("selected", choice)
-  model.on(["flips", "tip", "focus", "ringed"], stage.draw)
+  model.on("flips", renew)
+  model.on(["tip", "focus", "ringed"], stage.draw)
   model.on(["fine", "fine_cells"], () => {
     ground.take(model.fine, model.fine_cells)
     stage.draw()

@@ -7,10 +7,9 @@ const SPEEDS = {"½×": 0.5, "1×": 1, "2×": 2, "4×": 4}
 const [PLAY, PAUSE] = ["M4.5 2.5v11l9-5.5z", "M5 3v10M11 3v10"]
 const [BACK, ON] = ["M10.5 3 5.5 8l5 5", "M5.5 3l5 5-5 5"]
 
-/** The function that draws it: `flips` are {count, of}, of each epoch and among whom; `select(epoch)` takes those. */
+/** `select(epoch)` takes those that change class there. */
 export function timeline(clock, select) {
   let [scrubbing, planned, epochs] = [false, 0, 0]
-  let columns = {key: "", nodes: null} // drawn once
 
   const under = ({currentTarget, clientX}) => {
     const {left, width} = currentTarget.getBoundingClientRect()
@@ -42,10 +41,11 @@ export function timeline(clock, select) {
       const title = `Epoch ${number} is not computed yet`
       return h("span", {class: "column missing", title}, h("b"), h("small", {}, labeled && number))
     }
-    const flips = `${count[epoch].toLocaleString("en")} of ${of} change class`
+    const flips = count[epoch] ?? 0
     const does = "a click goes there, with Shift it selects them"
-    const title = epoch ? `Epoch ${number}: ${flips}; ${does}` : "Epoch 1"
-    const height = Math.max(count[epoch] ? 6 : 0, (100 * count[epoch]) / Math.max(1, ...count))
+    const says = `Epoch ${number}: ${flips.toLocaleString("en")} of ${of} change class; ${does}`
+    const title = epoch ? says : "Epoch 1"
+    const height = Math.max(flips ? 6 : 0, (100 * flips) / Math.max(1, ...count))
     const parts = [h("b", {style: `height:${height}%`}), h("small", {}, labeled && number)]
     return h("span", {class: now ? "column now" : "column", title}, parts)
   }
@@ -55,16 +55,15 @@ export function timeline(clock, select) {
   const options = () =>
     Object.entries(SPEEDS).map(([text, value]) => h("option", {value, selected: value === clock.speed}, text))
 
-  return (journey, flips) => {
+  /** All but its hand. `flips` are {count, of}: of each epoch, and among whom. */
+  function draw(journey, flips) {
     epochs = journey?.epochs ?? 0
     planned = Math.max(journey?.planned ?? 0, epochs)
     const {epoch, playing} = clock
     const [few, changed] = [epochs < 2, flips.count[epoch] ?? 0]
     const [first, last] = [few || epoch === 0, few || epoch === epochs - 1]
     const [does, path] = playing ? ["Pause", PAUSE] : ["Play", PLAY]
-    const key = String([epoch, epochs, planned, flips.count, flips.of])
-    if (key !== columns.key && flips.count.length >= epochs)
-      columns = {key, nodes: Array.from({length: planned}, (_, at) => column(at, flips, at === epoch))}
+    const columns = Array.from({length: planned}, (_, at) => column(at, flips, at === epoch))
     const says = `Select ${changed.toLocaleString("en")} that change class`
     const track = {
       role: "slider",
@@ -93,12 +92,7 @@ export function timeline(clock, select) {
         button("The next epoch (→)", ON, last, () => clock.step(1)),
         h("select", {"aria-label": "Speed", title: "Speed", onChange: speed}, options()),
       ),
-      h(
-        "div",
-        {class: "track", ...track},
-        h("div", {class: "columns"}, columns.nodes),
-        h("i", {class: "hand", style: `left:${(100 * (clock.time + 0.5)) / Math.max(1, planned)}%`}),
-      ),
+      h("div", {class: "track", ...track}, h("div", {class: "columns"}, columns), h("i", {class: "hand"})),
       h(
         "button",
         {type: "button", class: "chip flips", disabled: !changed, onClick: () => select(clock.epoch)},
@@ -106,4 +100,11 @@ export function timeline(clock, select) {
       ),
     )
   }
+
+  /** Moves the hand to where the time is. */
+  function show(hand) {
+    hand.style.left = `${(100 * (clock.time + 0.5)) / Math.max(1, planned)}%`
+  }
+
+  return {draw, show}
 }
