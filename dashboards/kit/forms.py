@@ -58,7 +58,7 @@ class Field(NamedTuple):
     options: tuple[tuple[str, str], ...] = ()  # value, text
     hint: str = ""
     implied: tuple[tuple[str, str, str], ...] = ()  # [option, field, text]: what another one gets with it
-    most: int = 1000
+    most: int = 10_000
     lines: int = 1
     placeholder: str = ""
 
