@@ -55,7 +55,7 @@ export interface Frame {
   out: boolean
 }
 
-export interface Many {
+export interface Bulk {
   counts: Bytes
   whose: Array<string>
   partial: boolean
@@ -300,7 +300,7 @@ export interface Counts extends Element {
   hints: Array<string>
   frames: Array<Frame>
   note?: string
-  many?: Many | null
+  bulk?: Bulk | null
 }
 
 export interface River extends Element {
@@ -324,9 +324,9 @@ export interface Drawing extends Element {
   about: string
   pixels: Bytes
   shape: Array<number>
-  answered: number
-  beside?: string
-  still: boolean
+  answer: number
+  context?: string
+  disabled: boolean
   children: Array<Child>
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.kit.drawing import Drawing, decoded
+from dashboards.kit.drawing import Drawing, image_bytes
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask
@@ -100,7 +100,7 @@ class WhatIfView(Card, ComparedView):
             f"{run.address} {sample}",
             table.images([row])[0].tobytes(),
             tuple(table.image_shape),
-            still=lacks is not None,
+            disabled=lacks is not None,
             label=f"#{sample}: drag to draw, arrow keys to move it, Escape to take all back",
         )
         refusal = f"Nothing can be drawn here. {lacks.text}" if lacks else ""
@@ -133,8 +133,8 @@ class WhatIfView(Card, ComparedView):
             beside = answer(found, names, table.link)
         drawing = replace(
             shown.drawing,
-            answered=self._answer.number,
-            beside=self.state.silenced,
+            answer=self._answer.number,
+            context=self.state.silenced,
             children=(silencing(units, shown.offer), beside),
         )
         told = waiting if found is None else said(found, names, table.link)
@@ -158,7 +158,7 @@ class WhatIfView(Card, ComparedView):
         run, sample, table, shown = self.session.run, self.sample, self.session.population, self._shown
         if run is None or table is None or sample is None or shown is None:
             return
-        image = decoded(asked["image"], len(shown.drawing.pixels))
+        image = image_bytes(asked["image"], len(shown.drawing.pixels))
         if image is None or asked["about"] != f"{run.address} {sample}":
             return
         self._number = asked["number"]
