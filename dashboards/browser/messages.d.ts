@@ -60,7 +60,7 @@ export interface Frame {
   out: boolean
 }
 
-export interface Many {
+export interface Bulk {
   counts: Bytes
   whose: Array<string>
   partial: boolean
@@ -408,7 +408,7 @@ export interface Counts extends Element {
   hints: Array<string>
   frames: Array<Frame>
   note?: string
-  many?: Many | null
+  bulk?: Bulk | null
 }
 
 export interface Bars extends Element {
@@ -537,9 +537,9 @@ export interface Drawing extends Element {
   about: string
   pixels: Bytes
   shape: Array<number>
-  answered: number
-  beside?: string
-  still: boolean
+  answer: number
+  context?: string
+  disabled: boolean
   children: Array<Child>
 }
 

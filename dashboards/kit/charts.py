@@ -189,8 +189,8 @@ class Frame(NamedTuple):
     out: bool
 
 
-class Many(NamedTuple):
-    """Of what is said where cells are painted: counts uint32 (selected or all, row, column)."""
+class Bulk(NamedTuple):
+    """Counts uint32 (selected or all, row, column) of cells that are painted: the browser says them."""
 
     counts: bytes
     whose: tuple[str, ...]  # as images of a row are called
@@ -212,7 +212,7 @@ class Counts(Element):
     hints: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
     note: str = ""
-    many: Many | None = None  # in the place of texts and hints
+    bulk: Bulk | None = None  # in the place of texts and hints
 
     def accepts(self, value: Any) -> bool:
         match value:

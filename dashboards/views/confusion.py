@@ -8,7 +8,7 @@ import numpy as np
 from dashboards.data.class_groups import MANY, Groups, cells_between, grouped, shown_words, summed
 from dashboards.data.population import Mask, Population
 from dashboards.kit.card import Card
-from dashboards.kit.charts import Counts, Many
+from dashboards.kit.charts import Bulk, Counts
 from dashboards.kit.class_search import class_search
 from dashboards.kit.elements import Box, Choice, Element, header, text
 from dashboards.kit.matrix import BUTTONS, frames, heads, levels
@@ -151,7 +151,7 @@ def matrix(found: Confusions, names: Sequence[str], unit: str, framed: OutlinedC
         hints=() if many else _hints(found, names, whose),
         frames=frames(framed),
         note=_note(unit, partial=partial, taken_out=True in framed.values()),
-        many=Many(both.tobytes(), whose, partial) if many else None,
+        bulk=Bulk(both.tobytes(), whose, partial) if many else None,
         label="Confusion matrix",
     )
 

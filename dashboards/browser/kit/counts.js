@@ -14,11 +14,11 @@ const STRONGEST = 0.45 // of a color in a cell: more would hide its text
 
 /** @param {import("../messages.d.ts").Counts} message */
 export function Counts(message) {
-  const {act, many} = message
+  const {act, bulk} = message
   const {say} = useContext(Card)
   const ask = (row, column, {shiftKey, ctrlKey, metaKey}) =>
     say(act, {row, column, shift: shiftKey, ctrl: ctrlKey || metaKey})
-  return many ? h(Field, {message, many, ask}) : h(Tipped, {}, buttons(message, ask))
+  return bulk ? h(Field, {message, bulk, ask}) : h(Tipped, {}, buttons(message, ask))
 }
 
 /** @param {import("../messages.d.ts").Counts} message */

@@ -19,7 +19,7 @@ const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 
 /** @param {import("../messages.d.ts").Drawing} message */
 export function Drawing(message) {
-  const {about, pixels, shape, still, beside, children, ...rest} = message
+  const {about, pixels, shape, disabled, context, children, ...rest} = message
   const [height, width, channels] = shape
   const gray = channels === 1
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null))
@@ -52,7 +52,7 @@ export function Drawing(message) {
     return [((clientX - box.left) / box.width) * width, ((clientY - box.top) / box.height) * height]
   }
   const down = (event) => {
-    if (event.button || hand.current || still) return
+    if (event.button || hand.current || disabled) return
     canvas.current.setPointerCapture(event.pointerId)
     drawing.current.begin()
     const from = spot(event)
@@ -91,9 +91,9 @@ export function Drawing(message) {
   }
   const {changed: drawn, place} = drawing.current ?? {changed: false, place: {angle: 0}}
   const press = (event) => {
-    if (still) return
+    if (disabled) return
     const by = event.target === canvas.current && ARROWS[event.key]
-    if (event.key === "Escape" && (drawn || beside)) reset()
+    if (event.key === "Escape" && (drawn || context)) reset()
     else if (event.key === "z" && (event.ctrlKey || event.metaKey) && drawn) undo()
     else if (by) {
       drawing.current.begin()
@@ -138,7 +138,7 @@ export function Drawing(message) {
     ),
     h(
       "button",
-      {type: "button", class: "chip", ...RESET, disabled: !drawn && !beside, onClick: reset},
+      {type: "button", class: "chip", ...RESET, disabled: !drawn && !context, onClick: reset},
       "Reset",
     ),
     tools,
@@ -160,7 +160,7 @@ export function Drawing(message) {
   return h(
     "div",
     {class: "drawing", onKeyDown: press},
-    still ? null : bar,
+    disabled ? null : bar,
     h("div", {class: "parts"}, easel, others),
   )
 }
@@ -170,12 +170,12 @@ export function Drawing(message) {
  * @param {import("../messages.d.ts").Drawing} message
  * @param {() => Uint8ClampedArray} image
  */
-function useQuestions({act, about, answered, beside, still}, image) {
+function useQuestions({act, about, answer, context, disabled}, image) {
   const {say} = useContext(Card)
   const last = useRef({number: Date.now(), waiting: false, stale: false}) // greater than before a page was left
   const tell = (reset) => {
     const now = last.current
-    if (still) return
+    if (disabled) return
     now.stale = now.waiting && !reset
     if (now.stale) return
     now.waiting = true
@@ -185,12 +185,12 @@ function useQuestions({act, about, answered, beside, still}, image) {
   useEffect(() => {
     last.current.waiting = false
     tell(false)
-  }, [about, beside, still])
+  }, [about, context, disabled])
   useEffect(() => {
-    if (answered !== last.current.number) return
+    if (answer !== last.current.number) return
     last.current.waiting = false
     if (last.current.stale) tell(false)
-  }, [answered])
+  }, [answer])
   return tell
 }
 

@@ -19,8 +19,8 @@ const ARROWS = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value))
 const count = (number) => number.toLocaleString("en")
 
-/** `ask(row, column, event)`, where one is null for all of a column or a row; `many` is of the message. */
-export function Field({message, many, ask}) {
+/** `ask(row, column, event)`, where one is null for all of a column or a row; `bulk` is of the message. */
+export function Field({message, bulk, ask}) {
   useTheme()
   const {heads, sides, levels, frames, note, label} = message
   const rows = heads.length
@@ -30,7 +30,7 @@ export function Field({message, many, ask}) {
   const [focused, focus] = useState(false)
   const [pointed, point] = useState(null)
   const pressed = useRef(null)
-  const counts = values(many.counts, Uint32Array)
+  const counts = values(bulk.counts, Uint32Array)
   const room = {wide: Math.max(1, width - BESIDE), tall: Math.max(1, height - OVER)}
   const every = Math.max(1, Math.ceil(view.span / Math.min(room.wide, room.tall)))
   const drawing = () => drawn(values(levels, Int8Array), rows, every)
@@ -90,7 +90,7 @@ export function Field({message, many, ask}) {
   const says = ({row, column}) => {
     if (row === null || row < 0) return heads[column].column
     if (column === null || column < 0) return heads[row].row
-    return sentence(row, column, heads, counts, many)
+    return sentence(row, column, heads, counts, bulk)
   }
   const paint = (context) =>
     painted(context, {picture, every, view, room, heads, frames, spot: focused && spot})

@@ -1,17 +1,11 @@
 """A virtual grid of pictures on one canvas: only what is visible travels."""
 
-from typing import ClassVar, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 import param
 
 from dashboards.views.grid.table import Described, Facts
 from dashboards.widgets.component import Component, Nothing, source
-
-
-class Titled(Described):
-    """A listing under a sentence."""
-
-    title: str
 
 
 class Focused(TypedDict):
@@ -23,13 +17,6 @@ class Focused(TypedDict):
     offered: bool  # nobody chose it: the list does not move there
 
 
-class Found(TypedDict):
-    """What the last search came to."""
-
-    asked: int  # number of the search
-    sentence: str  # empty: nothing was searched for
-
-
 class ImageGrid(Component):
     """Tiles of the selection in an order the server holds; the browser knows positions in that order.
 
@@ -39,12 +26,12 @@ class ImageGrid(Component):
     older `order` are about positions that are gone.
     """
 
-    listing: Titled | Nothing = param.Dict({}, doc="a `Titled` listing")  # type: ignore[assignment]
+    listing: Described | Nothing = param.Dict({}, doc="`Described` images under a title")  # type: ignore[assignment]
     window: Facts | Nothing = param.Dict({}, doc="`Facts` of the tiles that are here")  # type: ignore[assignment]
     tiles: bytes = param.Bytes(b"", doc="uint8 (tile, y, x, channel) of the window")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     marked: list[int] = param.List([], doc="samples that a person takes for mislabelled")  # type: ignore[assignment]
-    found: Found | Nothing = param.Dict({}, doc="`Found`")  # type: ignore[assignment]
+    found: dict[str, Any] = param.Dict({}, doc="{asked, sentence} of the last search")  # type: ignore[assignment]
     focused: Focused | Nothing = param.Dict({}, doc="`Focused`")  # type: ignore[assignment]
 
     _esm = "views/grid/image_grid.js"

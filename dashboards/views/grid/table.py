@@ -86,6 +86,7 @@ class Wish(NamedTuple):
 class Described(TypedDict):
     """A listing without its images."""
 
+    title: str
     count: int
     order: int  # its number: positions that name another one are gone
     shape: list[int]  # y, x, channel
@@ -135,6 +136,7 @@ def listing(
     rows = near.order if near else order(table, sort)
     listed, number = Listed(grouped(table, rows, group) if group else rows, mask), next(_numbers)
     described: Described = {
+        "title": "",
         "count": len(listed),
         "order": number,
         "shape": list(table.image_shape),

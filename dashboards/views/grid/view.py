@@ -13,7 +13,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.session.work import Task
 from dashboards.views.grid.finding import Finding, find
-from dashboards.views.grid.image_grid import Focused, ImageGrid, Titled
+from dashboards.views.grid.image_grid import Focused, ImageGrid
 from dashboards.views.grid.table import Listing, Near, Wish, listing, window
 from dashboards.widgets.help import Help
 from deepvid.errors import UserError
@@ -94,9 +94,8 @@ class GridView(View):
 
     def publish(self, prepared: Prepared) -> None:
         self._listing = shown = prepared.listing
-        titled: Titled = {**shown.described, "title": prepared.sentence}
         self._widget.param.update(
-            listing=titled,
+            listing={**shown.described, "title": prepared.sentence},
             window=shown.window.facts,
             tiles=shown.window.tiles,
             focused=self._focused(shown),

@@ -8,7 +8,7 @@ from accessible import violations
 from cards import Show
 from playwright.sync_api import expect
 
-from dashboards.kit.charts import Chart, Counts, Course, Frame, Head, Many
+from dashboards.kit.charts import Bulk, Chart, Counts, Course, Frame, Head
 from dashboards.kit.elements import Box, Button, HelpButton, header
 
 pytestmark = pytest.mark.browser
@@ -99,10 +99,10 @@ def test_a_matrix_of_very_many_cells_is_painted_and_says_what_is_pointed_at(show
     heads = tuple(Head(f"c{row}", f"c{row}", "", f"all true c{row}", f"all c{row}") for row in range(rows))
     selected = np.eye(rows, dtype=np.uint32)
     counts = np.stack([selected, 2 * selected]).tobytes()
-    many = Many(counts, tuple(head.name for head in heads), partial=True)
+    bulk = Bulk(counts, tuple(head.name for head in heads), partial=True)
     level = (100 * selected).astype(np.int8).tobytes()
     frames = (Frame(3, 3, out=True),)
-    card = show(Counts("go", ("true", "predicted"), heads, level, frames=frames, many=many, label="Matrix"))
+    card = show(Counts("go", ("true", "predicted"), heads, level, frames=frames, bulk=bulk, label="Matrix"))
     field = card.page.get_by_role("group", name="Matrix: arrow keys move, Enter selects")
     field.focus()
     told = card.find("[aria-live]")

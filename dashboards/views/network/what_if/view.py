@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.kit.drawing import Drawing, decoded
+from dashboards.kit.drawing import Drawing, image_bytes
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask
@@ -39,6 +39,7 @@ class Prepared(NamedTuple):
     """What it will show while nothing is drawn."""
 
     drawing: Drawing
+    table: Population
     refusal: str  # why nothing can be drawn; empty: it can
     known: WhatIf | None  # without asking
     offer: Unit | None  # the unit that the page shows in full
@@ -100,11 +101,12 @@ class WhatIfView(Card, ComparedView):
             f"{run.address} {sample}",
             table.images([row])[0].tobytes(),
             tuple(table.image_shape),
-            still=lacks is not None,
+            disabled=lacks is not None,
             label=f"#{sample}: drag to draw, arrow keys to move it, Escape to take all back",
         )
         refusal = f"Nothing can be drawn here. {lacks.text}" if lacks else ""
-        return Prepared(drawing, refusal, _stored(run, table, row) if lacks else None, _shown_in_full(scene))
+        known = _stored(run, table, row) if lacks else None
+        return Prepared(drawing, table, refusal, known, _shown_in_full(scene))
 
     def publish(self, prepared: Prepared) -> None:
         """What is being drawn goes on while the image is the same."""
@@ -116,33 +118,31 @@ class WhatIfView(Card, ComparedView):
         self._draw()
 
     def _draw(self, *_: Any) -> None:
-        table, shown = self.session.population, self._shown
-        if shown is None or table is None:
+        if self._shown is None:
             return
-        units, names = read(self.state.silenced), table.class_names
-        found, error = self._answer.found or shown.known, self._answer.error
-        waiting = (
-            "What if this image were another one?" if shown.refusal or error else "The teacher is asked …"
-        )
-        said = stored if shown.known is not None else sentence
-        if error:
-            beside: Element = Box((text(error, tag="p", role="alert", look="failed"),), look="said")
-        elif found is None:
-            beside = Box((text(shown.refusal or waiting, tag="p", look="quiet"),), look="said")
+        drawing, table, refusal, known, offer = self._shown
+        names, link, units = table.class_names, table.link, read(self.state.silenced)
+        number, found, error = self._answer
+        found = found or known
+        if found is None:
+            told = "What if this image were another one?" if refusal or error else "The teacher is asked …"
+            look = {"look": "failed", "role": "alert"} if error else {"look": "quiet"}
+            beside: Element = Box((text(error or refusal or told, tag="p", **look),), look="said")
         else:
-            beside = answer(found, names, table.link)
-        drawing = replace(
-            shown.drawing,
-            answered=self._answer.number,
-            beside=self.state.silenced,
-            children=(silencing(units, shown.offer), beside),
+            told = sentence(found, names, link) if known is None else stored(found, names, link)
+            beside = answer(found, names, link)
+        easel = replace(
+            drawing,
+            answer=number,
+            context=self.state.silenced,
+            children=(silencing(units, offer), beside),
         )
-        told = waiting if found is None else said(found, names, table.link)
-        refusal = text(shown.refusal, tag="p", look="quiet refusal") if shown.refusal else None
+        lines = (
+            text(told, tag="h3", look="sentence", role="status"),
+            text(refusal, tag="p", look="quiet refusal") if refusal else None,
+        )
         with self.session.hold():
-            self.component.draw(
-                Box((text(told, tag="h3", look="sentence", role="status"), refusal, drawing), look="filled")
-            )
+            self.component.draw(Box((*lines, easel), look="filled"))
 
     def _silence(self, asked: Any) -> None:
         unit = asked["layer"], asked["unit"]
@@ -155,10 +155,10 @@ class WhatIfView(Card, ComparedView):
             self.state.silenced = written([*units, unit] if asked["on"] else units)
 
     def _edit(self, asked: Any) -> None:
-        run, sample, table, shown = self.session.run, self.sample, self.session.population, self._shown
-        if run is None or table is None or sample is None or shown is None:
+        run, sample, shown = self.session.run, self.sample, self._shown
+        if run is None or sample is None or shown is None:
             return
-        image = decoded(asked["image"], len(shown.drawing.pixels))
+        image = image_bytes(asked["image"], len(shown.drawing.pixels))
         if image is None or asked["about"] != f"{run.address} {sample}":
             return
         self._number = asked["number"]

@@ -113,6 +113,6 @@ def test_of_very_many_cells_none_is_a_button() -> None:
     found = Confusions(grouped(counts, np.arange(25), "all"), selected, counts, partial=True)
     shown = matrix(found, [f"class {k}" for k in range(25)], COUNTS, {})
     assert shown.texts == shown.hints == ()
-    assert shown.many is not None
-    assert shown.many.partial
-    assert (np.frombuffer(shown.many.counts, np.uint32) == np.stack([selected, counts]).ravel()).all()
+    assert shown.bulk is not None
+    assert shown.bulk.partial
+    assert (np.frombuffer(shown.bulk.counts, np.uint32) == np.stack([selected, counts]).ravel()).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dashboards.kit.charts import Rail
-from dashboards.kit.drawing import Drawing, decoded
+from dashboards.kit.drawing import Drawing, image_bytes
 from dashboards.kit.elements import Box, walk, words
 from dashboards.views.network.trail import MOST_SILENCED, read, trail_of, written
 from dashboards.views.network.what_if.table import answer, sentence, stored
@@ -19,8 +19,8 @@ COUNT = 6
 
 def test_an_image_is_told_in_base64_of_its_own_length() -> None:
     image = bytes(range(COUNT))
-    assert decoded(base64.b64encode(image).decode(), COUNT) == image
-    assert decoded(base64.b64encode(image[:5]).decode(), 5) == image[:5]
+    assert image_bytes(base64.b64encode(image).decode(), COUNT) == image
+    assert image_bytes(base64.b64encode(image[:5]).decode(), 5) == image[:5]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_image_is_told_in_base64_of_its_own_length() -> None:
     ],
 )
 def test_what_is_no_such_image_is_refused(told: object) -> None:
-    assert decoded(told, COUNT) is None
+    assert image_bytes(told, COUNT) is None
 
 
 def found(after: list[float], *units: ChangedUnit) -> WhatIf:
@@ -114,4 +114,4 @@ def test_a_drawing_is_asked_about_only_as_the_page_does(changed: dict[str, objec
     drawing = Drawing("edit", "7", bytes(COUNT), (2, 3, 1))
     asked = {"about": "7", "number": 1, "image": base64.b64encode(bytes(COUNT)).decode(), "reset": False}
     assert drawing.accepts({**asked, **changed}) is (not changed)
-    assert not replace(drawing, still=True).accepts(asked)
+    assert not replace(drawing, disabled=True).accepts(asked)
