@@ -251,6 +251,7 @@ export interface Alternatives extends Element {
   kind: "alternatives"
   of: string
   children: Array<Child>
+  first: number
 }
 
 export interface Thumbnail extends Element {

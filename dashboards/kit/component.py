@@ -12,7 +12,7 @@ from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
 ALWAYS = "cancel", "hover"  # of the line of work; and of what no tree needs to offer, for it changes nothing
-LONG = 4096  # bytes that are sent apart from their tree, and once
+LONG = 512  # bytes that are sent apart from their tree, and once
 
 
 class CardComponent(Component):

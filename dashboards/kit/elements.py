@@ -197,10 +197,13 @@ class HelpButton(Element):
 
 @dataclass(frozen=True)
 class Alternatives(Element):
-    """One of `children`: that in the place of the option which a local choice of the card has."""
+    """One of `children`: that in the place of the option which a local choice of the card has, at `first`
+    that of the option which is chosen for a person.
+    """
 
     of: str
     children: Children
+    first: int = 0
 
 
 def row(*children: Child, **look: Any) -> Box:

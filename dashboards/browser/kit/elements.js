@@ -94,7 +94,7 @@ function Button(message) {
 /** @param {import("../messages.d.ts").Choice} message */
 function Choice({act, options, chosen: told = "", segments, disabled, label, hint, local}) {
   const {say, chosen: places, choose} = useContext(Card)
-  const chosen = local && act in places ? options[places[act]][0] : told
+  const chosen = (local && options[places[act]]?.[0]) ?? told
   const ask = (value, place) => (local ? choose(act, place) : say(act, value))
   if (segments) {
     const button = ([value, text, title], place) => {
@@ -110,8 +110,8 @@ function Choice({act, options, chosen: told = "", segments, disabled, label, hin
 }
 
 /** @param {import("../messages.d.ts").Alternatives} message */
-function Alternatives({of, children}) {
-  return nodes([children[useContext(Card).chosen[of] ?? 0]])
+function Alternatives({of, first, children}) {
+  return nodes([children[useContext(Card).chosen[of]] ?? children[first]])
 }
 
 /**

@@ -64,8 +64,6 @@ class Own(NamedTuple):
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
     opened: Opened | None
-    fit: int | None  # in the drawer; None: the smoothest, whose picture is above
-    apart: bool  # in it the colors of two classes stand apart
 
 
 class Prepared(NamedTuple):
@@ -220,14 +218,12 @@ def _drawer(student: Student, image: np.ndarray, known: PageStudents, scene: Sce
         for key, use in known.settings(sample).items()
     )
     choice = Choice("settings", options, student.settings_key, label="Settings of the student")
-    fit = scene.own.fit
     return drawer(
         found,
         _roles(table, int(table.label[row]), student.contrast),
         sentences.settings(student),
         choice if len(options) > 1 else None,
-        fit if fit is not None and fit < len(found.fits) else smoothest(student),
-        apart=scene.own.apart,
+        smoothest(student),  # whose picture is above
     )
 
 

@@ -1,10 +1,10 @@
 """The drawer of the Explain card: every class in a column, what its pixels add and its weights."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dashboards.kit.elements import Box, Choice, Element, quiet, text
+from dashboards.kit.elements import Alternatives, Box, Choice, Element, quiet, text
 from dashboards.kit.forms import Fold
 from dashboards.kit.pictures import Heat
 from dashboards.views.explain.classes import ALL, COLORS, Classes, Fit
@@ -12,6 +12,7 @@ from dashboards.views.explain.pictures import quantized, signed
 from deepvid import wording
 
 BLANK = "\u00a0"
+FIT, HOW = "fit", "colors"  # what is chosen in the drawer alone
 WHOLE, APART = "all classes", "by color"
 PARTS = (
     (WHOLE, WHOLE, "Each class, its colors summed"),
@@ -21,27 +22,28 @@ LOOKS = ("name", "role", "", "of-map", "of-map", "student", "teacher")
 """Of a column's words, from its name down to its logits."""
 
 
-def drawer(
-    found: Classes, roles: Sequence[str], about: str, students: Element | None, chosen: int, *, apart: bool
-) -> Fold:
-    """All classes in columns, behind how many they are: what the `chosen` fit says of them, or of colors.
-    `students` chooses among those of the image, and `about` tells the settings of this one.
+def drawer(found: Classes, roles: Sequence[str], about: str, students: Element | None, fit: int) -> Fold:
+    """All classes in columns, behind how many they are: what a fit says of them, `fit` at first, or of
+    colors. `students` chooses among those of the image, and `about` tells the settings of this one.
     """
-    fit, many = found.fits[chosen], len(found.fits) > 1
     others = "1 other" if found.others == 1 else f"{found.others} others"
     folded = f", {others} together {wording.probability(found.rest)}" if found.others else ""
     which = f"the {len(found.classes)} most probable{folded}"
-    how = APART if apart and found.colored else WHOLE
-    columns = _colors(found, fit) if how == APART else _classes(found, fit, roles)
-    told = Box((text(fit.sentence, tag="p", look="fidelity"), quiet(about, tag="p")), look="words")
-    parts = Choice("colors", PARTS, how, segments=True, label="Colors") if found.colored else None
-    fits = Choice("fit_shown", _fits(found), str(chosen), segments=True, label="Fit") if many else None
-    content = (
-        Box((told, students, parts, fits), look="controls"),
-        Box(tuple(columns), look="columns", style=f"--columns: {len(columns) - 1}"),
-    )
+    sentences = (text(each.sentence, tag="p", look="fidelity") for each in found.fits)
+    told = Box((_of_fits(sentences, fit), quiet(about, tag="p")), look="words")
+    parts = Choice(HOW, PARTS, WHOLE, segments=True, label="Colors", local=True) if found.colored else None
+    fits = Choice(FIT, _fits(found), str(fit), segments=True, label="Fit", local=True)
+    columns = _of_fits((_classes(found, each, roles) for each in found.fits), fit)
+    if found.colored:
+        columns = Alternatives(HOW, (columns, _of_fits((_colors(found, each) for each in found.fits), fit)))
+    content = Box((told, students, parts, fits if len(found.fits) > 1 else None), look="controls"), columns
     summary = "All classes", quiet(f" {which}")
     return Fold("classes", summary, (Box(content, look="content"),), look="drawer", hint=which)
+
+
+def _of_fits(children: Iterable[Element], first: int) -> Element:
+    """One of these, as the fit is chosen."""
+    return Alternatives(FIT, tuple(children), first)
 
 
 def _fits(found: Classes) -> tuple[tuple[str, str, str], ...]:
@@ -57,7 +59,7 @@ def _fits(found: Classes) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _classes(found: Classes, fit: Fit, roles: Sequence[str]) -> list[Box]:
+def _classes(found: Classes, fit: Fit, roles: Sequence[str]) -> Box:
     """A class each, behind the names of the rows."""
     rows = (BLANK, BLANK, "probability", "pixels add", "weights", "student’s logit", "teacher’s logit")
     columns = [_column("names", rows)]
@@ -79,10 +81,10 @@ def _classes(found: Classes, fit: Fit, roles: Sequence[str]) -> list[Box]:
             f"{signed(pixels + base)}, the teacher’s {signed(teacher)}"
         )
         columns.append(_column("contrast" if role else "", cells, hint))
-    return columns
+    return _columns(columns)
 
 
-def _colors(found: Classes, fit: Fit) -> list[Box]:
+def _colors(found: Classes, fit: Fit) -> Box:
     """A color each of the classes in question, and how much all three say, behind the names of the rows."""
     assert fit.colors is not None
     columns = [_column("names", (BLANK, BLANK, BLANK, "pixels add", "weights", "sum added", BLANK))]
@@ -103,7 +105,11 @@ def _colors(found: Classes, fit: Fit) -> list[Box]:
         one = f"{name}: the {color} of its pixels adds {signed(added)} to its logit"
         every = f"{name}: how much all colors add, whether for it or against it"
         columns.append(_column("contrast", cells, one if signs else every))
-    return columns
+    return _columns(columns)
+
+
+def _columns(columns: Sequence[Box]) -> Box:
+    return Box(tuple(columns), look="columns", style=f"--columns: {len(columns) - 1}")
 
 
 def _column(look: str, cells: Sequence[str | Element], hint: str = "") -> Box:

@@ -13,7 +13,6 @@ from dashboards.session.session import Session
 from dashboards.session.view import Of
 from dashboards.views.explain.content import Opened, Own, Prepared, content
 from dashboards.views.explain.curve import CurveTask, texts_of
-from dashboards.views.explain.drawer import APART
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.tuning import TuningTask
 from dashboards.widgets.component import Actions
@@ -80,8 +79,6 @@ class ExplainView(Card):
         self._fault = TaskStatus()  # what was typed wrongly, and for which image
         self._opened: Opened | None = None
         self._typed: dict[str, str] = {}  # of a student, when the sheet of its curve was opened
-        self._fit_shown: int | None = None
-        self._apart = False
         super().__init__(session, of=of)
         self.showing.watch(session.navigation, "run", self._forget)
         self.showing.watch(session.navigation, of, self._close)
@@ -91,7 +88,7 @@ class ExplainView(Card):
     def actions(self) -> Actions:
         """`fit`, `curve` and `follow` {sample, texts: of settings, by name}; `tuning`, `tune`, `explain` and
         `infill` sample; `close` the sheet, `leave` tuning, `stop` the curve; `settings` key, `overlay`
-        method or None, `fit_shown` number, `colors` apart or not.
+        method or None.
         """
         return {
             "fit": self._fit,
@@ -107,8 +104,6 @@ class ExplainView(Card):
             "close": self._close,
             "settings": self._choose,
             "overlay": self._lay,
-            "fit_shown": self._show_fit,
-            "colors": self._part_colors,
         }
 
     def local_state(self) -> Own:
@@ -127,8 +122,6 @@ class ExplainView(Card):
             self._is_running(),
             unkept(self.session),
             self._opened,
-            self._fit_shown,
-            self._apart,
         )
 
     def prepare(self, scene: Scene) -> Prepared:
@@ -166,14 +159,6 @@ class ExplainView(Card):
 
     def _lay(self, method: str | None) -> None:
         self.session.navigation.overlay = method or ""
-
-    def _show_fit(self, number: str) -> None:
-        self._fit_shown = int(number)
-        self.redraw()
-
-    def _part_colors(self, how: str) -> None:
-        self._apart = how == APART
-        self.redraw()
 
     def _fit(self, asked: Any) -> None:
         run, sample = self.session.run, self.sample

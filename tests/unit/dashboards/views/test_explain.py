@@ -62,7 +62,7 @@ def heats(element: Element) -> list[Heat]:
 
 def painted(found: Classes) -> list[list[list[int]]]:
     """Levels of the first fit, int8: of what pixels add, and of weights, a row a class."""
-    maps = heats(drawer(found, ("predicted", "true"), "", None, 0, apart=False))
+    maps = heats(drawer(found, ("predicted", "true"), "", None, 0))
     levels = [np.frombuffer(each.values, np.int8).tolist() for each in maps]
     return [levels[0::2], levels[1::2]]
 
