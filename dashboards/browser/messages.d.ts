@@ -52,12 +52,13 @@ export interface Element {
 export interface Box extends Element {
   kind: "box"
   children: Array<Child>
-  tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary"
+  tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary" | "aside" | "nav" | "h1" | "dl" | "dt" | "dd"
   role?: string
   roving: boolean | "table"
   about?: string
   focusable: boolean
   follows?: string
+  sorted?: "" | "ascending" | "descending"
 }
 
 export interface Button extends Element {
@@ -249,4 +250,73 @@ export interface Way extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | string | null
+export interface Field extends Element {
+  kind: "field"
+  act: string
+  placeholder: string
+  live: boolean
+  button?: string
+  about?: string
+  most: number
+  disabled: boolean
+}
+
+export interface Check extends Element {
+  kind: "check"
+  children: Array<Child>
+  act: string
+  name: string
+  checked: boolean
+}
+
+export interface Line extends Element {
+  kind: "line"
+  children: Array<Child>
+  act: string
+  value: string
+  selected: boolean
+}
+
+export interface Confirm extends Element {
+  kind: "confirm"
+  children: Array<Child>
+  button: string
+  keep: string
+  about?: string
+  disabled: boolean
+}
+
+export interface Copy extends Element {
+  kind: "copy"
+  children: Array<Child>
+  content: string
+}
+
+export interface Link extends Element {
+  kind: "link"
+  children: Array<Child>
+  href: string
+  download?: string
+  given: boolean
+}
+
+export interface Moment extends Element {
+  kind: "moment"
+  time: string
+}
+
+export interface Upload extends Element {
+  kind: "upload"
+  children: Array<Child>
+  act: string
+  link?: string
+  accept?: string
+  disabled: boolean
+}
+
+export interface FileButton extends Element {
+  kind: "filebutton"
+  children: Array<Child>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Field | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | string | null

@@ -7,6 +7,7 @@ import param
 
 from dashboards.kit.charts import Chart, Histogram, Matrix, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
+from dashboards.kit.forms import Check, Field, Line, Upload
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -65,6 +66,8 @@ def _asks(element: Element, value: Any) -> bool:
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False) | Matrix() | Histogram() | Way():
             return _within(element, value)
+        case Field(disabled=False) | Check() | Line() | Upload(disabled=False):
+            return _filled(element, value)
     return False
 
 
@@ -79,6 +82,20 @@ def _within(element: Any, value: Any) -> bool:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
+    return False
+
+
+def _filled(element: Any, value: Any) -> bool:
+    """Whether a form can send this."""
+    match element, value:
+        case Field(), {"text": str(text), "entered": bool()}:
+            return len(text) <= element.most
+        case Check(), {"name": element.name, "checked": bool()}:
+            return True
+        case Line(), {"value": element.value, "twice": bool()}:
+            return True
+        case Upload(), {"file": str(), **rest}:
+            return rest.keys() <= {"fault"} and all(isinstance(each, str) for each in rest.values())
     return False
 
 

@@ -16,7 +16,11 @@ function Root({look, tree, work, hovered, say}) {
     h(Work, {...work, cancel: () => say("cancel")}),
     nodes(tree?.kind ? [tree] : []),
   )
-  return h(Card.Provider, {value: {tree, say, hovered}}, h(Pointed.Provider, {value: {at, point}}, content))
+  return h(
+    Card.Provider,
+    {value: {tree, say, work, hovered}},
+    h(Pointed.Provider, {value: {at, point}}, content),
+  )
 }
 
 export async function render({model, el}) {

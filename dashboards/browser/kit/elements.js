@@ -3,16 +3,23 @@
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Chart} from "./chart.js"
+import {Check} from "./check.js"
 import {Close} from "./close.js"
+import {Confirm} from "./confirm.js"
 import {Card, Pointed} from "./context.js"
+import {Copy} from "./copy.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Field} from "./field.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
 import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
+import {Line} from "./line.js"
+import {Link} from "./link.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
+import {Moment} from "./moment.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
 import {Read} from "./read.js"
@@ -20,12 +27,14 @@ import {Roving} from "./roving.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
+import {FileButton, Upload} from "./upload.js"
 import {Way} from "./way.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, about, focusable, follows, ...rest}) {
+function Box({children, tag, roving, about, focusable, follows, sorted, ...rest}) {
   const [made, more] = roving ? [Roving, {tag, roving, follows}] : about ? [Listing, {tag, about}] : [tag, {}]
-  return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
+  const states = {tabIndex: focusable ? 0 : undefined, "aria-sort": sorted}
+  return h(made, {...attributes(rest), ...states, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */
@@ -115,4 +124,13 @@ register({
   slider: Slider,
   close: Close,
   way: Way,
+  check: Check,
+  confirm: Confirm,
+  copy: Copy,
+  field: Field,
+  line: Line,
+  link: Link,
+  moment: Moment,
+  upload: Upload,
+  filebutton: FileButton,
 })

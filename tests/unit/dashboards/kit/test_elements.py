@@ -9,6 +9,7 @@ import pytest
 from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
+from dashboards.kit.forms import Check, Field, Line, Upload
 from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
@@ -60,6 +61,16 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
 @pytest.mark.parametrize(
     ("tree", "action", "value", "done"),
     [
+        (Field("go", "", most=3), "go", {"text": "abc", "entered": True}, True),
+        (Field("go", "", most=3), "go", {"text": "abcd", "entered": True}, False),
+        (Field("go", "", disabled=True), "go", {"text": "a", "entered": True}, False),
+        (Check((), "go", "a", True), "go", {"name": "a", "checked": False}, True),
+        (Check((), "go", "a", True), "go", {"name": "b", "checked": False}, False),
+        (Line((), "go", "a"), "go", {"value": "a", "twice": False}, True),
+        (Line((), "go", "a"), "go", {"value": "b", "twice": False}, False),
+        (Upload((), "go"), "go", {"file": "a.zip", "fault": "cut"}, True),
+        (Upload((), "go"), "go", {"file": "a.zip", "path": "/"}, False),
+        (Upload((), "go", disabled=True), "go", {"file": "a.zip"}, False),
         (Button((), "go", 7), "go", 7, True),
         (Box((Box((Button((), "go", 7),)),)), "go", 7, True),
         (Button((), "go", 7), "go", 8, False),
