@@ -105,7 +105,7 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
     session = Session(store, document, {page.name: page.state for page in pages})
     pn.config.exception_handler = _faults(session)
     selecting = {page.name for page in pages if page.selects}
-    header = HeaderView(session, [[page.name, page.title] for page in pages], selecting)
+    header = HeaderView(session, [(page.name, page.title) for page in pages], selecting)
     progress = ProgressView(session)
     try:
         session.go(pn.state.location.search if pn.state.location else "")

@@ -41,6 +41,13 @@ export interface Change {
   text: string
 }
 
+export interface Refusal {
+  text: string
+  begin: number
+  end: number
+  found: string
+}
+
 export interface Element {
   hint?: string
   label?: string
@@ -319,4 +326,59 @@ export interface FileButton extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Field | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | string | null
+export interface KeyButton extends Omit<Button, "kind"> {
+  kind: "keybutton"
+  shortcut?: string
+}
+
+export interface Menu extends Element {
+  kind: "menu"
+  children: Array<Child>
+  face: Array<Child>
+  act?: string
+  name?: string
+  opened?: string
+  about?: string
+  disabled: boolean
+  shortcut?: string
+}
+
+export interface Nav extends Element {
+  kind: "nav"
+  act: string
+  options: Array<[string, string]>
+  chosen: string
+}
+
+export interface Query extends Element {
+  kind: "query"
+  act: string
+  words: string
+  placeholder: string
+  asked?: string
+  refusal?: Refusal | null
+  shortcut?: string
+}
+
+export interface Share extends Element {
+  kind: "share"
+  query: string
+}
+
+export interface Signal extends Element {
+  kind: "signal"
+  children: Array<Child>
+  event: string
+  disabled: boolean
+}
+
+export interface Window extends Element {
+  kind: "window"
+  act: string
+  query: string
+  dark: boolean
+  run: string
+  shortcuts: Record<string, string>
+}
+
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Field | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | KeyButton | Menu | Nav | Query | Share | Signal | Window | string | null

@@ -7,7 +7,6 @@ import param
 
 from dashboards.kit.charts import Chart, Histogram, Matrix, Way
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, walk
-from dashboards.kit.forms import Check, Field, Line, Upload
 from dashboards.served import BROWSER
 from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
@@ -28,6 +27,7 @@ class CardComponent(Component):
     sheet: str = param.String("", doc="style sheet of its own, in `dashboards/browser`")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
+    lists: dict[str, Any] = param.Dict({}, doc="what elements name: large, and sent when it changes")  # type: ignore[assignment]
 
     _esm = "kit/card.js"
 
@@ -66,9 +66,7 @@ def _asks(element: Element, value: Any) -> bool:
             return value not in element.disabled and any(value == option for option, _, _ in element.options)
         case Slider(disabled=False) | Matrix() | Histogram() | Way():
             return _within(element, value)
-        case Field(disabled=False) | Check() | Line() | Upload(disabled=False):
-            return _filled(element, value)
-    return False
+    return element.allows(value)
 
 
 def _within(element: Any, value: Any) -> bool:
@@ -82,20 +80,6 @@ def _within(element: Any, value: Any) -> bool:
             return all(type(end) in (int, float) and isfinite(end) for end in (low, high))
         case Way(), {"sample": element.sample, "step": step}:
             return step is None or (type(step) is int and 0 <= step < len(element.positions))
-    return False
-
-
-def _filled(element: Any, value: Any) -> bool:
-    """Whether a form can send this."""
-    match element, value:
-        case Field(), {"text": str(text), "entered": bool()}:
-            return len(text) <= element.most
-        case Check(), {"name": element.name, "checked": bool()}:
-            return True
-        case Line(), {"value": element.value, "twice": bool()}:
-            return True
-        case Upload(), {"file": str(), **rest}:
-            return rest.keys() <= {"fault"} and all(isinstance(each, str) for each in rest.values())
     return False
 
 

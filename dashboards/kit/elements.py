@@ -35,6 +35,10 @@ class Element:
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__.lower()
 
+    def allows(self, value: Any) -> bool:
+        """Whether it can ask for its `act` with this."""
+        return False
+
     def message(self) -> dict[str, Any]:
         """The same for the browser: names of what is not empty, bytes as they are."""
         told = {each.name: _message(getattr(self, each.name)) for each in fields(self)}

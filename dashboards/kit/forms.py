@@ -1,6 +1,7 @@
 """Elements that a person types in, ticks, chooses a file with, copies from, and confirms."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from dashboards.kit.elements import Children, Element
 
@@ -21,6 +22,12 @@ class Field(Element):
     most: int = 1000  # letters
     disabled: bool = False
 
+    def allows(self, value: Any) -> bool:
+        match value:
+            case {"text": str(text), "entered": bool(), **rest}:
+                return not (self.disabled or rest) and len(text) <= self.most
+        return False
+
 
 @dataclass(frozen=True)
 class Check(Element):
@@ -30,6 +37,12 @@ class Check(Element):
     act: str
     name: str
     checked: bool
+
+    def allows(self, value: Any) -> bool:
+        match value:
+            case {"name": self.name, "checked": bool(), **rest}:
+                return not rest
+        return False
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,12 @@ class Line(Element):
     act: str
     value: str
     selected: bool = False
+
+    def allows(self, value: Any) -> bool:
+        match value:
+            case {"value": self.value, "twice": bool(), **rest}:
+                return not rest
+        return False
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,12 @@ class Upload(Element):
     link: str = ""
     accept: str = ""  # ends of names
     disabled: bool = False
+
+    def allows(self, value: Any) -> bool:
+        match value:
+            case {"file": str(), "fault": str(), **rest} | {"file": str(), **rest}:
+                return not (self.disabled or rest)
+        return False
 
 
 @dataclass(frozen=True)

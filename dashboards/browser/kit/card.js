@@ -8,7 +8,7 @@ import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
 
-function Root({look, tree, work, hovered, say}) {
+function Root({look, tree, work, lists, hovered, say}) {
   const [at, point] = useState(null)
   const content = h(
     "div",
@@ -18,7 +18,7 @@ function Root({look, tree, work, hovered, say}) {
   )
   return h(
     Card.Provider,
-    {value: {tree, say, work, hovered}},
+    {value: {tree, say, work, lists, hovered}},
     h(Pointed.Provider, {value: {at, point}}, content),
   )
 }
@@ -29,8 +29,8 @@ export async function render({model, el}) {
   await adopt(el.getRootNode(), model.sheet)
   const say = (action, value = null) => model.send_msg({action, value})
   const show = () => {
-    const {look, tree, work, hovered} = model
-    draw(h(Root, {look, tree, work, hovered, say}), root)
+    const {look, tree, work, lists, hovered} = model
+    draw(h(Root, {look, tree, work, lists, hovered, say}), root)
   }
   let frame = 0
   const later = () => {
@@ -40,7 +40,7 @@ export async function render({model, el}) {
       show()
     })
   }
-  model.on(["tree", "work", "hovered"], later)
+  model.on(["tree", "work", "lists", "hovered"], later)
   model.on("remove", () => draw(null, root))
   show()
   return root

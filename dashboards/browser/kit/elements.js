@@ -19,16 +19,22 @@ import {Line} from "./line.js"
 import {Link} from "./link.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
+import {Menu, Signal} from "./menu.js"
 import {Moment} from "./moment.js"
+import {Nav} from "./nav.js"
 import {attributes, nodes, register} from "./node.js"
 import {Picture} from "./picture.js"
+import {Query} from "./query.js"
 import {Read} from "./read.js"
 import {Roving} from "./roving.js"
+import {Share} from "./share.js"
 import {Shelf, Shelves} from "./shelves.js"
+import {useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
 import {Thumbnail} from "./thumbnail.js"
 import {FileButton, Upload} from "./upload.js"
 import {Way} from "./way.js"
+import {Window} from "./window.js"
 
 /** @param {import("../messages.d.ts").Box} message */
 function Box({children, tag, roving, about, focusable, follows, sorted, ...rest}) {
@@ -68,6 +74,13 @@ function Button({children, act, value, keys, pressed, expanded, disabled, hover,
   )
 }
 
+/** @param {import("../messages.d.ts").KeyButton} message */
+function KeyButton({shortcut, ...rest}) {
+  const {say} = useContext(Card)
+  useShortcut(rest.disabled ? "" : shortcut, () => say(rest.act, rest.value))
+  return h(Button, rest)
+}
+
 /** @param {import("../messages.d.ts").Choice} message */
 function Choice({act, options, chosen, segments, disabled, label, hint}) {
   const {say} = useContext(Card)
@@ -81,7 +94,7 @@ function Choice({act, options, chosen, segments, disabled, label, hint}) {
   const option = ([value, text, title]) =>
     h("option", {value, title, selected: value === chosen, disabled: disabled.includes(value)}, text)
   const change = (event) => say(act, event.target.value)
-  return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
+  return h("select", {"aria-label": label, title: hint, value: chosen, onChange: change}, options.map(option))
 }
 
 /**
@@ -133,4 +146,11 @@ register({
   moment: Moment,
   upload: Upload,
   filebutton: FileButton,
+  keybutton: KeyButton,
+  menu: Menu,
+  nav: Nav,
+  query: Query,
+  share: Share,
+  signal: Signal,
+  window: Window,
 })

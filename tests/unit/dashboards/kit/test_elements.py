@@ -10,6 +10,7 @@ from dashboards.kit.charts import Chart, Course, Histogram, Matrix, Way
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Slider, row, text, walk, words
 from dashboards.kit.forms import Check, Field, Line, Upload
+from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Window
 from dashboards.kit.pictures import Heat, Windows
 
 AT = {"at": [1, 2]}
@@ -71,6 +72,16 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
         (Upload((), "go"), "go", {"file": "a.zip", "fault": "cut"}, True),
         (Upload((), "go"), "go", {"file": "a.zip", "path": "/"}, False),
         (Upload((), "go", disabled=True), "go", {"file": "a.zip"}, False),
+        (KeyButton((), "go", 7), "go", 7, True),
+        (KeyButton((), "go", 7, disabled=True), "go", 7, False),
+        (Menu((), (), "go"), "go", True, True),
+        (Menu((), (), "go"), "go", 1, False),
+        (Nav("go", (("a", "A"),), "a"), "go", "a", True),
+        (Nav("go", (("a", "A"),), "a"), "go", "b", False),
+        (Query("go", "words", ""), "go", "wrong", True),
+        (Query("go", "words", ""), "go", None, False),
+        (Window("go", "", dark=False, run="", shortcuts={}), "go", {"go": "?run=a"}, True),
+        (Window("go", "", dark=False, run="", shortcuts={}), "go", {"library": True, "go": 1}, False),
         (Button((), "go", 7), "go", 7, True),
         (Box((Box((Button((), "go", 7),)),)), "go", 7, True),
         (Button((), "go", 7), "go", 8, False),

@@ -1,15 +1,20 @@
-import {color} from "../../kit/theme.js"
-import {h, say, svgNode} from "../../widgets/dom.js"
+// Cards as pictures.
 
-/** Saves cards as pictures, whoever asks: `dv-picture` {card, kind}. The library comes when it is asked for first. */
-export function savePictures(model) {
+import {color} from "../kit/theme.js"
+
+/**
+ * Saves them, whoever asks: `dv-picture` {card, kind}. `page` tells which run is shown, lends the library that
+ * makes them when it is asked for first, and hears why there is none.
+ */
+export function savePictures(signal, page) {
   let loading = null
 
   /** The library; where it cannot be loaded the next picture tries again. */
   function load() {
-    return (loading ??= arrived()
-      .then(() => {
-        const address = URL.createObjectURL(new Blob([model.library], {type: "text/javascript"}))
+    return (loading ??= page
+      .library()
+      .then((text) => {
+        const address = URL.createObjectURL(new Blob([text], {type: "text/javascript"}))
         return import(address).finally(() => URL.revokeObjectURL(address))
       })
       .catch((error) => {
@@ -18,19 +23,12 @@ export function savePictures(model) {
       }))
   }
 
-  function arrived() {
-    if (model.library) return Promise.resolve()
-    return new Promise((resolve) => {
-      model.on("library", resolve)
-      say(model, "library")
-    })
-  }
-
+  /** @param {any} event */
   async function asked({detail}) {
     try {
       await save(detail)
     } catch (error) {
-      say(model, "unpictured", String(error))
+      page.regret(String(error))
     }
   }
 
@@ -44,18 +42,16 @@ export function savePictures(model) {
     const still = drawing
       .replace(BLACK, "-webkit-text-fill-color:currentcolor")
       .replace("</style>", `${STILL}</style>`)
-    const text = captioned(still, size, [model.state.run, seenIn(card, ".index")?.textContent, "DeepVID"])
+    const text = captioned(still, size, [page.run(), seenIn(card, ".index")?.textContent, "DeepVID"])
     const file = kind === "svg" ? new Blob([text], {type: "image/svg+xml"}) : await painted(text, size)
-    const link = h("a", {
-      href: URL.createObjectURL(file),
-      download: `${model.state.run}-${named(card)}.${kind}`,
-    })
+    const link = document.createElement("a")
+    link.href = URL.createObjectURL(file)
+    link.download = `${page.run()}-${named(card)}.${kind}`
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
   }
 
-  document.addEventListener("dv-picture", asked)
-  model.on("remove", () => document.removeEventListener("dv-picture", asked))
+  document.addEventListener("dv-picture", asked, {signal})
 }
 
 const PIXELS = 3 // of a picture for one of CSS: 300 dots an inch at the size of the screen
@@ -71,11 +67,10 @@ const STILL = `
 
 /** The drawing above a line of words about it. */
 function captioned(drawing, {width, height}, words) {
-  const line = svgNode(
-    "text",
-    {x: 16, y: height - 9, "font-family": "sans-serif", "font-size": 11, fill: color("quiet")},
-    words.filter(Boolean).join(" · "),
-  )
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "text")
+  const look = {x: 16, y: height - 9, "font-family": "sans-serif", "font-size": 11, fill: color("quiet")}
+  for (const [name, value] of Object.entries(look)) line.setAttribute(name, String(value))
+  line.textContent = words.filter(Boolean).join(" · ")
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
     `<rect width="${width}" height="${height}" fill="${color("surface")}"/>${drawing}${new XMLSerializer().serializeToString(line)}</svg>`

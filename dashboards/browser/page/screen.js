@@ -1,9 +1,11 @@
-const HEADS = "header, h1, h2, h3, .title, [role=tablist]" // of a card, where a double click is meant for all of it
-const TYPED = "input, textarea, select"
+// A card fills the screen.
 
-/** A card fills the screen by a double click on its head, or by F where the focus is; Escape brings it back. */
-export function fillScreen(model) {
-  const ended = new AbortController()
+import {isPressed, isTyped} from "../kit/shortcut.js"
+
+const HEADS = "header, h1, h2, h3, .title, [role=tablist]" // of a card, where a double click is meant for all of it
+
+/** By a double click on its head, or by `key` where the focus is; Escape brings it back. */
+export function fillScreen(signal, key) {
   const fill = (path) => {
     const card = path.find((each) => each.classList?.contains("dv-card"))
     if (document.fullscreenElement) document.exitFullscreen()
@@ -16,15 +18,11 @@ export function fillScreen(model) {
     if (fill(path)) getSelection().removeAllRanges()
   }
   const press = (event) => {
-    const path = event.composedPath()
     if (event.key === "Escape" && document.fullscreenElement) {
       event.stopImmediatePropagation()
       document.exitFullscreen()
-    } else if (event.key.toLowerCase() === "f" && !(event.ctrlKey || event.metaKey || event.altKey)) {
-      if (!path[0].matches?.(TYPED) && fill(path)) event.preventDefault()
-    }
+    } else if (isPressed(key, event) && !isTyped(event) && fill(event.composedPath())) event.preventDefault()
   }
-  window.addEventListener("dblclick", click, {signal: ended.signal})
-  window.addEventListener("keydown", press, {capture: true, signal: ended.signal})
-  model.on("remove", () => ended.abort())
+  window.addEventListener("dblclick", click, {signal})
+  window.addEventListener("keydown", press, {capture: true, signal})
 }

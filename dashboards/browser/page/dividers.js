@@ -1,8 +1,9 @@
-// Room moves between neighbors: by dragging what lies between two cards, or by [ and ] where the focus is.
+// Room moves between neighbors: by dragging what lies between two cards, or by keys where the focus is.
+
+import {isPressed, isTyped} from "../kit/shortcut.js"
 
 const SMALLEST = 160 // CSS pixels of a part
 const STEP = 40 // with a key
-const TYPED = "input, textarea, select"
 
 /** Parts of a box that share its room, from the left or from above. */
 function parts(box) {
@@ -48,10 +49,10 @@ function give({part, next, across}, pixels, before) {
   next.style.flexGrow = String(all * (1 - share))
 }
 
-export function dividers(model) {
+/** `less` and `more` are keys. */
+export function dividers(signal, less, more) {
   const before = new WeakMap() // how a part grew before it was changed
-  const ended = new AbortController()
-  const listen = (name, call) => window.addEventListener(name, call, {signal: ended.signal})
+  const listen = (name, call) => window.addEventListener(name, call, {signal})
   let held = null // the parts whose divider is dragged, and where it was last
 
   listen("pointermove", (event) => {
@@ -81,11 +82,8 @@ export function dividers(model) {
       if (before.has(part)) part.style.flexGrow = before.get(part)
   })
   listen("keydown", (event) => {
-    const path = event.composedPath()
-    const pixels = {"[": -STEP, "]": STEP}[event.key]
-    if (!pixels || path[0].matches?.(TYPED)) return
-    const found = around(path)
+    const pixels = isPressed(less, event) ? -STEP : isPressed(more, event) ? STEP : 0
+    const found = pixels && !isTyped(event) && around(event.composedPath())
     if (found) give(found, pixels, before)
   })
-  model.on("remove", () => ended.abort())
 }
