@@ -176,7 +176,7 @@ EVERYWHERE = Section(
 
 
 def sections(page: str) -> tuple[Section, ...]:
-    """What a person can read of a page."""
+    """Lines about a page, and those about all."""
     return (*PAGES.get(page, ()), EVERYWHERE)
 
 

@@ -45,7 +45,7 @@ export interface Refusal {
   text: string
   begin: number
   end: number
-  found: string
+  why: string
 }
 
 export interface Element {
@@ -304,7 +304,7 @@ export interface Link extends Element {
   children: Array<Child>
   href: string
   download?: string
-  given: boolean
+  at_once: boolean
 }
 
 export interface Moment extends Element {
@@ -350,12 +350,20 @@ export interface Nav extends Element {
   chosen: string
 }
 
+export interface Tabs extends Element {
+  kind: "tabs"
+  act: string
+  options: Array<[string, string]>
+  chosen: string
+  shortcuts: Array<string>
+}
+
 export interface Query extends Element {
   kind: "query"
   act: string
   words: string
   placeholder: string
-  asked?: string
+  current?: string
   refusal?: Refusal | null
   shortcut?: string
 }
@@ -381,4 +389,4 @@ export interface Window extends Element {
   shortcuts: Record<string, string>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Field | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | KeyButton | Menu | Nav | Query | Share | Signal | Window | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | HelpButton | Thumbnail | Picture | Heat | Read | Scale | Cut | Rail | Curve | Chart | Matrix | Histogram | Way | Field | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | string | null

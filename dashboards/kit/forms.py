@@ -25,7 +25,8 @@ class Field(Element):
     def allows(self, value: Any) -> bool:
         match value:
             case {"text": str(text), "entered": bool(), **rest}:
-                return not (self.disabled or rest) and len(text) <= self.most
+                lacking = bool(self.button) and not text.strip()
+                return not (self.disabled or rest or lacking) and len(text) <= self.most
         return False
 
 
@@ -88,12 +89,12 @@ class Copy(Element):
 
 @dataclass(frozen=True)
 class Link(Element):
-    """Leads to `href`; or saves it under the name of `download`, once without a click where it is `given`."""
+    """Leads to `href`; or saves it as `download`, once without a click where it says `at_once`."""
 
     children: Children
     href: str
     download: str = ""
-    given: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,26 @@ class Nav(Element):
         return any(value == name for name, _ in self.options)
 
 
+@dataclass(frozen=True)
+class Tabs(Element):
+    """Answers to one question, of which one is seen: asks for `act` with the name of another."""
+
+    act: str
+    options: tuple[tuple[str, str], ...]  # name, title
+    chosen: str
+    shortcuts: tuple[str, ...] = ()  # keys that open them, wherever the focus is
+
+    def allows(self, value: Any) -> bool:
+        return any(value == name for name, _ in self.options)
+
+
 class Refusal(NamedTuple):
     """Why a query cannot be asked: the letters from `begin` to `end` are at fault."""
 
     text: str
     begin: int
     end: int
-    found: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Query(Element):
     act: str
     words: str  # name of the list, of [word, meaning]
     placeholder: str
-    asked: str = ""  # for now
+    current: str = ""  # that is asked now
     refusal: Refusal | None = None  # of what was typed last
     shortcut: str = ""  # key that leads to it
 

@@ -31,6 +31,7 @@ import {Share} from "./share.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
+import {Tabs} from "./tabs.js"
 import {Thumbnail} from "./thumbnail.js"
 import {FileButton, Upload} from "./upload.js"
 import {Way} from "./way.js"
@@ -153,4 +154,5 @@ register({
   share: Share,
   signal: Signal,
   window: Window,
+  tabs: Tabs,
 })

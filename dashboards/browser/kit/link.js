@@ -7,10 +7,10 @@ import {attributes, nodes} from "./node.js"
 const saved = new Set() // addresses of files that were saved without a click
 
 /** @param {import("../messages.d.ts").Link} message */
-export function Link({children, href, download, given, ...rest}) {
+export function Link({children, href, download, at_once, ...rest}) {
   const link = useRef(null)
   useEffect(() => {
-    if (!given || saved.has(href)) return
+    if (!at_once || saved.has(href)) return
     saved.add(href)
     link.current.click()
   }, [href])

@@ -22,16 +22,16 @@ function completions(field, words) {
   return words.filter(fits).slice(0, MOST)
 }
 
-function fault({text, begin, end, found}) {
+function fault({text, begin, end, why}) {
   const marked = h("mark", {}, text.slice(begin, end) || " ")
-  return [h("code", {}, text.slice(0, begin), marked, text.slice(end)), h("p", {}, found)]
+  return [h("code", {}, text.slice(0, begin), marked, text.slice(end)), h("p", {}, why)]
 }
 
 /** @param {import("../messages.d.ts").Query} message */
-export function Query({act, words, placeholder, asked = "", refusal, shortcut, label, hint}) {
+export function Query({act, words, placeholder, current = "", refusal, shortcut, label, hint}) {
   const {say, lists} = useContext(Card)
   const input = useRef(/** @type {HTMLInputElement | null} */ (null))
-  const [text, type] = useState(asked)
+  const [text, type] = useState(current)
   const [offered, offer] = useState(/** @type {string[][]} */ ([]))
   const [at, mark] = useState(-1)
   const [quiet, hush] = useState(false) // nothing is said of what was typed before
@@ -59,8 +59,8 @@ export function Query({act, words, placeholder, asked = "", refusal, shortcut, l
     mark(-1)
   }
   useLayoutEffect(() => {
-    if (!input.current.matches(":focus") || !input.current.value) type(asked)
-  }, [asked])
+    if (!input.current.matches(":focus") || !input.current.value) type(current)
+  }, [current])
   useLayoutEffect(() => hush(false), [JSON.stringify(refusal)])
 
   const press = (event) => {

@@ -9,11 +9,11 @@ import panel as pn
 from dashboards.kit.card import empty
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Child, HelpButton, text
+from dashboards.kit.tab_bar import TabBar
 from dashboards.session.failing import READ, explained
 from dashboards.session.session import Session
 from dashboards.views.archive.state import archive_state
 from dashboards.views.archive.tab import Sheet, Tab, fault, fault_box
-from dashboards.widgets.tab_bar import TabBar
 from deepvid import wording
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
@@ -52,8 +52,6 @@ class ChosenView(pn.viewable.Viewer):
             {"choose": self._turn},
             tabs=[[name, title] for name, title, _ in tabs],
             label="The chosen run",
-            sizing_mode="stretch_width",
-            margin=0,
         )
         self._box = pn.Column(self._bar, self.card, sizing_mode="stretch_both", margin=0)
         self._state = archive_state(session)

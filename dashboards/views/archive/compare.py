@@ -119,7 +119,7 @@ class SideBySide(NamedTuple):
 
 
 def side_by_side(comparison: Comparison) -> SideBySide:
-    """What is said of two runs."""
+    """Words and numbers for two runs."""
     count = len(comparison.config)
     differ = f"{wording.quantity(count, 'setting')} {'differs' if count == 1 else 'differ'}"
     return SideBySide(
@@ -175,7 +175,7 @@ def _by_stage(comparison: Comparison) -> list[tuple[str, list[list[str]]]]:
 
 
 def mcnemar_sentence(comparison: Comparison) -> str:
-    """What a reader may conclude, with the counts it rests on."""
+    """The conclusion that a reader may draw, with the counts it rests on."""
     test = comparison.mcnemar
     if test is None:
         return f"Their classifiers cannot be compared image by image: {comparison.why_not}"

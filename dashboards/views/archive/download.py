@@ -107,7 +107,7 @@ class DownloadTab(Tab):
         )
 
     def _sheet_of_file(self, listing: RunListing) -> Sheet:
-        """What is an archive already is handed out as it is."""
+        """An archive is handed out as it is."""
         path = local(listing)
         if path is None:
             return Sheet("It is read from where it lies", str(listing.path))
@@ -179,7 +179,7 @@ def _note(left: int) -> Child:
 
 
 def _handed(ready: Ready) -> Box:
-    link = Link((ready.name,), ready.link, ready.name, given=True)
+    link = Link((ready.name,), ready.link, ready.name, at_once=True)
     lacking = f", without {', '.join(ready.without)}" if ready.without else ""
     size = wording.size(ready.path.stat().st_size)
     return Box(

@@ -140,7 +140,7 @@ class ImportView(pn.viewable.Viewer):
         self._show()
 
     def _forget(self) -> None:
-        """What the last import said goes away."""
+        """Puts away words about the last import."""
         self._task.error, self._done, self._broken = None, "", None
 
     def _show(self, *_: Any) -> None:
@@ -179,7 +179,7 @@ class ImportView(pn.viewable.Viewer):
 
 
 def _result(refused: str, done: str, failure: tuple[str, DeepVIDError] | None) -> Child:
-    """What came of the last import, or why there can be none."""
+    """The result of the last import, or why there can be none."""
     dismiss = Button(("Dismiss",), "dismiss", look="plain-text")
     if refused:
         return text(f"Nothing can be imported here: {refused}", tag="p", look="quiet")

@@ -82,7 +82,7 @@ def provenance_sections(run: Run) -> list[Section]:
 
 
 def command(run: Run) -> str:
-    """What was typed, ready to be typed again; empty where it is not known."""
+    """The command as it was typed, ready to be typed again; empty where it is not known."""
     argv = [str(word) for word in run.provenance.get("argv", [])]
     if not argv:
         return ""

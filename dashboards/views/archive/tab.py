@@ -1,4 +1,4 @@
-"""What the tabs of the chosen run have in common: a sheet to show, actions, and at most one long task."""
+"""The base of the tabs of the chosen run: a sheet to show, actions, and at most one long task."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -35,19 +35,19 @@ class Tab(ABC):
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
-        """What its elements ask for, by name; each gets the chosen run."""
+        """Calls of what its elements ask for, by name; each gets the chosen run."""
         return {}
 
     @abstractmethod
     def sheet(self, listing: RunListing) -> Sheet:
-        """What is shown; may raise DeepVIDError, which is shown in its place."""
+        """Its contents; may raise DeepVIDError, which is shown in their place."""
 
     def work(self) -> WorkLine | Nothing:
         """The task's progress; empty while it rests."""
         return work_line(f"{self.doing} {self.task.subject}", self.task.tick) if self.task.busy else {}
 
     def error(self, listing: RunListing) -> DeepVIDError | None:
-        """What went wrong with the chosen run's task."""
+        """The fault of the chosen run's task."""
         return self.task.error if self.task.subject == listing.id else None
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ def fault(error: DeepVIDError, title: str = "", *after: Child) -> Box:
 
 
 def fault_box(*sentences: str, title: str = "", after: Children = ()) -> Box:
-    """What went wrong."""
+    """Sentences about a fault, under a title."""
     parts = (text(sentence, tag="p") for sentence in sentences)
     return Box((text(title, tag="b") if title else None, *parts, *after), look="fault", role="alert")
 

@@ -90,7 +90,7 @@ def _listed(found: NameList) -> Box:
 
 
 def verdict(verification: Verification) -> Verdict:
-    """What is said of the one run that was verified."""
+    """The verdict on the one run that was verified."""
     run = verification.runs[0]  # what lies in its folder beside it comes behind it
     lists = (
         NameList(f"{wording.quantity(len(names), noun)} {kind}", names)

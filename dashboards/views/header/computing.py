@@ -10,7 +10,7 @@ from dashboards.widgets.work import WorkLine
 
 
 def computing(rows: Sequence[ComputationRow]) -> Menu:
-    """What pages have started: what runs or has ended, and the list behind it."""
+    """A chip with what runs or has ended, and the list of all behind it."""
     running = next((row for row in rows if row.entry.state == "running"), None)
     news = next((row for row in rows if row.news), None)
     failed = news is not None and news.entry.state == "failed"
@@ -36,7 +36,7 @@ def computing(rows: Sequence[ComputationRow]) -> Menu:
 def _face(
     running: ComputationRow | None, news: ComputationRow | None, waiting: Sequence[ComputationRow]
 ) -> Children:
-    """What is most worth knowing, in a few words."""
+    """The most important of it, in a few words."""
     if running is None:
         lead = news or next(iter(waiting), None)
         return (text(look=f"dot {lead.entry.state}"), text(_told(lead))) if lead else (text("Computed"),)
@@ -84,7 +84,7 @@ def _wide(row: ComputationRow) -> str:
 
 
 def _detail(row: ComputationRow) -> str:
-    """What it waits for, does, or failed at."""
+    """The reason why it waits or failed, or what it does now."""
     match row.entry.state:
         case "waiting":
             return f"waits for {row.waits_for}" if row.waits_for else "waits"

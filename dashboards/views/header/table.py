@@ -1,4 +1,4 @@
-"""What stands in the header: places, what is computed, the selection, and menus, as elements."""
+"""The header as elements: places, the selection, and menus."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -6,11 +6,8 @@ from typing import Any, NamedTuple
 
 from dashboards.keys import SHORTCUTS, Section
 from dashboards.kit.elements import Box, Button, Child, Choice, Icon, text
-from dashboards.kit.forms import Field, Link
-from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal, Share, Signal
-from dashboards.serving.transfer import Download
-from dashboards.session.notes import LONGEST_NAME
-from deepvid.data_check.kinds import KINDS
+from dashboards.kit.forms import Field
+from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal
 
 Named = Sequence[Sequence[str]]  # name, text
 
@@ -29,7 +26,6 @@ UNDO = "M6 3 3 6l3 3 M3 6h6.5a3.5 3.5 0 0 1 0 7H6"
 REDO = "M10 3l3 3-3 3 M13 6H6.5a3.5 3.5 0 0 0 0 7H10"
 CLOSE = "M4 4l8 8 M12 4l-8 8"
 THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
-SAVE = "M8 2v8 M4.5 7 8 10.5 11.5 7 M2.5 13.5h11"
 CLOSES = {"closes": ""}  # data of what puts away the menu that it is in
 
 
@@ -98,7 +94,7 @@ def asking(example: str, asked: str, refusal: Refusal | None) -> Query:
 
 
 class Changes(NamedTuple):
-    """What is selected, and what can be done with it."""
+    """The selection, and what can be done with it."""
 
     selected: str  # how many images, in words
     mode: str  # of the next gesture
@@ -135,8 +131,8 @@ def _steps(changes: Changes) -> Menu:
         "steps",
         "Gestures of the selection",
         "steps",
-        changes.selected,
-        not changes.clear,
+        about="something" if changes.clear else "nothing",
+        disabled=not changes.clear,
         label=f"{changes.selected}, by these gestures",
         look="selected",
         hint="The gestures that it is made of"
@@ -147,121 +143,17 @@ def _steps(changes: Changes) -> Menu:
 
 def _step(index: int, mode: str, words: str) -> Box:
     sign = SIGNS[mode] if index else "all but" if mode == "subtract" else ""
-    drop = _icon(f"Take out: {words}", CLOSE, "drop", index, data=CLOSES)
+    drop = icon_button(f"Take out: {words}", CLOSE, "drop", index, data=CLOSES)
     return Box((text(sign, tag="b", look="sign"), text(words), drop), look="step", role="listitem")
 
 
 def theme(*, dark: bool) -> Button:
     """Turns light and dark."""
-    return _icon("Light theme" if dark else "Dark theme", THEME, "dark", not dark)
-
-
-class Kept(NamedTuple):
-    """Selections that can be had back, and what can be saved."""
-
-    named: Sequence[str]
-    times: int  # that one was named
-    found: Sequence[str]  # kinds of what the check of the data found
-    unkept: str  # why names stay in this session; empty: they do not
-    selected: bool  # whether there is anything to name
-    counted: str  # images that a file would have, in words
-    saving: str  # how far the file is, or why there is none
-    unsaved: str  # why no file can be saved
-    download: Download | None  # to be saved at once
-    studied: bool  # whether an image under study is seen
-    query: str  # of what is seen
-
-
-def saving(kept: Kept) -> Menu:
-    """The selection by a name, as a file, and its link."""
-    stopped = bool(kept.unsaved) or kept.saving.endswith("…")
-    files = (
-        ("csv", "Table (CSV)", "One line an image: what is known of it"),
-        ("npz", "Arrays (NPZ)", "Images, labels and logits for NumPy"),
-    )
-    chips = (
-        Button((words,), "save", kind, disabled=stopped, look="chip", hint=hint)
-        for kind, words, hint in files
-    )
-    picture = Signal(
-        ("Picture of this explanation",),
-        "dv-picture-of-image",
-        not kept.studied,
-        look="chip",
-        hint="The image under study as a PNG: what the teacher says, the verdict, and the explanation that "
-        "lies over it",
-    )
-    file = kept.download
-    return Menu(
-        (
-            text("Named selections", tag="h2", look="title"),
-            Box(
-                (*map(_named, kept.named), *map(_found, kept.found)),
-                look="kept",
-                role="list",
-                label="Named selections",
-            ),
-            _naming(kept),
-            _note(f"Kept in this session: {kept.unkept}" if kept.unkept else ""),
-            text(f"Save {kept.counted}", tag="h2", look="title"),
-            Box(tuple(chips), look="files"),
-            _note(kept.saving or kept.unsaved, role="status"),
-            text("Show it to somebody", tag="h2", look="title"),
-            Box((picture,), look="files"),
-            Share(kept.query, label="Link to what is seen", look="files"),
-            Link((), file["link"], file["name"], given=True, look="given") if file else None,
-        ),
-        (Icon(SAVE),),
-        name="Save the selection",
-        opened="save",
-        about=file["link"] if file else "",
-        label="Save the selection, or show this to somebody",
-        hint="Save the selection, or show this to somebody",
-        look="plain",
-    )
-
-
-def _named_selections(kept: Kept) -> Box:
-    lines = (*map(_named, kept.named), *map(_found, kept.found))
-    return Box(lines, look="kept", role="list", label="Named selections")
-
-
-def _naming(kept: Kept) -> Field:
-    return Field(
-        "name",
-        "Name this selection" if kept.selected else "Select something to name it",
-        button="Keep",
-        about=str(kept.times),
-        most=LONGEST_NAME,
-        disabled=not kept.selected,
-        label="Name of the selection",
-        look="files",
-    )
-
-
-def _note(words: str, role: str = "") -> Box:
-    return text(words, tag="p", look="quiet", role=role)
-
-
-def _named(name: str) -> Box:
-    button = Button((name,), "named", name, look="plain-text", hint=name, data=CLOSES)
-    return Box((button, _icon(f"Forget {name}", CLOSE, "unname", name)), look="one", role="listitem")
-
-
-def _found(word: str) -> Box:
-    """A kind of finding, with the word that a query has where it is another."""
-    short = KINDS[word].short
-    words = short if short == word else f"{short} ({word})"
-    hint = "Found by the check of the data"
-    return Box(
-        (Button((words,), "found", word, look="plain-text", hint=hint, data=CLOSES),),
-        look="one",
-        role="listitem",
-    )
+    return icon_button("Light theme" if dark else "Dark theme", THEME, "dark", not dark)
 
 
 def keys(sections: Sequence[Section]) -> Menu:
-    """What keys and the mouse do, and what words mean, while it is looked at."""
+    """Keys, gestures of the mouse and words, while they are looked at."""
     return Menu(
         tuple(map(_section, sections)),
         ("?",),
@@ -292,5 +184,6 @@ def _key(words: str, path: str, act: str, *, enabled: bool) -> KeyButton:
     )
 
 
-def _icon(words: str, path: str, act: str, value: object, **rest: Any) -> Button:
+def icon_button(words: str, path: str, act: str, value: object, **rest: Any) -> Button:
+    """A button that is a drawing; its words are its hint, and read aloud."""
     return Button((Icon(path),), act, value, look="plain", hint=words, label=words, **rest)

@@ -22,16 +22,15 @@ from dashboards.session.session import Session
 from dashboards.session.work import Task
 from dashboards.views.header.computing import computing
 from dashboards.views.header.pictures import library
+from dashboards.views.header.saving import Kept, saving
 from dashboards.views.header.table import (
     Changes,
-    Kept,
     Named,
     Places,
     asking,
     changing,
     keys,
     places,
-    saving,
     theme,
 )
 from dashboards.widgets.component import Actions
@@ -218,7 +217,7 @@ class HeaderView(pn.viewable.Viewer):
 
     @property
     def _asked(self) -> Population | None:
-        """What a query is asked of; None where none can be."""
+        """The images that a query is asked of; None where none can be."""
         return self._session.population if self._session.navigation.page in self._selecting else None
 
     def _places(self) -> Places:

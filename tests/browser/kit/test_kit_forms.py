@@ -89,7 +89,7 @@ def test_text_is_copied_and_a_file_is_saved_once(show: Show) -> None:
     expect(card.find("button")).to_have_text("Copy")
     saved: list[str] = []
     card.page.on("download", lambda file: saved.append(file.suggested_filename))
-    link = Link(("run.zip",), "data:application/zip,0", "run.zip", given=True)
+    link = Link(("run.zip",), "data:application/zip,0", "run.zip", at_once=True)
     with card.page.expect_download():
         card.draw(Box((link,)))
     card.draw(Box(()))

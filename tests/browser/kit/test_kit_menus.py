@@ -1,4 +1,4 @@
-"""What stands above a page, in a browser: menus, places, keys, and words that ask for images."""
+"""Menus, places, keys and words above a page, in a browser."""
 
 import pytest
 from accessible import violations
@@ -6,7 +6,7 @@ from cards import Show
 from playwright.sync_api import expect
 
 from dashboards.kit.elements import Box, Button, text
-from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal, Share, Signal
+from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal, Share, Signal, Tabs
 
 pytestmark = pytest.mark.browser
 
@@ -92,13 +92,13 @@ def test_a_query_is_completed_asked_and_refused(show: Show) -> None:
 
 
 def test_what_is_asked_elsewhere_stands_there_unless_a_person_types(show: Show) -> None:
-    card = show(Query("ask", "words", "", asked="wrong", label="Query"))
+    card = show(Query("ask", "words", "", current="wrong", label="Query"))
     field = card.page.get_by_label("Query")
     expect(field).to_have_value("wrong")
-    card.draw(Query("ask", "words", "", asked="dark", label="Query"))
+    card.draw(Query("ask", "words", "", current="dark", label="Query"))
     expect(field).to_have_value("dark")
     field.fill("mine")
-    card.draw(Query("ask", "words", "", asked="", label="Query"))
+    card.draw(Query("ask", "words", "", current="", label="Query"))
     expect(field).to_have_value("mine")
 
 
@@ -112,3 +112,20 @@ def test_an_address_is_copied_and_a_signal_is_heard(show: Show) -> None:
     card.page.evaluate("() => document.addEventListener('dv-test', () => { window.heard = true })")
     card.page.get_by_role("button", name="Picture").click()
     assert card.page.evaluate("() => window.heard")
+
+
+def test_tabs_are_chosen_by_arrows_and_keys(show: Show) -> None:
+    options = (("a", "First"), ("b", "Second"), ("c", "Third"))
+    card = show(Tabs("turn", options, "a", ("1", "2", "3"), label="Tabs"))
+    tabs = card.page.get_by_role("tab")
+    expect(tabs).to_have_text(["First1", "Second2", "Third3"])
+    assert violations(card.page) == []
+    tabs.first.press("ArrowLeft")
+    tabs.nth(1).click()
+    tabs.first.focus()
+    card.page.keyboard.press("1")
+    card.page.keyboard.press("3")
+    assert card.said == [["turn", "c"], ["turn", "b"], ["turn", "c"]]
+    card.draw(Tabs("turn", options, "c", ("1", "2", "3"), label="Tabs"))
+    expect(tabs.last).to_be_focused()
+    expect(tabs.last).to_have_attribute("aria-selected", "true")

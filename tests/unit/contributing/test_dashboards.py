@@ -280,7 +280,7 @@ from dashboards.session.session import Session
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import words
 from dashboards.views.counter.view import CounterView
-from dashboards.widgets.tab_bar import TabBar
+from dashboards.kit.tab_bar import TabBar
 from deepvid.store import import_archive
 
 

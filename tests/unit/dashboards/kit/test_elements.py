@@ -64,6 +64,7 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
     [
         (Field("go", "", most=3), "go", {"text": "abc", "entered": True}, True),
         (Field("go", "", most=3), "go", {"text": "abcd", "entered": True}, False),
+        (Field("go", "", button="Keep"), "go", {"text": " ", "entered": True}, False),
         (Field("go", "", disabled=True), "go", {"text": "a", "entered": True}, False),
         (Check((), "go", "a", True), "go", {"name": "a", "checked": False}, True),
         (Check((), "go", "a", True), "go", {"name": "b", "checked": False}, False),
