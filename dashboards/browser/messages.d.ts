@@ -339,6 +339,7 @@ export interface Menu extends Element {
   name?: string
   opened?: string
   about?: string
+  enters: boolean
   disabled: boolean
   shortcut?: string
 }

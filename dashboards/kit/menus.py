@@ -28,6 +28,7 @@ class Menu(Element):
     name: str = ""  # of what it opens, read aloud; empty: it is a note
     opened: str = ""  # classes of what it opens
     about: str = ""
+    enters: bool = False  # the focus goes to the first button inside
     disabled: bool = False
     shortcut: str = ""  # key that opens and closes it
 

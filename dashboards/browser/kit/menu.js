@@ -8,7 +8,7 @@ import {Popover} from "./popover.js"
 import {useShortcut} from "./shortcut.js"
 
 /** @param {import("../messages.d.ts").Menu} message */
-export function Menu({children, face, act, name, opened, about, disabled, shortcut, ...rest}) {
+export function Menu({children, face, act, name, opened, about, enters, disabled, shortcut, ...rest}) {
   const {say} = useContext(Card)
   const toggler = useRef(null)
   const keys = useShortcut(shortcut, () => toggler.current())
@@ -16,7 +16,15 @@ export function Menu({children, face, act, name, opened, about, disabled, shortc
   const turn = (open) => act && say(act, open)
   return h(
     Popover,
-    {face: {...attributes(rest), ...keys, disabled}, words: nodes(face), inside, turn, about, toggler},
+    {
+      face: {...attributes(rest), ...keys, disabled},
+      words: nodes(face),
+      inside,
+      turn,
+      about,
+      enters,
+      toggler,
+    },
     nodes(children),
   )
 }

@@ -37,11 +37,12 @@ function keyOf(button, box) {
  * @property {any} [children]
  * @property {(open: boolean) => void} [turn] - hears whether it is open
  * @property {string} [about] - about something else than before it is closed
+ * @property {boolean} [enters] - the focus goes to the first button inside, once it is there
  * @property {{current: (() => void) | null}} [toggler] - gets what opens and closes it
  */
 
 /** @param {Opening} opening */
-export function Popover({face, words, inside, turn, about, toggler, children}) {
+export function Popover({face, words, inside, turn, about, enters, toggler, children}) {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null))
   const box = useRef(/** @type {HTMLElement | null} */ (null))
   const letGo = useRef(/** @type {((event: KeyboardEvent) => void) | null} */ (null))
@@ -51,14 +52,20 @@ export function Popover({face, words, inside, turn, about, toggler, children}) {
     return () => window.removeEventListener("keydown", letGo.current, {capture: true})
   }, [])
   useLayoutEffect(() => box.current.hidePopover(), [about])
+  const entered = useRef(true)
   useLayoutEffect(() => {
-    if (box.current.matches(":popover-open")) beside(button.current, box.current)
+    if (!box.current.matches(":popover-open")) return
+    beside(button.current, box.current)
+    const first = entered.current ? null : box.current.querySelector("button")
+    first?.focus()
+    if (first) entered.current = true
   })
   if (toggler) toggler.current = () => box.current.togglePopover({source: button.current})
   // `toggle` comes a moment later: a key pressed meanwhile would go astray
   const before = ({newState}) => {
     const open = newState === "open"
     window[open ? "addEventListener" : "removeEventListener"]("keydown", letGo.current, {capture: true})
+    entered.current = !(enters && open)
     turn?.(open)
   }
   const after = ({newState}) => newState === "open" && beside(button.current, box.current)

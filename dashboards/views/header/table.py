@@ -132,6 +132,7 @@ def _steps(changes: Changes) -> Menu:
         "Gestures of the selection",
         "steps",
         about="something" if changes.clear else "nothing",
+        enters=True,
         disabled=not changes.clear,
         label=f"{changes.selected}, by these gestures",
         look="selected",
