@@ -10,19 +10,19 @@ import panel as pn
 from panel.io.resources import get_dist_path
 from panel_material_ui import Page as Template
 
+from dashboards.kit.component import CardComponent
 from dashboards.pages.arrangement import loose
 from dashboards.pages.catalogue import PAGES
 from dashboards.pages.page import Page
 from dashboards.session.failing import failed
 from dashboards.session.needs import Missing, missing
-from dashboards.session.placeholder import Placeholder, message_of
+from dashboards.session.placeholder import LOOK, Placeholder, message
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.visibility import Visibility
 from dashboards.theme import CSS, DARK, FONT, LIGHT, LOW, NARROW, css
 from dashboards.views.header.view import HeaderView
 from dashboards.views.progress.view import ProgressView
-from dashboards.widgets.message import Message
 from deepvid.store import Address, absolute
 
 PERIOD = 1000  # ms between looks at the run; one costs a `stat`
@@ -92,8 +92,9 @@ def shell(store: Address, pages: Sequence[Page] = PAGES) -> Window:
         return _window(store, pages)
     except Exception as error:
         lacks = failed("This page", Scene(store), error)
-        message = Message({}, message=message_of(lacks), min_height=400)
-        return Window(title="", meta_title="DeepVID", main=[message], raw_css=[CSS], busy_indicator=None)
+        card = CardComponent({}, LOOK, min_height=400)
+        card.draw(message(lacks))
+        return Window(title="", meta_title="DeepVID", main=[card], raw_css=[CSS], busy_indicator=None)
 
 
 def _window(store: Address, pages: Sequence[Page]) -> Window:
@@ -105,7 +106,7 @@ def _window(store: Address, pages: Sequence[Page]) -> Window:
     session = Session(store, document, {page.name: page.state for page in pages})
     pn.config.exception_handler = _faults(session)
     selecting = {page.name for page in pages if page.selects}
-    header = HeaderView(session, [[page.name, page.title] for page in pages], selecting)
+    header = HeaderView(session, [(page.name, page.title) for page in pages], selecting)
     progress = ProgressView(session)
     try:
         session.go(pn.state.location.search if pn.state.location else "")
@@ -177,9 +178,9 @@ class PageHost(pn.viewable.Viewer):
             self._session.refresh()  # what the views of this page have missed, in one commit
         return self._built[page.name]
 
-    def _lacking(self, lacks: Missing) -> Message:
+    def _lacking(self, lacks: Missing) -> CardComponent:
         self._placeholder.show(lacks)
-        return self._placeholder.widget
+        return self._placeholder.card
 
 
 def _faults(session: Session) -> Callable[[BaseException], None]:

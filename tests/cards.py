@@ -24,7 +24,7 @@ OPEN = """async (held) => {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, window.bytes(each)]))
   }
   window.model = {
-    look: "any-card", sheet: "", hovered: -1, work: {}, works: {}, tree: window.bytes(held),
+    look: "any-card", sheet: "", hovered: -1, work: {}, works: {}, lists: {}, tree: window.bytes(held),
     send_msg: ({action, value}) => window.said.push([action, value]),
     on: (names, call) => [names].flat().forEach((name) => { changed[name] = call }),
   }

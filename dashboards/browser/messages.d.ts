@@ -131,6 +131,13 @@ export interface LatentRow {
   sample: number | null
 }
 
+export interface Refusal {
+  text: string
+  begin: number
+  end: number
+  why: string
+}
+
 export interface TileClass {
   name: string
   short: string
@@ -161,12 +168,13 @@ export interface Element {
 export interface Box extends Element {
   kind: "box"
   children: Array<Child>
-  tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary"
+  tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary" | "aside" | "nav" | "h1" | "dl" | "dt" | "dd"
   role?: string
   roving: boolean | "table"
   about?: string
   focusable: boolean
   follows?: string
+  sorted?: "" | "ascending" | "descending"
 }
 
 export interface Button extends Element {
@@ -485,6 +493,75 @@ export interface Progress extends Element {
   act: string
 }
 
+export interface Entry extends Element {
+  kind: "entry"
+  act: string
+  placeholder: string
+  live: boolean
+  button?: string
+  about?: string
+  most: number
+  disabled: boolean
+}
+
+export interface Check extends Element {
+  kind: "check"
+  children: Array<Child>
+  act: string
+  name: string
+  checked: boolean
+}
+
+export interface Line extends Element {
+  kind: "line"
+  children: Array<Child>
+  act: string
+  value: string
+  selected: boolean
+}
+
+export interface Confirm extends Element {
+  kind: "confirm"
+  children: Array<Child>
+  button: string
+  keep: string
+  about?: string
+  disabled: boolean
+}
+
+export interface Copy extends Element {
+  kind: "copy"
+  children: Array<Child>
+  content: string
+}
+
+export interface Link extends Element {
+  kind: "link"
+  children: Array<Child>
+  href: string
+  download?: string
+  at_once: boolean
+}
+
+export interface Moment extends Element {
+  kind: "moment"
+  time: string
+}
+
+export interface Upload extends Element {
+  kind: "upload"
+  children: Array<Child>
+  act: string
+  link?: string
+  accept?: string
+  disabled: boolean
+}
+
+export interface FileButton extends Element {
+  kind: "filebutton"
+  children: Array<Child>
+}
+
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -500,6 +577,70 @@ export interface Latents extends Element {
   fixed: boolean
   warning: string
   children: Array<Child>
+}
+
+export interface KeyButton extends Omit<Button, "kind"> {
+  kind: "keybutton"
+  shortcut?: string
+}
+
+export interface Menu extends Element {
+  kind: "menu"
+  children: Array<Child>
+  face: Array<Child>
+  act?: string
+  name?: string
+  opened?: string
+  about?: string
+  enters: boolean
+  disabled: boolean
+  shortcut?: string
+}
+
+export interface Nav extends Element {
+  kind: "nav"
+  act: string
+  options: Array<[string, string]>
+  chosen: string
+}
+
+export interface Tabs extends Element {
+  kind: "tabs"
+  act: string
+  options: Array<[string, string]>
+  chosen: string
+  shortcuts: Array<string>
+}
+
+export interface Query extends Element {
+  kind: "query"
+  act: string
+  words: string
+  placeholder: string
+  current?: string
+  refusal?: Refusal | null
+  shortcut?: string
+}
+
+export interface Share extends Element {
+  kind: "share"
+  query: string
+}
+
+export interface Signal extends Element {
+  kind: "signal"
+  children: Array<Child>
+  event: string
+  disabled: boolean
+}
+
+export interface Window extends Element {
+  kind: "window"
+  act: string
+  query: string
+  dark: boolean
+  run: string
+  shortcuts: Record<string, string>
 }
 
 export interface NeighborTiles extends Element {
@@ -544,4 +685,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Latents | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null

@@ -14,18 +14,18 @@ from deepvid.store import Address, Run, RunListing, StoreListing, choose, is_url
 _READERS: dict[Address, Run] = {}
 _LOCK = Lock()
 
-COLUMNS = [
-    ["id", "Run", "text"],
-    ["state", "State", "text"],
-    ["source", "Images", "text"],
-    ["accuracy", "Test accuracy", "percent"],
-    ["calibration", "Calibration error", "percent"],
-    ["students", "Students", "count"],
-    ["bytes", "Size", "size"],
-    ["created", "Created", "time"],
-    ["time", "Last commit", "time"],
-]
-"""[field of a `RunRow`, heading, how its values are shown]."""
+COLUMNS = (
+    ("id", "Run", "text"),
+    ("state", "State", "text"),
+    ("source", "Images", "text"),
+    ("accuracy", "Test accuracy", "percent"),
+    ("calibration", "Calibration error", "percent"),
+    ("students", "Students", "count"),
+    ("bytes", "Size", "size"),
+    ("created", "Created", "time"),
+    ("time", "Last commit", "time"),
+)
+"""(field of a `RunRow`, heading, how its values are shown)."""
 
 
 class RunRow(TypedDict):

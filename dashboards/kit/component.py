@@ -30,6 +30,7 @@ class CardComponent(Component):
     answered: dict[str, Any] = param.Dict({}, doc="{asked, error}: the last question of `Latents`")  # type: ignore[assignment]
     work: WorkLine | Nothing = param.Dict({}, doc="what is under way")  # type: ignore[assignment]
     works: dict[str, WorkLine] = param.Dict({}, doc="what else is, by the name in a `Progress`")  # type: ignore[assignment]
+    lists: dict[str, Any] = param.Dict({}, doc="what elements name: large, and sent when it changes")  # type: ignore[assignment]
     download: Download | Nothing = param.Dict({}, doc="a `Download`, saved at once")  # type: ignore[assignment]
 
     _esm = "kit/card.js"

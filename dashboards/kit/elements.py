@@ -17,6 +17,7 @@ KEYS = "shift", "ctrl"  # that were down at a click
 Tag = Literal[
     "div", "p", "span", "b", "i", "small", "strong", "code", "header", "h2", "h3", "h4", "section", "ol",
     "ul", "li", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
+    "aside", "nav", "h1", "dl", "dt", "dd",
 ]
 # fmt: on
 
@@ -69,6 +70,7 @@ class Box(Element):
     follows: str = (
         ""  # name of the pressed button of a roving one: it comes into view when another is pressed
     )
+    sorted: Literal["", "ascending", "descending"] = ""  # how the column below it, a heading, is
 
 
 @dataclass(frozen=True)

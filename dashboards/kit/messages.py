@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from dashboards.kit import charts, drawing, elements, forms, latents, neighbors, pictures, river
+from dashboards.kit import charts, drawing, elements, forms, latents, menus, neighbors, pictures, river
 from dashboards.kit.elements import Element
 from dashboards.served import BROWSER
 
@@ -19,7 +19,7 @@ export type Bytes = ArrayBuffer | Uint8Array
 
 def typescript() -> str:
     """An interface for each element, and for the records in them."""
-    rooms = elements, pictures, charts, forms, latents, neighbors, river, drawing
+    rooms = elements, pictures, charts, forms, latents, menus, neighbors, river, drawing
     declared = dict.fromkeys(each for room in rooms for each in vars(room).values() if isinstance(each, type))
     kinds = [each for each in declared if issubclass(each, Element)]
     records = [each for each in declared if issubclass(each, tuple)]

@@ -6,15 +6,15 @@ from dashboards.pages.arrangement import card, column, row, strip
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Tab, open_tab
 from dashboards.session.session import Session
-from dashboards.views.archive.bring.view import ImportView
-from dashboards.views.archive.chosen.view import ChosenView
-from dashboards.views.archive.compare.tab import CompareTab
-from dashboards.views.archive.delete.tab import DeleteTab
-from dashboards.views.archive.download.tab import DownloadTab
-from dashboards.views.archive.provenance.tab import ProvenanceTab
-from dashboards.views.archive.runs.view import RunsView
+from dashboards.views.archive.chosen import ChosenView
+from dashboards.views.archive.compare import CompareTab
+from dashboards.views.archive.delete import DeleteTab
+from dashboards.views.archive.download import DownloadTab
+from dashboards.views.archive.importing import ImportView
+from dashboards.views.archive.provenance import ProvenanceTab
+from dashboards.views.archive.runs import RunsView
 from dashboards.views.archive.state import NAME, ArchiveState
-from dashboards.views.archive.verify.tab import VerifyTab
+from dashboards.views.archive.verify import VerifyTab
 
 TABS = (
     Tab("provenance", "Provenance", ProvenanceTab),
@@ -34,7 +34,8 @@ class TabbedArchiveState(ArchiveState):
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Runs on the left, the chosen one on the right."""
-    runs = column(card(RunsView(session), 1), strip(ImportView(session)), share=60)
+    imports = ImportView(session)
+    runs = column(card(RunsView(session, imports), 1), strip(imports), share=60)
     return row(runs, card(ChosenView(session, TABS), 40))
 
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import panel as pn
 import param
 
+from dashboards.kit.tab_bar import TabBar
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.visibility import Visibility
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
-from dashboards.widgets.tab_bar import TabBar
 
 HEIGHT = 32  # px of the bar
 
@@ -63,8 +63,6 @@ class Tabbed(pn.viewable.Viewer):
             chosen=self._chosen,
             digits=parameter == "tab",  # one bar of a page
             height=HEIGHT,
-            sizing_mode="stretch_width",
-            margin=0,
         )
         self._box = pn.Column(self._bar, sizing_mode="stretch_both", margin=0)
         self._add(self._chosen)
@@ -95,9 +93,8 @@ class Tabbed(pn.viewable.Viewer):
                 self._bar.tabs = self._listing
 
     def _choose(self, name: str) -> None:
-        if name in self._tabs:
-            with self._session.hold():
-                setattr(self._state, self._parameter, name)
+        with self._session.hold():
+            setattr(self._state, self._parameter, name)
 
     def _turn(self, *_: Any) -> None:
         chosen = self._chosen

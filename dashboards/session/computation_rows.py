@@ -21,6 +21,11 @@ class ComputationRow(NamedTuple):
     work: WorkLine | None  # while it runs
     waits_for: str  # while it waits: what runs before it
 
+    @property
+    def news(self) -> bool:
+        """Whether it has ended, and nobody has looked."""
+        return not self.entry.open and not self.entry.looked_at
+
 
 def computation_rows(store: Address) -> tuple[ComputationRow, ...]:
     """All of them, the latest first."""

@@ -76,4 +76,4 @@ class View(LinkedView, pn.viewable.Viewer):
         self._placeholder.show(lacks)
         look = {"height": 36, "sizing_mode": "stretch_width", "margin": 0}
         bars = [PlotHeader({}, bar=Bar(title=self.title), **look)] if self.title else []
-        self._box[:] = [*bars, self._placeholder.widget]
+        self._box[:] = [*bars, self._placeholder.card]

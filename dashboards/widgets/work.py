@@ -1,6 +1,6 @@
-"""Data that `work.js` draws: work under way, and an error in three parts."""
+"""Data that `work.js` draws: work under way."""
 
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 from deepvid import wording
 from deepvid.progress import Tick
@@ -14,14 +14,6 @@ class WorkLine(TypedDict):
     detail: str  # the last report
     share: float | None  # 0 to 1; None where it is not known
     end: str  # how long it will take
-
-
-class Fault(TypedDict):
-    """The parts of an error, each a sentence; of an error that is not ours only what was found."""
-
-    must: NotRequired[str]
-    found: str
-    action: NotRequired[str]
 
 
 def work_line(text: str, tick: Tick | None) -> WorkLine:

@@ -9,7 +9,7 @@ import {nodes} from "./node.js"
 import {adopt} from "./style.js"
 import {Work} from "./work.js"
 
-function Root({look, tree, work, works, memory, hovered, answered, say}) {
+function Root({look, tree, work, works, lists, memory, hovered, answered, say}) {
   const [at, point] = useState(null)
   const [chosen, choose] = useState({})
   const content = h(
@@ -19,7 +19,7 @@ function Root({look, tree, work, works, memory, hovered, answered, say}) {
     nodes(tree?.kind ? [tree] : []),
   )
   const choosing = {chosen, choose: (name, place) => choose({...chosen, [name]: place})}
-  const card = {tree, say, works, memory, hovered, answered: answered ?? {}, ...choosing}
+  const card = {tree, say, work, works, lists, memory, hovered, answered: answered ?? {}, ...choosing}
   return h(Card.Provider, {value: card}, h(Pointed.Provider, {value: {at, point}}, content))
 }
 
@@ -39,11 +39,11 @@ export async function render({model, el}) {
   const say = (action, value = null) => model.send_msg({action, value})
   let [sent, tree] = [null, null]
   const show = () => {
-    const {look, long, work, works, hovered, answered} = model
+    const {look, long, work, works, lists, hovered, answered} = model
     if (sent !== model.tree) [sent, tree] = [model.tree, whole(model.tree, long ?? {})]
-    draw(h(Root, {look, tree, work, works, memory, hovered, answered, say}), root)
+    draw(h(Root, {look, tree, work, works, lists, memory, hovered, answered, say}), root)
   }
-  model.on(["tree", "work", "works", "hovered"], onceAFrame(show))
+  model.on(["tree", "work", "works", "lists", "hovered"], onceAFrame(show))
   model.on("answered", show)
   model.on("download", () => {
     const {link, name} = model.download

@@ -15,11 +15,11 @@ export function Close({act, value, ...rest}) {
     say(act, value)
     button.current.getRootNode().querySelector(OPENED)?.focus()
   }
-  useShortcut("Escape", button, close)
+  useShortcut("Esc", close, button)
   return h(
     "button",
     {type: "button", ...attributes({look: "plain-text", ...rest}), onClick: close, ref: button},
     "Close",
-    h(Shortcut, {name: "Escape"}),
+    h(Shortcut, {name: "Esc"}),
   )
 }

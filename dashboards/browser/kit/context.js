@@ -6,8 +6,10 @@ import {createContext} from "../vendor/preact/preact.mjs"
  * @typedef {object} Shared
  * @property {import("../messages.d.ts").Child} tree - of the card that an element is in
  * @property {(action: string, value?: any) => void} say
+ * @property {any} work - under way, {} where nothing is
  * @property {Record<string, any>} works - lines of work under way, by name
  * @property {Map<string, {about: string, value: any}>} memory - of elements that have gone
+ * @property {Record<string, any>} lists - what elements name
  * @property {number} hovered - sample under the pointer in another view; -1: none
  * @property {{asked?: number, error?: string}} answered - the last question of `Latents`
  * @property {Record<string, number>} chosen - places of options, by the acts of local choices
@@ -21,7 +23,9 @@ import {createContext} from "../vendor/preact/preact.mjs"
 export const Card = createContext({
   tree: null,
   say: () => {},
+  work: {},
   works: {},
+  lists: {},
   memory: new Map(),
   hovered: -1,
   answered: {},

@@ -4,12 +4,16 @@ import {useContext, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {Bars} from "./bars.js"
 import {Chart} from "./chart.js"
+import {Check} from "./check.js"
 import {Close} from "./close.js"
+import {Confirm} from "./confirm.js"
 import {Card, Pointed} from "./context.js"
+import {Copy} from "./copy.js"
 import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
 import {Drawing} from "./drawing.js"
+import {Entry} from "./entry.js"
 import {Fold, Form, Popover, Sheet, Submit} from "./forms.js"
 import {Heat, Scale} from "./heat.js"
 import {HelpButton} from "./help_button.js"
@@ -17,28 +21,39 @@ import {Histogram} from "./histogram.js"
 import {Icon} from "./icon.js"
 import {Latents} from "./latents.js"
 import {Lens} from "./lens.js"
+import {Line} from "./line.js"
+import {Link} from "./link.js"
 import {Listing} from "./listing.js"
 import {Matrix} from "./matrix.js"
+import {Menu, Signal} from "./menu.js"
+import {Moment} from "./moment.js"
+import {Nav} from "./nav.js"
 import {NeighborTiles} from "./neighbor_tiles.js"
 import {attributes, nodes, register} from "./node.js"
 import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
+import {Query} from "./query.js"
 import {Read} from "./read.js"
 import {River} from "./river.js"
 import {Roving} from "./roving.js"
 import {Facts, Scatter} from "./scatter.js"
 import {Search} from "./search.js"
+import {Share} from "./share.js"
 import {Shelf, Shelves} from "./shelves.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
+import {Tabs} from "./tabs.js"
 import {Thumbnail} from "./thumbnail.js"
+import {FileButton, Upload} from "./upload.js"
 import {Way} from "./way.js"
+import {Window} from "./window.js"
 import {Progress} from "./work.js"
 
 /** @param {import("../messages.d.ts").Box} message */
-function Box({children, tag, roving, about, focusable, follows, ...rest}) {
+function Box({children, tag, roving, about, focusable, follows, sorted, ...rest}) {
   const [made, more] = roving ? [Roving, {tag, roving, follows}] : about ? [Listing, {tag, about}] : [tag, {}]
-  return h(made, {...attributes(rest), tabIndex: focusable ? 0 : undefined, ...more}, nodes(children))
+  const states = {tabIndex: focusable ? 0 : undefined, "aria-sort": sorted}
+  return h(made, {...attributes(rest), ...states, ...more}, nodes(children))
 }
 
 /** @param {import("../messages.d.ts").Button} message */
@@ -61,7 +76,7 @@ function Button(message) {
   const {say, hovered} = useContext(Card)
   const {at, point} = useContext(Pointed)
   const button = useRef(null)
-  useShortcut(shortcut, button, () => button.current.click())
+  useShortcut(shortcut, () => button.current.click(), button)
   const click = ({shiftKey, ctrlKey, metaKey}) =>
     say(act, keys ? {...Object(value), shift: shiftKey, ctrl: ctrlKey || metaKey} : value)
   const hovering =
@@ -91,6 +106,13 @@ function Button(message) {
   )
 }
 
+/** @param {import("../messages.d.ts").KeyButton} message */
+function KeyButton({shortcut, ...rest}) {
+  const {say} = useContext(Card)
+  useShortcut(rest.disabled ? "" : shortcut, () => say(rest.act, rest.value))
+  return h(Button, rest)
+}
+
 /** @param {import("../messages.d.ts").Choice} message */
 function Choice({act, options, chosen: told = "", segments, disabled, label, hint, local}) {
   const {say, chosen: places, choose} = useContext(Card)
@@ -106,7 +128,7 @@ function Choice({act, options, chosen: told = "", segments, disabled, label, hin
   const option = ([value, text, title]) =>
     h("option", {value, title, selected: value === chosen, disabled: disabled.includes(value)}, text)
   const change = ({target: {value, selectedIndex}}) => ask(value, selectedIndex)
-  return h("select", {"aria-label": label, title: hint, onChange: change}, options.map(option))
+  return h("select", {"aria-label": label, title: hint, value: chosen, onChange: change}, options.map(option))
 }
 
 /** @param {import("../messages.d.ts").Alternatives} message */
@@ -172,4 +194,21 @@ register({
   lens: Lens,
   scatter: Scatter,
   facts: Facts,
+  check: Check,
+  confirm: Confirm,
+  copy: Copy,
+  entry: Entry,
+  line: Line,
+  link: Link,
+  moment: Moment,
+  upload: Upload,
+  filebutton: FileButton,
+  keybutton: KeyButton,
+  menu: Menu,
+  nav: Nav,
+  query: Query,
+  share: Share,
+  signal: Signal,
+  window: Window,
+  tabs: Tabs,
 })

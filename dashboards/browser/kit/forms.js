@@ -32,7 +32,7 @@ export function Popover({face, about, children, closing, warns = "", shortcut, p
     asked.current = true
     turn(true)
   }
-  useShortcut(disabled || open ? "" : shortcut, button, show)
+  useShortcut(disabled || open ? "" : shortcut, show, button)
   useLayoutEffect(() => {
     if (warns === warned) return
     hear(warns)

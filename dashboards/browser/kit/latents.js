@@ -21,7 +21,7 @@ export function Latents(message) {
   const {box, width, height} = useRoom()
   const editor = useEditor(message, height)
   const warning = editor.error || message.warning
-  useShortcut(editor.any ? "Escape" : "", box, editor.clear)
+  useShortcut(editor.any ? "Esc" : "", editor.clear, box)
   const {bands, others} = editor
   const [words, title] = bands.length || others !== null ? OWN_BANDS : NO_BANDS
   const fit = () => say("fit", {sample, bands, others})
@@ -36,7 +36,7 @@ export function Latents(message) {
         "button",
         {type: "button", class: "chip", disabled: !editor.any, onClick: editor.clear},
         "Back",
-        h(Shortcut, {name: "Escape"}),
+        h(Shortcut, {name: "Esc"}),
       ),
     ),
     h("p", {class: "warning", hidden: !warning}, warning),

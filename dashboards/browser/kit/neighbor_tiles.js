@@ -65,7 +65,7 @@ export function NeighborTiles(message) {
     const {scrollHeight, clientHeight} = group.current
     if (named > 1 && scrollHeight > clientHeight + 1) name(named - 1) // as many as have room
   })
-  useShortcut(chosen === null ? "" : "Escape", box, () => choose(null))
+  useShortcut(chosen === null ? "" : "Esc", () => choose(null), box)
   const press = (event) => {
     const {placed, columns, cell} = plan
     const at = placed.findIndex(({tile}) => tile === chosen)
@@ -94,7 +94,7 @@ export function NeighborTiles(message) {
     )
   }
   const [before, after, ...below] = nodes(children)
-  const key = h(Shortcut, {name: "Escape"})
+  const key = h(Shortcut, {name: "Esc"})
   const back = h("button", {type: "button", class: "chip", onClick: () => choose(null)}, "Back", key)
   const held = classes.reduce((sum, {images}) => sum + images, 0) - held_out
   return h(

@@ -8,3 +8,11 @@ export function signed(value) {
 
 /** Three digits, without zeros at the end. */
 export const brief = (value) => Number(value.toPrecision(3)).toString().replace("-", "−")
+
+const SIZES = ["B", "kB", "MB", "GB", "TB"]
+
+/** Bytes with three digits. */
+export function size(bytes) {
+  const unit = SIZES.findIndex((_, at) => bytes / 1000 ** at < 999.5 || at === SIZES.length - 1)
+  return `${unit ? Number((bytes / 1000 ** unit).toPrecision(3)) : bytes} ${SIZES[unit]}`
+}

@@ -53,7 +53,7 @@ export function Way(message) {
     const timer = setTimeout(next, LASTS / (last + 1))
     return () => clearTimeout(timer)
   }, [playing, step])
-  useShortcut(step === null ? "" : "Escape", box, () => choose(null))
+  useShortcut(step === null ? "" : "Esc", () => choose(null), box)
   const point = ({currentTarget, clientX}) => {
     const u = (clientX - currentTarget.getBoundingClientRect().left - room.x(0)) / (room.x(1) - room.x(0))
     choose(Math.round(Math.max(0, Math.min(1, u)) * last))
@@ -72,7 +72,7 @@ export function Way(message) {
     onPointerCancel: () => drag(false),
   }
   const hint = (index) => `${positions[index].toFixed(2)} of the way: ${answers[index]}`
-  const key = h(Shortcut, {name: "Escape"})
+  const key = h(Shortcut, {name: "Esc"})
   const back = h("button", {type: "button", class: "chip", onClick: () => choose(null)}, "Back", key)
   const label = playing ? "Pause" : "Play the way"
   const areasAt =

@@ -1,4 +1,7 @@
+import {cardOf} from "../kit/help_button.js"
 import {h} from "./dom.js"
+
+export {cardOf}
 
 /** A "?" that says what a view shows, how to use it, and what can mislead in it; null where there is no help. */
 export function helpButton(model, title = "this") {
@@ -43,12 +46,6 @@ export function helpButton(model, title = "this") {
       document.dispatchEvent(new CustomEvent("dv-picture", {detail: {card: cardOf(button), kind}}))
     return h("button", {type: "button", class: "chip", title, click: ask}, text) // it stays open: the next Escape is for it
   }
-}
-
-/** The card that an element is in, however many shadow roots are between. */
-export function cardOf(element) {
-  for (let at = element; at; at = at.parentNode ?? at.host) if (at.classList?.contains("dv-card")) return at
-  return element
 }
 
 /** A button and what it opens, above all else and beside it. */

@@ -39,13 +39,3 @@ export function workLine(cancel) {
 
   return {element, show}
 }
-
-/** The three parts of an error: what was found stands out, what to do comes last. */
-export function faultBox({must, found, action}, title) {
-  return h(
-    "div",
-    {class: "fault", role: "alert"},
-    title ? h("b", {}, title) : null,
-    [must, found, action].filter(Boolean).map((part) => h("p", {}, part)),
-  )
-}

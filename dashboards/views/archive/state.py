@@ -1,4 +1,4 @@
-"""What the Archive page remembers: the run it is about, what it shows of it, and the run beside it."""
+"""State of the Archive page: the run it is about, what it shows of it, and the run beside it."""
 
 import param
 

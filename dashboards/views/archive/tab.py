@@ -1,23 +1,26 @@
-"""What the tabs of the chosen run have in common: a card to show, actions, and at most one long task."""
+"""The base of the tabs of the chosen run: a sheet to show, actions, and at most one long task."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple
 
 from dashboards.data.runs import reader
+from dashboards.kit.elements import Box, Child, Children, text
 from dashboards.session.session import Session
 from dashboards.session.work import Task
 from dashboards.widgets.component import Nothing
-from dashboards.widgets.work import Fault, WorkLine, work_line
+from dashboards.widgets.work import WorkLine, work_line
 from deepvid.errors import DeepVIDError
 from deepvid.store import RunListing
 
 
-class Card(TypedDict):
-    """What every tab shows; the card of one tab has more."""
+class Sheet(NamedTuple):
+    """A tab of one run."""
 
     title: str  # a sentence
-    text: NotRequired[str]  # a paragraph below it
+    text: str = ""  # a paragraph below it
+    children: Children = ()
+    whole: bool | None = None  # whether the sentence is good news
 
 
 class Tab(ABC):
@@ -32,34 +35,35 @@ class Tab(ABC):
 
     @property
     def actions(self) -> Mapping[str, Callable[[RunListing, Any], None]]:
-        """What the browser may ask for, by name; each gets the chosen run."""
+        """Calls of what its elements ask for, by name; each gets the chosen run."""
         return {}
 
     @abstractmethod
-    def card(self, listing: RunListing) -> Card:
-        """What is shown; may raise DeepVIDError, which is shown in its place."""
+    def sheet(self, listing: RunListing) -> Sheet:
+        """Its contents; may raise DeepVIDError, which is shown in their place."""
 
     def work(self) -> WorkLine | Nothing:
         """The task's progress; empty while it rests."""
-        return progress(f"{self.doing} {self.task.subject}", self.task) if self.task.busy else {}
+        return work_line(f"{self.doing} {self.task.subject}", self.task.tick) if self.task.busy else {}
 
-    def fault(self, listing: RunListing) -> Fault | Nothing:
-        """What went wrong with the chosen run's task; empty where nothing did."""
-        return fault(self.task.error) if self.task.error and self.task.subject == listing.id else {}
+    def error(self, listing: RunListing) -> DeepVIDError | None:
+        """The fault of the chosen run's task."""
+        return self.task.error if self.task.subject == listing.id else None
 
     def close(self) -> None:
         """Stops what is under way; nobody is left to see it."""
         self.task.cancel()
 
 
-def progress(text: str, task: Task) -> WorkLine:
-    """How far a task is, by its last report."""
-    return work_line(text, task.tick)
+def fault(error: DeepVIDError, title: str = "", *after: Child) -> Box:
+    """The three parts of an error, each a sentence."""
+    return fault_box(f"{error.must}.", f"Found: {error.found}.", f"{error.action}.", title=title, after=after)
 
 
-def fault(error: DeepVIDError) -> Fault:
-    """The three parts, each a sentence."""
-    return {"must": f"{error.must}.", "found": f"Found: {error.found}.", "action": f"{error.action}."}
+def fault_box(*sentences: str, title: str = "", after: Children = ()) -> Box:
+    """Sentences about a fault, under a title."""
+    parts = (text(sentence, tag="p") for sentence in sentences)
+    return Box((text(title, tag="b") if title else None, *parts, *after), look="fault", role="alert")
 
 
 def run_of(listing: RunListing) -> Any:

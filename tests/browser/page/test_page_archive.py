@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
+from deepvid.store import open_run, write_archive
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +70,7 @@ def test_a_long_list_shows_its_first_runs_and_finds_the_others(
 ) -> None:
     monkeypatch.setattr("dashboards.data.runs.MOST_ROWS", 1)
     monkeypatch.setattr("dashboards.data.runs.MOST_CHOICES", 0)
-    monkeypatch.setattr("dashboards.views.archive.compare.tab.MOST_CHOICES", 0)
+    monkeypatch.setattr("dashboards.views.archive.compare.MOST_CHOICES", 0)
     serve_app(store, "?page=archive&run=second&tab=compare")
     expect(page.locator(".run-table .place")).to_contain_text("the first 1 are shown")
     page.get_by_label("Filter the runs").fill("first")
@@ -141,6 +142,19 @@ def test_a_run_that_cannot_be_read_says_why(page: Page, serve_app: Serve, store:
 def test_an_empty_store_says_how_to_make_a_run(page: Page, serve_app: Serve, tmp_path: Path) -> None:
     serve_app(tmp_path / "none", "?page=archive")
     expect(page.get_by_text("No runs yet")).to_be_visible()
+    expect(page.locator(".run-table code")).to_contain_text("deepvid demo --store")
+
+
+def test_an_empty_store_has_a_button_to_import(
+    page: Page, serve_app: Serve, made: Any, tmp_path: Path
+) -> None:
+    archive = write_archive(open_run(made.path / made.run), tmp_path / "shapes.zip")
+    serve_app(tmp_path / "none", "?page=archive")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import an archive").click()
+    chooser.value.set_files(archive)
+    expect_runs(page, made.run)
+    expect(page.locator("aside h2")).to_have_text(made.run)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])

@@ -93,6 +93,10 @@ def test_deletes_after_asking(page: Page, serve_app: Serve, store: Path, wait_un
     expect(page.get_by_role("alertdialog")).to_have_count(0)
     assert len(list_runs(store)) == 2
     page.get_by_role("button", name="Delete this run").click()
+    page.get_by_role("button", name="Download first").click()
+    expect(page.get_by_text("One file that opens anywhere")).to_be_visible()
+    page.get_by_role("tab", name="Delete").click()
+    page.get_by_role("button", name="Delete this run").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
     assert [run.id for run in list_runs(store)] == ["second-0123abcd"]

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.session.session import Session
-from dashboards.views.archive.bring import view as bring
-from dashboards.views.archive.download import tab as download
+from dashboards.views.archive import download
+from dashboards.views.archive import importing as bring
 from deepvid.progress import Progress
 from deepvid.store import list_runs, open_run, write_archive
 

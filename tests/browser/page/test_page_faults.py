@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards import shell
 from dashboards.session.session import Session
-from dashboards.views.archive.runs import view as runs_view
+from dashboards.views.archive import runs as runs_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.fresh]
 

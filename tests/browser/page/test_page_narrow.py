@@ -1,15 +1,14 @@
 """Small windows and far zooms: one column that scrolls, nothing out of reach."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from dashboards.served import BROWSER
 from dashboards.session.session import Session
 from dashboards.theme import NARROW
-from dashboards.views import header
 
 pytestmark = pytest.mark.browser
 
@@ -94,4 +93,4 @@ def test_a_narrow_grid_keeps_its_help_beside_its_order(
 
 
 def test_the_header_and_the_page_agree_on_what_is_small() -> None:
-    assert NARROW in (Path(header.__file__).parent / "top_bar.css").read_text()
+    assert NARROW in (BROWSER / "cards" / "top-bar.css").read_text()

@@ -43,6 +43,7 @@ def test_each_gesture_is_told_and_can_be_taken_out(
 def test_escape_closes_the_list_and_then_clears(page: Page, session: Session, wait_until: Wait) -> None:
     page.locator(".top-bar .selected").click()
     expect(page.locator(".top-bar .steps")).to_be_visible()
+    expect(page.locator(".top-bar .step button").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(".top-bar .steps")).to_be_hidden()
     assert session.selection.steps

@@ -260,15 +260,15 @@ def test_a_computed_card_is_a_file_and_a_line(tmp_path: Path) -> None:
 
 CARD = '''"""How large the chosen run is."""
 
-from dashboards.views.archive.tab import Card, Tab
+from dashboards.views.archive.tab import Sheet, Tab
 from deepvid.store import RunListing
 
 
 class SizeTab(Tab):
     """Says it."""
 
-    def card(self, listing: RunListing) -> Card:
-        return {"title": f"{listing.id} is small"}
+    def sheet(self, listing: RunListing) -> Sheet:
+        return Sheet(f"{listing.id} is small")
 '''
 USE_TABS = """
 import sys
@@ -277,9 +277,10 @@ from bokeh.document import Document
 from loops import in_own_loop
 from dashboards.pages.catalogue import PAGES
 from dashboards.session.session import Session
-from dashboards.views.archive.chosen.run_panel import RunPanel
+from dashboards.kit.component import CardComponent
+from dashboards.kit.elements import words
 from dashboards.views.counter.view import CounterView
-from dashboards.widgets.tab_bar import TabBar
+from dashboards.kit.tab_bar import TabBar
 from deepvid.store import import_archive
 
 
@@ -290,7 +291,7 @@ async def use(store):
         content, state = page.build(session), session.pages[page.name]
         state.tab = state.from_query({"tab": "added"})["tab"]
         (bar,) = (bar for bar in content.select(TabBar) if bar.tabs[-1] == ["added", "Added"])
-        cards = [panel.card["title"] for panel in content.select(RunPanel)]
+        cards = [words(card.shown) for card in content.select(CardComponent) if card.look == "run-panel"]
         print(page.name, state.to_query(), bar.chosen, *cards or [type(session.linker.views[-1]).__name__])
 
 
@@ -305,12 +306,12 @@ def test_a_tab_of_any_page_is_what_it_shows_and_a_line(tmp_path: Path) -> None:
         Edit("from dashboards.session.session", f"{imported}\nfrom dashboards.session.session")
         for imported in (
             "from dashboards.views.counter.view import CounterView",
-            "from dashboards.views.archive.size.tab import SizeTab",
+            "from dashboards.views.archive.size import SizeTab",
         )
     )
     change = {
         "dashboards/views/counter/view.py": VIEW,
-        "dashboards/views/archive/size/tab.py": CARD,
+        "dashboards/views/archive/size.py": CARD,
         "dashboards/pages/diagnose.py": (view, _after("FiltersView", "CounterView")),
         "dashboards/pages/time_travel.py": (view, _after("DifferencesView", "CounterView")),
         "dashboards/pages/network.py": (view, _after("WhatIfView", "CounterView")),

@@ -13,7 +13,6 @@ WORDS = re.compile("told|found|place|each|kept|known|asked|given|named|standing|
 ROOMS = {"dashboards/views": "the kit replaces them"}
 NAMES = {
     "deepvid/errors.py: DeepVIDError.found": "the second part of every error, between `must` and `action`",
-    "dashboards/widgets/work.py: Fault.found": "the same part, as the browser reads it",
 }
 FOLDERS = ("deepvid", "dashboards", "experiments", "tests", "benchmarks")
 Function = ast.FunctionDef | ast.AsyncFunctionDef

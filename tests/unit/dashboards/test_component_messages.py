@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.widgets.tab_bar import TabBar
+from dashboards.widgets.plot_header import PlotHeader
 from deepvid.errors import DeepVIDError, StoreError
 
 
@@ -12,9 +12,9 @@ def refuse(_: Any) -> None:
     raise StoreError("A store can be written to", "a full disk", "Make room")
 
 
-def bar(said: list[int]) -> TabBar:
+def bar(said: list[int]) -> PlotHeader:
     actions = {"drop": lambda index: said.append(int(index)), "full": refuse}
-    return TabBar(actions)
+    return PlotHeader(actions)
 
 
 def test_a_message_reaches_its_action() -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 import deepvid
 from dashboards.data.captions import quality_phrases
 from dashboards.data.maps import by_row, read_projection
-from dashboards.views.archive.provenance.table import provenance_sections
+from dashboards.views.archive.provenance import provenance_sections
 
 MAP = "projection-tsne-features-2d"
 

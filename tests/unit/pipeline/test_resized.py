@@ -15,7 +15,7 @@ import deepvid
 from dashboards.data.orders import to_study
 from dashboards.data.population import population
 from dashboards.data.query import evaluated
-from dashboards.views.archive.provenance.table import provenance_sections
+from dashboards.views.archive.provenance import provenance_sections
 from dashboards.views.focus.view import of_file
 from dashboards.views.grid.table import Wish, listing
 from deepvid.config import Experiment
@@ -66,9 +66,9 @@ def test_a_run_says_how_often_its_model_agrees_with_itself(tmp_path: Path, model
     assert (run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1) == 0).all()
     of_file, striped = run.stages["teacher"].open()["class_of_file"].to_numpy(), run.stages["dataset"].open()
     assert (of_file == striped["label"].to_numpy()).all()  # of every file, not of some
-    (section,) = (each for each in provenance_sections(run) if each["title"].startswith("The model"))
-    assert ["name", "my_stripes:striped"] in section["rows"]
-    assert "50 % of 20 images" in dict(section["rows"])["resized"]
+    (section,) = (each for each in provenance_sections(run) if each.title.startswith("The model"))
+    assert ["name", "my_stripes:striped"] in section.rows
+    assert "50 % of 20 images" in dict(section.rows)["resized"]
 
 
 def test_a_page_says_of_each_image_what_the_model_says_of_its_file(

@@ -20,7 +20,8 @@ from dashboards.kit.charts import (
 )
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Choice, Element, Search, Slider, row, text, walk, words
-from dashboards.kit.forms import Progress, Sheet
+from dashboards.kit.forms import Check, Entry, Line, Progress, Sheet, Upload
+from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Window
 from dashboards.kit.pictures import Heat, Windows
 from dashboards.kit.river import River
 
@@ -90,6 +91,27 @@ def ask() -> Callable[[Element, str, Any], list[Any]]:
 @pytest.mark.parametrize(
     ("tree", "action", "value", "done"),
     [
+        (Entry("go", "", most=3), "go", {"text": "abc", "entered": True}, True),
+        (Entry("go", "", most=3), "go", {"text": "abcd", "entered": True}, False),
+        (Entry("go", "", button="Keep"), "go", {"text": " ", "entered": True}, False),
+        (Entry("go", "", disabled=True), "go", {"text": "a", "entered": True}, False),
+        (Check((), "go", "a", True), "go", {"name": "a", "checked": False}, True),
+        (Check((), "go", "a", True), "go", {"name": "b", "checked": False}, False),
+        (Line((), "go", "a"), "go", {"value": "a", "twice": False}, True),
+        (Line((), "go", "a"), "go", {"value": "b", "twice": False}, False),
+        (Upload((), "go"), "go", {"file": "a.zip", "fault": "cut"}, True),
+        (Upload((), "go"), "go", {"file": "a.zip", "path": "/"}, False),
+        (Upload((), "go", disabled=True), "go", {"file": "a.zip"}, False),
+        (KeyButton((), "go", 7), "go", 7, True),
+        (KeyButton((), "go", 7, disabled=True), "go", 7, False),
+        (Menu((), (), "go"), "go", True, True),
+        (Menu((), (), "go"), "go", 1, False),
+        (Nav("go", (("a", "A"),), "a"), "go", "a", True),
+        (Nav("go", (("a", "A"),), "a"), "go", "b", False),
+        (Query("go", "words", ""), "go", "wrong", True),
+        (Query("go", "words", ""), "go", None, False),
+        (Window("go", "", dark=False, run="", shortcuts={}), "go", {"go": "?run=a"}, True),
+        (Window("go", "", dark=False, run="", shortcuts={}), "go", {"library": True, "go": 1}, False),
         (Button((), "go", 7), "go", 7, True),
         (Box((Box((Button((), "go", 7),)),)), "go", 7, True),
         (Button((), "go", 7), "go", 8, False),

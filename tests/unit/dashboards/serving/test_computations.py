@@ -188,9 +188,9 @@ def test_a_browser_says_that_a_button_was_pressed_and_nothing_else(tmp_path: Pat
     async def work(placeholder: Placeholder) -> None:
         for _ in range(150):
             for value in FORGED:
-                placeholder.widget._handle_msg({"action": "run", "value": value})
+                placeholder.card._handle_msg({"action": "run", "value": value})
         assert [entry.computation for entry in shared.entries(tmp_path)] == [rest_of(known)]
-        placeholder.widget._handle_msg({"action": "cancel", "value": {"number": -1}})
+        placeholder.card._handle_msg({"action": "cancel", "value": {"number": -1}})
 
     try:
         in_session(tmp_path, f"?run={known.id}", build, work)

@@ -64,7 +64,7 @@ def opened(served: Served, host: str, **headers: str) -> int:
         "__main__/x/y/z",
         "panel.command.serve/Serve/_js/x",
         "panel.io.resources/json/_js/x",
-        "dashboards.views.header.top_bar/Component/_stylesheets/base.css",  # of another module
+        "dashboards.views.progress.status_strip/Component/_stylesheets/base.css",  # of another module
         "..%2f..%2fetc/passwd",
         "//x/y/z",
         "..%2f/x/y/z",

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from dashboards.data.writable import run_refusal, store_refusal
+from dashboards.kit.elements import Box, Button, Child, walk, words
 from dashboards.session import computing
-from dashboards.views.archive.compare.table import mcnemar_sentence, side_by_side
-from dashboards.views.archive.delete.table import loss
-from dashboards.views.archive.download.table import parts
-from dashboards.views.archive.provenance.table import as_json, command, provenance_sections, provenance_title
-from dashboards.views.archive.verify.table import verdict
+from dashboards.views.archive.compare import mcnemar_sentence, side_by_side, tables
+from dashboards.views.archive.delete import loss
+from dashboards.views.archive.download import parts
+from dashboards.views.archive.provenance import as_json, command, provenance_sections, provenance_title
+from dashboards.views.archive.verify import verdict
 from deepvid.compare import Agreement, Comparison, Row
 from deepvid.statistics import McNemar
 from deepvid.store import RunListing, RunVerification, Verification, open_run
@@ -45,9 +46,9 @@ def test_what_cannot_be_compared_says_why() -> None:
 
 def test_metrics_and_settings_side_by_side() -> None:
     card = side_by_side(comparison(90, 6, 4, 0, 0.75))
-    assert card["metrics"] == [("teacher", [["test loss", "0.5", "0.25", "−0.25 better"]])]
-    assert card["settings"] == [["teacher.epochs", "3", "6"]]
-    assert card["different"] == "1 setting differs"
+    assert card.metrics == [("teacher", [["test loss", "0.5", "0.25", "−0.25 better"]])]
+    assert card.settings == [["teacher.epochs", "3", "6"]]
+    assert card.different == "1 setting differs"
 
 
 def test_shares_of_images_have_intervals_and_a_word_for_what_is_better() -> None:
@@ -58,7 +59,7 @@ def test_shares_of_images_have_intervals_and_a_word_for_what_is_better() -> None
         Row("teacher: name", None, 3.0),
     )
     compared = comparison(70, 20, 5, 5, 0.004)._replace(metrics=rows)
-    stages = dict(side_by_side(compared)["metrics"])
+    stages = dict(side_by_side(compared).metrics)
     # Wilson: 90 of 100 is .826 to .945, 320 of 400 is .758 to .836
     assert stages["teacher"] == [
         ["test accuracy", "0.900 [0.826–0.945]", "0.800 [0.758–0.836]", "−0.1 worse"],
@@ -71,10 +72,20 @@ def test_shares_of_images_have_intervals_and_a_word_for_what_is_better() -> None
 def test_four_counts_say_who_is_right() -> None:
     sizes = {"both_right": 70, "only_first": 20, "only_second": 5, "both_wrong": 5}
     agreement = Agreement(**{name: np.arange(size) for name, size in sizes.items()})
-    parts = side_by_side(comparison(70, 20, 5, 5, 0.004)._replace(agreement=agreement))["agreement"]
-    assert {part["name"]: part["count"] for part in parts} == sizes
-    assert parts[1]["share"] == "20.0 % [13.3–28.9]"
-    assert side_by_side(comparison(1, 0, 0, 0, 1.0))["agreement"] == []
+    compared = comparison(70, 20, 5, 5, 0.004)._replace(agreement=agreement)
+    cells = [cell for cell in walk(agreed(compared)) if isinstance(cell, Box) and cell.tag == "td"]
+    counts = {
+        button.value["name"]: words(button) for button in walk(agreed(compared)) if isinstance(button, Button)
+    }
+    assert counts == {name: str(size) for name, size in sizes.items()}
+    assert words(cells[1]) == "20 20.0 % [13.3–28.9]"
+    assert agreed(comparison(1, 0, 0, 0, 1.0)) is None
+
+
+def agreed(compared: Comparison) -> Child:
+    """The table of who is right, of those that a comparison has."""
+    found = [table for table in tables(compared, side_by_side(compared)) if isinstance(table, Box)]
+    return next((table for table in found if table.label == "Test images by who is right"), None)
 
 
 def verification(**outcome: object) -> Verification:
@@ -85,16 +96,16 @@ def verification(**outcome: object) -> Verification:
 
 def test_a_whole_run_is_whole() -> None:
     card = verdict(verification(good=("dataset", "teacher")))
-    assert card["whole"]
-    assert card["title"] == "All 3 files are what was committed"
-    assert "2 commits" in card["text"]
+    assert card.whole
+    assert card.title == "All 3 files are what was committed"
+    assert "2 commits" in card.text
 
 
 def test_damage_is_named_with_what_is_still_good() -> None:
     card = verdict(verification(damaged=("x/c.0",), missing=("y", "z"), good=("dataset",), bad=("teacher",)))
-    assert not card["whole"]
-    assert card["title"] == "1 file damaged and 2 files missing"
-    lists = {one["title"]: one["names"] for one in card["lists"]}
+    assert not card.whole
+    assert card.title == "1 file damaged and 2 files missing"
+    lists = {one.title: list(one.names) for one in card.lists}
     assert lists == {
         "1 file damaged": ["x/c.0"],
         "2 files missing": ["y", "z"],
@@ -105,14 +116,14 @@ def test_damage_is_named_with_what_is_still_good() -> None:
 
 def test_a_damaged_journal_comes_first() -> None:
     card = verdict(verification(journal_error="line 4 does not verify", good=("dataset",)))
-    assert card["title"] == "The journal is damaged"
-    assert card["text"].startswith("line 4 does not verify.")
+    assert card.title == "The journal is damaged"
+    assert card.text.startswith("line 4 does not verify.")
 
 
 def test_files_that_nothing_lists_are_no_damage() -> None:
     card = verdict(verification(extra=("wip/1",)))
-    assert card["whole"]
-    assert card["lists"] == [{"title": "1 file that no commit lists", "names": ["wip/1"]}]
+    assert card.whole
+    assert card.lists == [("1 file that no commit lists", ("wip/1",))]
 
 
 def test_what_is_lost() -> None:
@@ -167,7 +178,7 @@ def test_a_real_run_has_parts_and_provenance(tiny_run: Path) -> None:
     assert sum(part.bytes for part in by_name.values()) == pytest.approx(arrays, rel=0.02)
     assert command(run).startswith("deepvid run fashion_mnist_small")
     assert "from fashion_mnist_small" in provenance_title(run)
-    titles = [section["title"] for section in provenance_sections(run)]
+    titles = [section.title for section in provenance_sections(run)]
     assert titles[:4] == ["Results", "Stages", "Data, with the sha256 of each file", "Made with"]
     record = json.loads(as_json(run))
     assert len(record["data"]) == 4  # the two images' and the two labels' files

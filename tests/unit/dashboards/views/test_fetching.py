@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from dashboards.views.archive.bring.fetching import located
+from dashboards.views.archive.fetching import located
 from deepvid.errors import StoreError
 from deepvid.progress import SILENT, Progress, Tick
 

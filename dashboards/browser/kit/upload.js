@@ -1,0 +1,97 @@
+// A place for a file, which is posted to the server beside the websocket.
+
+import {useContext, useEffect, useRef, useState} from "../vendor/preact/hooks.mjs"
+import {createContext, h} from "../vendor/preact/preact.mjs"
+import {Card} from "./context.js"
+import {attributes, nodes} from "./node.js"
+import {size} from "./numbers.js"
+import {Work} from "./work.js"
+
+/** Opens the picker of the place around. */
+const Picking = createContext(() => {})
+
+/** How far the upload of a file that began at a time is. */
+function progress(name, began, {loaded, total}) {
+  const left = (((performance.now() - began) / loaded) * (total - loaded)) / 1000
+  return {
+    text: `Uploading ${name}`,
+    detail: `${size(loaded)} of ${size(total)}`,
+    share: loaded / total,
+    end: left > 1 ? `${Math.round(left)} s left` : "",
+  }
+}
+
+/** @param {import("../messages.d.ts").Upload} message */
+export function Upload({children, act, link, accept, disabled, look = "", ...rest}) {
+  const {say, work} = useContext(Card)
+  const [file, take] = useState(/** @type {File | null} */ (null)) // under way, or waiting for a link
+  const [line, tell] = useState({})
+  const [over, hover] = useState(false)
+  const request = useRef(/** @type {XMLHttpRequest | null} */ (null))
+  const picker = useRef(/** @type {HTMLInputElement | null} */ (null))
+  const stopped = Boolean(disabled || file || work.text)
+
+  const begin = (chosen) => {
+    if (!chosen || stopped) return
+    take(chosen)
+    say(act, {file: chosen.name})
+  }
+  const end = () => {
+    const running = request.current
+    request.current = null // first: the end of what is cancelled is no failure
+    take(null)
+    tell({})
+    return running
+  }
+  const post = () => {
+    if (!file || !link || request.current) return
+    const began = performance.now()
+    const sending = new XMLHttpRequest()
+    sending.upload.onprogress = (event) => tell(progress(file.name, began, event))
+    sending.onloadend = () => {
+      const {status, statusText} = sending
+      if (end() && status !== 200)
+        say(act, {file: file.name, fault: status ? `${status} ${statusText}` : "the connection was cut"})
+    }
+    request.current = sending
+    sending.open("POST", link)
+    sending.send(file)
+  }
+  const cancel = () => {
+    end()?.abort()
+    say("cancel")
+  }
+  useEffect(post, [link])
+  useEffect(() => () => request.current?.abort(), [])
+
+  const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files")
+  const drags = {
+    onDragOver: (event) => {
+      if (!holdsFiles(event) || disabled) return
+      event.preventDefault()
+      hover(true)
+    },
+    onDragLeave: (event) => event.currentTarget.contains(event.relatedTarget) || hover(false),
+    onDrop: (event) => {
+      hover(false)
+      if (!holdsFiles(event)) return
+      event.preventDefault()
+      begin(event.dataTransfer.files[0])
+    },
+  }
+  const pick = ({target}) => {
+    begin(target.files[0])
+    target.value = ""
+  }
+  const input = h("input", {type: "file", accept, hidden: true, ref: picker, onChange: pick})
+  const content = h("fieldset", {disabled: stopped}, input, nodes(children))
+  const place = {...attributes(rest), class: `${look} upload${over ? " over" : ""}`, ...drags}
+  const open = () => picker.current.click()
+  return h(Picking.Provider, {value: open}, h("section", place, content, h(Work, {...line, cancel})))
+}
+
+/** @param {import("../messages.d.ts").FileButton} message */
+export function FileButton({children, ...rest}) {
+  const open = useContext(Picking)
+  return h("button", {type: "button", ...attributes(rest), onClick: open}, nodes(children))
+}
