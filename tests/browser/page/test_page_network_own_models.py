@@ -95,4 +95,4 @@ def test_one_image_and_all_are_selections_as_others(
     expect(page.locator(".box").first).to_be_visible()
     expect(page.get_by_text("6 units of features")).to_be_visible()
     assert session.selection.count == len(which)
-    expect(page.locator(".plot-header h2").first).to_contain_text(said)
+    expect(page.locator(".river-card h2").first).to_contain_text(said)

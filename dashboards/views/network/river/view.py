@@ -73,7 +73,7 @@ class RiverView(Card, NetworkView):
             notes.insert(0, (f"there is no layer {at.lacking[:40]!r}", "The last one is shown instead"))
         top = header(
             f"{whose}: what the {layers.neighbors} nearest {layers.among} say",
-            text(*(quiet(note, hint=hint) for note, hint in notes), look="notes"),
+            text(*(quiet(note, hint=hint) for note, hint in notes), look="facts"),
             HelpButton("this plot", **self.help),
         )
         below = (text(line, hint=hint) for line, hint in lines(flows, table.layers, mask))
