@@ -116,7 +116,7 @@ function KeyButton({shortcut, ...rest}) {
 /** @param {import("../messages.d.ts").Choice} message */
 function Choice({act, options, chosen: told = "", segments, disabled, label, hint, local}) {
   const {say, chosen: places, choose} = useContext(Card)
-  const chosen = (local && options[places[act]]?.[0]) ?? told
+  const chosen = (local ? options[places[act]]?.[0] : null) ?? told
   const ask = (value, place) => (local ? choose(act, place) : say(act, value))
   if (segments) {
     const button = ([value, text, title], place) => {
