@@ -107,6 +107,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("+ −", "nearer, and farther, as the wheel does; Home goes back"),
             ),
         ),
+        Section("The image under study", (Key("1 … 5", "open a tab", TABS),)),
         Section(
             "What if",
             (

@@ -9,6 +9,7 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, sigmoid, softmax
 from dashboards.data.values import column_texts
+from dashboards.keys import SHORTCUTS
 from dashboards.kit.charts import Rail
 from dashboards.kit.elements import Alternatives, Box, Button, Child, Choice, Element, Icon, quiet, text
 from dashboards.theme import class_color
@@ -107,7 +108,7 @@ def pin(*, paired: bool, pinned: bool) -> Button:
     """Whether another image is beside it, and whether this is the one that stays."""
     hint = "Let the pinned image go (P)" if paired else "Keep it here, and compare it with the next one (P)"
     words = "Unpin" if pinned else "Pin"
-    return Button((words,), "pin", pressed=paired, look="chip", hint=hint, shortcut="P")
+    return Button((words,), "pin", pressed=paired, look="chip", hint=hint, shortcut=SHORTCUTS["pin"])
 
 
 def why(causes: Sequence[Child], doubt: Child) -> Child:

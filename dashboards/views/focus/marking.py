@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dashboards.data.population import Population
 from dashboards.data.saving import LONGEST_REMARK
+from dashboards.keys import SHORTCUTS
 from dashboards.kit.elements import Box, Button, Icon, quiet, text
 from dashboards.kit.forms import Field, Form, Popover, Submit
 from dashboards.serving import transfer
@@ -47,7 +48,7 @@ def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
         str(sample),
         (heading, _form(table, row, marked, mark)),
         closing=("mark", "unmark"),
-        shortcut="M",
+        shortcut=SHORTCUTS["mark"],
         pressed=None if lacks else mark is not None,
         disabled=bool(lacks),
         look="plain flag",
