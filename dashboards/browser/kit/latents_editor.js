@@ -1,9 +1,9 @@
 // How far the latents of one image are moved, and their bands: kept here, and asked for one question at a time.
 
 import {useContext, useLayoutEffect, useRef, useState} from "../vendor/preact/hooks.mjs"
-import {share} from "../widgets/share.js"
 import {values} from "./bytes.js"
 import {Card} from "./context.js"
+import {probability} from "./numbers.js"
 
 const NOTHING = 1e-6 // what rounding leaves of a direction that is taken back
 const ROOM = 0.3 // of an axis beyond its ticks
@@ -166,6 +166,6 @@ export function axisWords({number, value, deviation, kl, sensitivity, share: par
   const own = `${digits(now)}, the image's own is ${digits(value)} ± ${deviation.toFixed(2)}`
   if (part !== null)
     return `Direction ${number + 1}: ${own}; it holds ${(100 * part).toFixed(1)} % of the variance`
-  const effect = ` and moves the probability of the predicted class by ${share(sensitivity)}`
+  const effect = ` and moves the probability of the predicted class by ${probability(sensitivity)}`
   return `Latent ${number}: ${own}; it says ${kl.toFixed(2)} nats${sensitivity === null ? "" : effect}`
 }

@@ -1,7 +1,7 @@
 // Tiles with their words, and headings between them, on a canvas.
 
-import {share} from "../widgets/share.js"
 import {framed, ring} from "../widgets/tiles.js"
+import {probability} from "./numbers.js"
 import {color} from "./theme.js"
 
 export const [GAP, TEXT, TITLE] = [6, 17, 26] // CSS pixels: between two tiles, of the words below one, of a heading
@@ -31,7 +31,7 @@ export function paint(context, {classes, held_out, shape, all, sheet, plan, top,
     framed(context, sheet, tile, x, y, side, fill)
     if (all.number[tile] >= held_out) dot(context, x + size[1] - 8, y + 8)
     if (tile === chosen) ring(context, x, y, side, ink, 2.5)
-    const number = share(all.confidence[tile])
+    const number = probability(all.confidence[tile])
     const word = cut(context, short, cell[1] - GAP - context.measureText(number).width - 4)
     context.fillStyle = ink
     context.fillText(word, x, y + size[0] + 9)

@@ -2,12 +2,12 @@
 
 import {useContext, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
-import {share} from "../widgets/share.js"
 import {BORDER, sheetOf} from "../widgets/tiles.js"
 import {values} from "./bytes.js"
 import {Card} from "./context.js"
 import {GAP, paint, TEXT, TITLE} from "./neighbor_painting.js"
 import {nodes} from "./node.js"
+import {probability} from "./numbers.js"
 import {Painting} from "./painting.js"
 import {useRoom} from "./room.js"
 import {Shortcut, useShortcut} from "./shortcut.js"
@@ -231,6 +231,6 @@ function described({classes, held_out}, {label, confidence, distance, number}, t
   const far = distance[tile].toFixed(3).replace(/^0/, "")
   const own = distance[tile] === 0 ? "the image itself" : `distance ${far}`
   const held = number[tile] >= held_out ? " · held out of the fit" : ""
-  const said = `${classes[label[tile]].name} ${share(confidence[tile])}`
+  const said = `${classes[label[tile]].name} ${probability(confidence[tile])}`
   return `Neighbor ${number[tile]}: ${said} · ${own}${held}\nClick: show it above`
 }

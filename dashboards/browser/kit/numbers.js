@@ -6,6 +6,10 @@ export function signed(value) {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2).replace(/^0/, "")}`
 }
 
+/** A probability to two digits, never one that it is not. */
+export const probability = (value) =>
+  value < 0.005 ? "< .005" : value > 0.995 ? "> .995" : value.toFixed(2).replace(/^0/, "")
+
 /** Three digits, without zeros at the end. */
 export const brief = (value) => Number(value.toPrecision(3)).toString().replace("-", "−")
 

@@ -2,8 +2,8 @@
 
 import {useEffect, useRef, useState} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
-import {cardOf} from "../widgets/help.js"
 import {imageData, values} from "./bytes.js"
+import {cardOf} from "./help_button.js"
 import {attributes, nodes} from "./node.js"
 import {Pixels} from "./picture.js"
 

@@ -1,8 +1,8 @@
 // The images of a selection on one canvas: positions in an order that the server holds. Only what is seen travels.
 
 import {onceAFrame} from "../../kit/frame.js"
+import {followTheme} from "../../kit/theme.js"
 import {render as draw, h} from "../../vendor/preact/preact.mjs"
-import {followTheme} from "../../widgets/dom.js"
 import {Head, Note} from "./head.js"
 import {holding} from "./held.js"
 import {arranged} from "./layout.js"
@@ -228,8 +228,11 @@ export function render({model}) {
     if (first && study.position >= 0 && !study.offered) reveal(study.position)
   })
   resized.observe(stage)
-  model.on("remove", () => resized.disconnect())
-  followTheme(model, frame)
+  const unfollow = followTheme(frame)
+  model.on("remove", () => {
+    resized.disconnect()
+    unfollow()
+  })
   model.on("listing", take)
   model.on(["window", "tiles", "found", "marked"], frame)
   model.on("hovered", () => {
