@@ -233,6 +233,12 @@ export interface Shelves extends Element {
   children: Array<Shelf>
 }
 
+export interface Notes extends Element {
+  kind: "notes"
+  children: Array<Child>
+  whole?: string
+}
+
 export interface Close extends Omit<Button, "kind"> {
   kind: "close"
 }
@@ -685,4 +691,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null

@@ -166,6 +166,14 @@ class Shelves(Element):
 
 
 @dataclass(frozen=True)
+class Notes(Element):
+    """As many of `children` as fit in one line; where that is not all, a "…" behind them has the `whole`."""
+
+    children: Children
+    whole: str = ""
+
+
+@dataclass(frozen=True)
 class Close(Button):
     """Puts away what a pressed button has opened: by a click, or by Escape, unless a person types."""
 

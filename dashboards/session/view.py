@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 import panel as pn
 
+from dashboards.kit.plot_header import Bar, PlotHeader
 from dashboards.session.linking import LinkedView
 from dashboards.session.needs import Missing
 from dashboards.session.placeholder import Placeholder
@@ -12,7 +13,6 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
 
 Of = Literal["focus", "pin"]
 """The sample that a view is about: that under study, or the pinned one."""

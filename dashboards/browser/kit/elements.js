@@ -30,6 +30,7 @@ import {Moment} from "./moment.js"
 import {Nav} from "./nav.js"
 import {NeighborTiles} from "./neighbor_tiles.js"
 import {attributes, nodes, register} from "./node.js"
+import {Notes} from "./notes.js"
 import {Overlay} from "./overlay.js"
 import {Picture} from "./picture.js"
 import {Query} from "./query.js"
@@ -177,6 +178,7 @@ register({
   slider: Slider,
   close: Close,
   way: Way,
+  notes: Notes,
   overlay: Overlay,
   neighbortiles: NeighborTiles,
   latents: Latents,

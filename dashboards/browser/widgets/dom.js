@@ -17,26 +17,6 @@ export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child != null))
 }
 
-/** One of several choices: `options` is [[value, text, title], ...]. */
-export function segmented(label, options, chosen, choose) {
-  return h(
-    "div",
-    {class: "segmented", role: "group", "aria-label": label},
-    options.map(([value, text, title]) =>
-      h(
-        "button",
-        {type: "button", title, "aria-pressed": String(value === chosen), click: () => choose(value)},
-        text,
-      ),
-    ),
-  )
-}
-
-/** A badge on what comes from a run that is still going; `why` is the hint. */
-export function partial(why) {
-  return h("span", {class: "partial", title: why}, "partial")
-}
-
 export function say(model, action, value = null) {
   model.send_msg({action, value})
 }

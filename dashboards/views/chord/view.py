@@ -11,6 +11,7 @@ from dashboards.data.population import Population
 from dashboards.kit.class_search import class_search
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box
+from dashboards.kit.plot_header import Choice, PlotHeader
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.modifiers import on_click, pressed, tapped
@@ -30,7 +31,6 @@ from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.figures import write
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Caption
-from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _UNITS = [
     ["counts", "count", "Width: how many images"],

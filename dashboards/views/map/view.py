@@ -7,6 +7,7 @@ import panel as pn
 from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
+from dashboards.kit.plot_header import PlotHeader
 from dashboards.session import needs
 from dashboards.session.gestures import Query, Trusted
 from dashboards.session.modifiers import MapActions, mode_of
@@ -21,7 +22,6 @@ from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
 from dashboards.views.map.scales import scale_of
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import PlotHeader
 
 
 class Prepared(NamedTuple):

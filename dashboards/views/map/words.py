@@ -7,8 +7,8 @@ from dashboards.data.placing import ALIKE
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of
 from dashboards.data.values import categories
+from dashboards.kit.plot_header import Bar, Choice
 from dashboards.views.map.coloring import coloring
-from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.statistics import Interval
 
 _COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors", "trust": "trust"}

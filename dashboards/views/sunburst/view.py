@@ -7,6 +7,7 @@ from bokeh.events import KeyModifiers, PointEvent
 
 from dashboards.data.hierarchy import HEAD, Decisions, returns_of_seeds
 from dashboards.data.population import Population
+from dashboards.kit.plot_header import Choice, PlotHeader
 from dashboards.session import needs
 from dashboards.session.gestures import Branch, Ring
 from dashboards.session.modifiers import on_click, pressed, tapped
@@ -35,7 +36,6 @@ from dashboards.widgets.cursor import KeyCursor
 from dashboards.widgets.figures import write
 from dashboards.widgets.help import Help
 from dashboards.widgets.message import Caption
-from dashboards.widgets.plot_header import Choice, PlotHeader
 
 _COLORINGS = dict(zip(SECTORS, ("class", "error rate", "wrong turns"), strict=True))
 _UNLABELED = dict(zip(SECTORS, ("class", "unlike the teacher", "turns away"), strict=True))

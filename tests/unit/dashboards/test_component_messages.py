@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.widgets.plot_header import PlotHeader
+from dashboards.views.map.scale_bar import ScaleBar
 from deepvid.errors import DeepVIDError, StoreError
 
 
@@ -12,9 +12,9 @@ def refuse(_: Any) -> None:
     raise StoreError("A store can be written to", "a full disk", "Make room")
 
 
-def bar(said: list[int]) -> PlotHeader:
+def bar(said: list[int]) -> ScaleBar:
     actions = {"drop": lambda index: said.append(int(index)), "full": refuse}
-    return PlotHeader(actions)
+    return ScaleBar(actions)
 
 
 def test_a_message_reaches_its_action() -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import panel as pn
 
 from dashboards.data.population import Population
+from dashboards.kit.plot_header import Bar, PlotHeader
 from dashboards.kit.points import PointSet
 from dashboards.session.scene import Scene
 from dashboards.session.selection import tally
@@ -13,7 +14,6 @@ from dashboards.views.network.layer_map.layer_map import LayerActions, LayerMap,
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.wording import quantity
 
 METHODS = {"pca": "PCA", "pivot_mds": "PivotMDS"}

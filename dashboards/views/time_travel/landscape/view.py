@@ -7,6 +7,7 @@ import numpy as np
 import panel as pn
 
 from dashboards.data.memberships import MEMBERSHIPS, joined, members
+from dashboards.kit.plot_header import Bar, PlotHeader
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -18,7 +19,6 @@ from dashboards.views.time_travel.landscape.table import Packed, flips, packed
 from dashboards.views.time_travel.landscape.words import SWITCHES, above, above_beside, described, legend
 from dashboards.views.time_travel.state import LANDSCAPE, Asked, Moment, TravelView, beside, frame, moment
 from dashboards.widgets.help import Help
-from dashboards.widgets.plot_header import Bar, PlotHeader
 from deepvid.errors import DataError
 
 HALF = {"flex": "1 1 0", "min-width": "0"}

@@ -6,12 +6,12 @@ import numpy as np
 
 from dashboards.data.memberships import MEMBERSHIPS, members
 from dashboards.data.time_travel import Travel, travels
+from dashboards.kit.plot_header import Bar, Choice
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.time_travel.landscape.around import AMONG
 from dashboards.views.time_travel.landscape.landscape import Described
 from dashboards.views.time_travel.landscape.table import Packed
 from dashboards.views.time_travel.state import EPOCH, Asked, Beside, Moment
-from dashboards.widgets.plot_header import Bar, Choice
 from deepvid.store import Run
 from deepvid.wording import percent
 
