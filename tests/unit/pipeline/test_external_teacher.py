@@ -148,7 +148,7 @@ def test_every_view_shows_the_own_probabilities_of_independent_classes(tmp_path:
     bars = focus.bars(logits, 1, names, known.link)
     assert [bar.probability for bar in bars] == pytest.approx([0.99, 0.98, 0.01], abs=1e-5)
     both = WhatIf(0, np.stack([logits, logits]), (), 0, ())
-    assert what_if.stored(both, names, known.link)["sentence"] == "low .99, as stored"
+    assert what_if.stored(both, names, known.link) == "low .99, as stored"
     aim = Aim(0, 2, "")
     pixels = np.zeros((1, 8, 8, 1))
     (frame,) = drawn(pixels[0], pixels, logits[None], names, aim, known.link).frames
