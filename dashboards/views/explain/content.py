@@ -231,12 +231,12 @@ def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Box:
     """The command where other methods were not computed."""
     run, sample = scene.run, scene.focus
     assert run is not None
-    told, does = (
-        "How true these are was not measured on this image, and other methods were not computed."
-        if any_
-        else "This run has no explanations by other methods, and none of these pictures was measured.",
-        command("evaluate", run.id, *(("--images", sample) if any_ else ()), "--store", run.path.parent),
-    )
+    if any_:
+        told = "How true these are was not measured on this image, and other methods were not computed."
+        does = command("evaluate", run.id, "--images", sample, "--store", run.path.parent)
+    else:
+        told = "This run has no explanations by other methods, and none of these pictures was measured."
+        does = command("evaluate", run.id, "--store", run.path.parent)
     if request is not None and not scene.own.explaining.given_up(request):
         told, does = "Other maps are being computed, and how true each is.", ""
     hidden = run.read_only or not does
