@@ -67,9 +67,8 @@ def test_a_page_on_s3_asks_for_little(
     expect(page.locator(".image-grid canvas")).to_be_visible()
     asked, again = set(bucket.asked), len(bucket.asked) - len(set(bucket.asked))
     assert 0 < len(asked) <= most, "\n".join([str(len(asked)), *bucket.asked])
-    assert again <= 12, "\n".join(
-        bucket.asked
-    )  # drawn while the run is still read, a view reads its image anew
+    # drawn while the run is still read, a view reads its image anew, and two may read one at once
+    assert again <= 16, "\n".join(bucket.asked)
 
 
 def test_a_page_out_of_reach_keeps_what_it_shows_and_says_why(
