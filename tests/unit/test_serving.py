@@ -122,6 +122,6 @@ def test_a_script_serves_until_ctrl_c_and_goes_on(tiny_run: Path, tmp_path: Path
     assert process.stdout.readline().endswith("(Ctrl-C stops it)\n")
     assert listens(port)
     process.send_signal(signal.SIGINT)
-    printed, complaint = process.communicate(timeout=30)
+    printed, complaint = process.communicate(timeout=90)  # on a busy machine
     assert (process.returncode, complaint) == (0, "")
     assert printed.startswith("after http://")

@@ -36,7 +36,7 @@ def test_five_images_are_explained_and_their_map_says_its_perplexity(
     assert group.attrs["projection"]["perplexity"] == pytest.approx(4 / 3)
     shown = by_row(read_projection("tsne-features-2d", group), np.arange(5, dtype=np.int32), 5)
     assert quality_phrases(shown)[0] == ("perplexity 1.33", said)
-    (stages,) = (part["rows"] for part in provenance_sections(explained) if part["title"] == "Stages")
+    (stages,) = (part.rows for part in provenance_sections(explained) if part.title == "Stages")
     assert [name for name, words in stages if words.endswith(said)] == [MAP]
 
 

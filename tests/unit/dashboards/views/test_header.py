@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from dashboards.data.computation import Computation
+from dashboards.kit import forms
 from dashboards.kit.elements import Box, Button, walk, words
-from dashboards.kit.forms import Field
 from dashboards.serving.computations import Entry
 from dashboards.session.computation_rows import ComputationRow
 from dashboards.views.header.computing import computing
@@ -54,7 +54,7 @@ def test_a_selection_can_be_named_where_there_is_one() -> None:
     assert "mine" in words(saving(KEPT))
     for selected in (True, False):
         menu = saving(KEPT._replace(selected=selected))
-        (field,) = (each for each in walk(menu) if isinstance(each, Field))
+        (field,) = (each for each in walk(menu) if isinstance(each, forms.Entry))
         assert field.disabled is not selected
 
 
