@@ -121,7 +121,7 @@ export interface Axis {
   share: number | null
 }
 
-export interface Folded {
+export interface OtherLatents {
   latents: number
   band: number
 }
@@ -573,7 +573,7 @@ export interface Latents extends Element {
   sample: number
   latents: number
   axes: Array<Axis>
-  folded: Folded | null
+  folded: OtherLatents | null
   heat: boolean
   vectors: Bytes
   places: Bytes

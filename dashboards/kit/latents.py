@@ -24,7 +24,7 @@ class Axis(NamedTuple):
     share: float | None = None  # of the variance of all latents; None: a latent
 
 
-class Folded(NamedTuple):
+class OtherLatents(NamedTuple):
     """The inactive latents, folded into one axis."""
 
     latents: int
@@ -50,7 +50,7 @@ class Latents(Element):
     sample: int
     latents: int  # how many there are
     axes: tuple[Axis, ...]  # of the active ones, or the directions
-    folded: Folded | None
+    folded: OtherLatents | None
     heat: bool
     vectors: bytes  # float32 (direction, latent); empty: axes are latents
     places: bytes  # int8 (image, 1 + axis): the color of its class, then 127ths of `reach`

@@ -1,5 +1,6 @@
 """Maps of points in the browser: what all of them show, and what a person does with the points."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, TypedDict
 
@@ -71,7 +72,7 @@ class Description(NamedTuple):
     image: np.ndarray | None = None
 
 
-class PointActions(MapActions):
+class PointActions(MapActions, ABC):
     """A subclass describes a point, and says which `gesture` a lasso is. What names other points than those
     that are shown does nothing.
     """
@@ -92,13 +93,13 @@ class PointActions(MapActions):
         """From now on, messages are about these."""
         self._points = points
 
+    @abstractmethod
     def describe(self, points: PointSet, point: int, moment: list[Any]) -> Description | None:
         """A point, after the `moment` that a message says besides; None: there is nothing to say."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gesture(self, value: Mapping[str, Any]) -> Gesture | None:
         """None where a lasso is on another map. Raises what `Gesture.parse` does."""
-        raise NotImplementedError
 
     def ring(self, *_: Any) -> None:
         """Rings what is under the pointer in another view."""

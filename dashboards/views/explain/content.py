@@ -43,7 +43,7 @@ LINES = (Progress("work", "cancel"), Progress("tuning", "leave"), Progress("curv
 JUDGE = "A second judge: the autoencoder fills in what is absent, instead of flat colors"
 
 
-class Opened(NamedTuple):
+class OpenSheet(NamedTuple):
     """The sheet that lies over the card of an image, and the texts that the fields of a curve begin with."""
 
     sample: int
@@ -63,7 +63,7 @@ class Own(NamedTuple):
     course: Followed | None  # the image's last curve
     running: bool  # the run goes on, so that more students may come
     unkept: str  # why a student that is fitted here stays in this page; empty: the run's notes keep it
-    opened: Opened | None
+    opened: OpenSheet | None
 
 
 class Prepared(NamedTuple):
@@ -90,7 +90,7 @@ def content(scene: Scene) -> Prepared:
     return Prepared(card, request)
 
 
-def _sheet(opened: Opened, student: Student | None, own: Own) -> Sheet:
+def _sheet(opened: OpenSheet, student: Student | None, own: Own) -> Sheet:
     if opened.kind == "tuning":
         return tuning_sheet(opened.sample, own.tuned, student, own.tuning)
     return curve_sheet(opened.sample, opened.texts, own.course, own.following)

@@ -11,7 +11,7 @@ from dashboards.session.needs import Missing as Lacking
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of
-from dashboards.views.explain.content import Opened, Own, Prepared, content
+from dashboards.views.explain.content import OpenSheet, Own, Prepared, content
 from dashboards.views.explain.curve import CurveTask, texts_of
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.tuning import TuningTask
@@ -77,7 +77,7 @@ class ExplainView(Card):
         self._infill: int | None = None
         self._taken: Answer[ExplainImage, xr.Dataset] | None = None
         self._fault = TaskStatus()  # what was typed wrongly, and for which image
-        self._opened: Opened | None = None
+        self._opened: OpenSheet | None = None
         self._typed: dict[str, str] = {}  # of a student, when the sheet of its curve was opened
         super().__init__(session, of=of)
         self.showing.watch(session.navigation, "run", self._forget)
@@ -175,7 +175,7 @@ class ExplainView(Card):
         self.redraw()
 
     def _open_tuning(self, sample: int) -> None:
-        self._opened = Opened(sample, "tuning", {})
+        self._opened = OpenSheet(sample, "tuning", {})
         if self._tuning.of(sample) is None:
             self._tune(sample)
         self.redraw()
@@ -188,7 +188,7 @@ class ExplainView(Card):
     def _open_curve(self, asked: Any) -> None:
         sample, self._typed = asked["sample"], asked["texts"]
         found = self._following.of(sample)
-        self._opened = Opened(sample, "curve", texts_of(found, self._typed))
+        self._opened = OpenSheet(sample, "curve", texts_of(found, self._typed))
         if found is None:
             self._follow({"sample": sample, "texts": self._opened.texts})
         self.redraw()

@@ -27,7 +27,7 @@ class Agreement(NamedTuple):
     floor: float  # what guessing the commonest class would reach
 
 
-class Judged(NamedTuple):
+class Judgment(NamedTuple):
     """The verdict on the first map, or where none was judged that on the student."""
 
     verdict: str = ""
@@ -58,7 +58,7 @@ _STAMPS = {
 }
 
 
-def with_map(of_student: Judged | None, explanation: Explanation | None, *, cause: bool) -> Judged | None:
+def with_map(of_student: Judgment | None, explanation: Explanation | None, *, cause: bool) -> Judgment | None:
     """The verdict with that on the first map before it. `cause` is whether one is known: only where nothing
     is, the page cannot tell.
     """
@@ -67,7 +67,7 @@ def with_map(of_student: Judged | None, explanation: Explanation | None, *, caus
         return of_student
     place, verdict = found
     assert explanation is not None
-    told = of_student or Judged()
+    told = of_student or Judgment()
     if verdict is MapVerdict.DOES_NOT_HOLD and not cause and told.verdict == WORDS[Verdict.CANNOT_TELL]:
         return told
     name = in_words(explanation.methods[place], explanation.labels[place])[0]
@@ -87,7 +87,7 @@ def _first_map(explanation: Explanation) -> tuple[int, MapVerdict] | None:
     return None if verdict is MapVerdict.UNKNOWN else (place, verdict)
 
 
-def judged(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judged:
+def judgment(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judgment:
     """The verdict on a student, by the smoothest fit, whose picture is shown."""
     fit = int(np.argmax(student.smoothness))
     place = None if explanation is None else explanation.index_of(STUDENT)
@@ -103,7 +103,7 @@ def judged(student: Student, explanation: Explanation | None, class_names: Seque
     fidelity = (student.agreement, student.agreement_low, student.agreement_high, student.floor)
     why = _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost)
     agreement = Agreement(*(float(values[fit]) for values in fidelity))
-    return Judged(WORDS[verdict], VERDICT_COLORS[verdict], "", tuple(why), agreement)
+    return Judgment(WORDS[verdict], VERDICT_COLORS[verdict], "", tuple(why), agreement)
 
 
 def told(student: Student, class_names: Sequence[str]) -> Told:
@@ -143,7 +143,7 @@ def _in_common(neighbors: Told) -> str:
     return f"{who[0].upper()}{who[1:]} a {neighbors.name}."
 
 
-def verdict(judged: Judged) -> Box:
+def verdict(judged: Judgment) -> Box:
     """What the page believes of the explanation, and why."""
     name, color, of_map, why, agreement = judged
     return Box(

@@ -38,7 +38,7 @@ from dashboards.views.focus.card import (
     why,
 )
 from dashboards.views.focus.marking import Marked, flag, said_of
-from dashboards.views.focus.table import Judged, judged, verdict, with_map
+from dashboards.views.focus.table import Judgment, judgment, verdict, with_map
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import CausesOfRight, Edited
@@ -203,7 +203,7 @@ class FocusView(Card):
         self.session.navigation.overlay = ""
 
 
-def _believed(scene: Scene, image: np.ndarray) -> tuple[Judged | None, bytes]:
+def _believed(scene: Scene, image: np.ndarray) -> tuple[Judgment | None, bytes]:
     """The verdict, and what lies over the image. The Explain view says what is wrong with a student that
     cannot be read; the image is shown all the same.
     """
@@ -214,7 +214,7 @@ def _believed(scene: Scene, image: np.ndarray) -> tuple[Judged | None, bytes]:
         explanation = PageExplanations(explanations(run), scene.explained).get(sample, facts)
         measured = explanation and facts and explanation.is_of(facts, known.of_run(sample, facts))
         names, evidence = table.class_names, explanation if measured else None
-        of_student = None if facts is None else judged(facts, evidence, names)
+        of_student = None if facts is None else judgment(facts, evidence, names)
         has_cause = table.causes is not None and bool(table.causes.has_cause[row])
         believed = with_map(of_student, explanation, cause=has_cause)
         if not scene.overlay:

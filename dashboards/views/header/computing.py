@@ -9,7 +9,7 @@ from dashboards.views.header.table import CLOSES
 from dashboards.widgets.work import WorkLine
 
 
-def computing(rows: Sequence[ComputationRow]) -> Menu:
+def computation_menu(rows: Sequence[ComputationRow]) -> Menu:
     """A chip with what runs or has ended, and the list of all behind it."""
     running = next((row for row in rows if row.entry.state == "running"), None)
     news = next((row for row in rows if row.news), None)

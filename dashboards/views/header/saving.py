@@ -14,7 +14,7 @@ from deepvid.data_check.kinds import KINDS
 SAVE = "M8 2v8 M4.5 7 8 10.5 11.5 7 M2.5 13.5h11"
 
 
-class Kept(NamedTuple):
+class SaveState(NamedTuple):
     """Selections that can be had back, and what can be saved."""
 
     named: Sequence[str]
@@ -30,7 +30,7 @@ class Kept(NamedTuple):
     query: str  # of what is seen
 
 
-def saving(kept: Kept) -> Menu:
+def save_menu(kept: SaveState) -> Menu:
     """The selection by a name, as a file, and its link."""
     stopped = bool(kept.unsaved) or kept.saving.endswith("…")
     files = (
@@ -79,12 +79,12 @@ def saving(kept: Kept) -> Menu:
     )
 
 
-def _named_selections(kept: Kept) -> Box:
+def _named_selections(kept: SaveState) -> Box:
     lines = (*map(_named, kept.named), *map(_found, kept.found))
     return Box(lines, look="kept", role="list", label="Named selections")
 
 
-def _naming(kept: Kept) -> Entry:
+def _naming(kept: SaveState) -> Entry:
     return Entry(
         "name",
         "Name this selection" if kept.selected else "Select something to name it",

@@ -9,7 +9,7 @@ from dashboards.kit.elements import Box, Button, Child, Choice, Icon, text
 from dashboards.kit.forms import Entry
 from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal
 
-Named = Sequence[Sequence[str]]  # name, text
+Options = Sequence[Sequence[str]]  # name, text
 
 MODES = (
     ("replace", "Replace the selection", "M2.5 2.5h11v11h-11z"),
@@ -33,13 +33,13 @@ class Places(NamedTuple):
     """Where a person is, and could be."""
 
     page: str
-    pages: Named
+    pages: Options
     run: str  # id; empty: none
-    runs: Named  # the latest, and those that are sought
+    runs: Options  # the latest, and those that are sought
     listed: int  # runs that there are, if the menu has not all of them
     chosen: int  # times that a run was
     split: str
-    splits: Named
+    splits: Options
     read_only: bool
 
 
@@ -74,12 +74,12 @@ def places(here: Places) -> Box:
     )
 
 
-def _list(act: str, options: Named, chosen: str, label: str, hint: str, times: int = 0) -> Choice:
+def _list(act: str, options: Options, chosen: str, label: str, hint: str, times: int = 0) -> Choice:
     listed = tuple((value, words, "") for value, words in options)
     return Choice(act, listed, chosen, label=label, hint=hint, data={"times": times})
 
 
-def asking(example: str, asked: str, refusal: Refusal | None) -> Query:
+def query_line(example: str, asked: str, refusal: Refusal | None) -> Query:
     """Where images are asked for in words."""
     return Query(
         "query",
@@ -104,7 +104,7 @@ class Changes(NamedTuple):
     steps: Sequence[Sequence[str]]  # mode and words of each gesture, while they are looked at
 
 
-def changing(changes: Changes) -> tuple[Child, ...]:
+def selection_controls(changes: Changes) -> tuple[Child, ...]:
     """The selection's controls."""
     buttons = (
         _key("Undo", UNDO, "undo", enabled=changes.undo),

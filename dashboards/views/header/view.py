@@ -20,17 +20,17 @@ from dashboards.session.notes import NamedSelection
 from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
 from dashboards.session.work import Task
-from dashboards.views.header.computing import computing
+from dashboards.views.header.computing import computation_menu
 from dashboards.views.header.pictures import library
-from dashboards.views.header.saving import Kept, saving
+from dashboards.views.header.saving import SaveState, save_menu
 from dashboards.views.header.table import (
     Changes,
-    Named,
+    Options,
     Places,
-    asking,
-    changing,
     keys,
     places,
+    query_line,
+    selection_controls,
     theme,
 )
 from dashboards.widgets.component import Actions
@@ -42,7 +42,7 @@ from deepvid.wording import quantity
 class HeaderView(pn.viewable.Viewer):
     """Shows where the session is and what is selected; takes the person elsewhere."""
 
-    def __init__(self, session: Session, pages: Named, selecting: Collection[str]) -> None:
+    def __init__(self, session: Session, pages: Options, selecting: Collection[str]) -> None:
         """`pages` are (name, title), in their order; `selecting` are those that show the selection."""
         super().__init__()
         self._session, self._pages, self._selecting = session, pages, selecting
@@ -191,14 +191,14 @@ class HeaderView(pn.viewable.Viewer):
         with session.hold():
             if self._card.lists.get("words") != known:
                 self._card.lists = {**self._card.lists, "words": known}
-            controls = changing(self._changes()) if self._selects else ()
+            controls = selection_controls(self._changes()) if self._selects else ()
             menus = (
-                saving(self._kept()) if self._selects else None,
+                save_menu(self._kept()) if self._selects else None,
                 keys(sections(page) if self._opened == "keys" else ()),
             )
             parts = (
                 places(self._places()),
-                computing(rows) if rows else None,
+                computation_menu(rows) if rows else None,
                 None if table is None else self._asking(table),
                 text(*controls, theme(dark=session.navigation.dark), look="right"),
                 text(*menus, look="menus"),
@@ -238,7 +238,7 @@ class HeaderView(pn.viewable.Viewer):
     def _asking(self, table: Population) -> Any:
         steps = self._session.selection.steps
         asked = [step.gesture.text for step in steps if isinstance(step.gesture, Query)]
-        return asking(example(table), asked[-1] if asked else "", self._refusal)
+        return query_line(example(table), asked[-1] if asked else "", self._refusal)
 
     def _changes(self) -> Changes:
         selection, table = self._session.selection, self._session.population
@@ -252,12 +252,12 @@ class HeaderView(pn.viewable.Viewer):
             step_sentences(table, selection.steps) if looked_at and table is not None else (),
         )
 
-    def _kept(self) -> Kept:
+    def _kept(self) -> SaveState:
         session, selection, table = self._session, self._session.selection, self._session.population
         named, error = session.named_selections, self._saving.error
         why = "" if error is None else f"{error.must}: {error.found}. {error.action}"
         rows = 0 if table is None else table.rows
-        return Kept(
+        return SaveState(
             tuple(named.entries),
             self._named,
             () if table is None or table.findings is None else tuple(table.findings.flags),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dashboards.data.latents import Latents
-from dashboards.kit.latents import Axis, Folded
+from dashboards.kit.latents import Axis, OtherLatents
 
 
 def axes(
@@ -59,12 +59,12 @@ def directions(known: Latents, sample: int) -> list[Axis]:
     ]
 
 
-def others(known: Latents, band: np.ndarray) -> Folded | None:
+def others(known: Latents, band: np.ndarray) -> OtherLatents | None:
     """The inactive ones; `band` (latent,) as above, of which they show the median. None: all are active."""
     silent = ~known.active
     if not silent.any():
         return None
-    return Folded(int(silent.sum()), _rounded(np.median(_in_deviations(known, band)[silent])))
+    return OtherLatents(int(silent.sum()), _rounded(np.median(_in_deviations(known, band)[silent])))
 
 
 def half_widths(known: Latents, band: float | Sequence[float]) -> np.ndarray:

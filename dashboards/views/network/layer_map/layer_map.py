@@ -12,7 +12,7 @@ from dashboards.session.gestures import LayerPolygon
 from dashboards.widgets.component import Nothing, source
 
 
-class Shown(TypedDict):
+class LayerMapMessage(TypedDict):
     """What is drawn."""
 
     number: int  # messages about points say which one they mean
@@ -29,7 +29,7 @@ class Shown(TypedDict):
 class LayerMap(PointMap):
     """Actions: those of a `PointMap`, whose lasso says its `column`, and `layer`, a column's name."""
 
-    shown: Shown | Nothing = param.Dict({}, doc="a `Shown`")  # type: ignore[assignment]
+    shown: LayerMapMessage | Nothing = param.Dict({}, doc="a `LayerMapMessage`")  # type: ignore[assignment]
     position: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
     group: bytes = param.Bytes(b"", doc="as `Packed`")  # type: ignore[assignment]
     at: int = param.Integer(0, doc="column that is shown")  # type: ignore[assignment]

@@ -10,7 +10,7 @@ from dashboards.kit.points import PointSet
 from dashboards.session.scene import Scene
 from dashboards.session.selection import tally
 from dashboards.session.session import Session
-from dashboards.views.network.layer_map.layer_map import LayerActions, LayerMap, Shown
+from dashboards.views.network.layer_map.layer_map import LayerActions, LayerMap, LayerMapMessage
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
 from dashboards.views.network.state import MAPPED, NetworkView, chosen
 from dashboards.widgets.help import Help
@@ -96,7 +96,7 @@ class LayerMapView(NetworkView):
         self._acting.show(PointSet(number := id(found) % 2**31, prepared.table, samples))
         if found is not self._sent:
             self._sent = found
-            shown: Shown = {
+            shown: LayerMapMessage = {
                 "number": number,
                 "columns": prepared.columns,
                 "told": prepared.told,

@@ -8,7 +8,7 @@ import pytest
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
 from dashboards.views.focus.card import bars, overlay, sides
-from dashboards.views.focus.table import Agreement, judged, with_map
+from dashboards.views.focus.table import Agreement, judgment, with_map
 from deepvid.trust import MapEvidence
 
 NAMES = ("shirt", "coat")
@@ -30,16 +30,16 @@ def explanation(lost: float) -> Explanation:
 
 
 def test_what_meets_every_criterion_is_explained() -> None:
-    said = judged(student(), explanation(2.0), NAMES)
+    said = judgment(student(), explanation(2.0), NAMES)
     assert said.verdict == "explained"
     assert said.agreement == Agreement(value=0.9, low=0.83, high=0.95, floor=0.6)
-    assert judged(student(), None, NAMES).reasons == (
+    assert judgment(student(), None, NAMES).reasons == (
         "How much its strongest pixels matter to the teacher was not measured.",
     )
 
 
 def test_what_names_pixels_no_better_than_chance_is_weak() -> None:
-    said = judged(student(), explanation(0.4), NAMES)
+    said = judgment(student(), explanation(0.4), NAMES)
     assert said.verdict == "weak"
     assert said.reasons == (
         "Its strongest pixels matter to the teacher no more than those of the same map laid elsewhere.",
@@ -51,22 +51,22 @@ def low(**changed: Any) -> Student:
 
 
 def test_what_cannot_be_told_is_told_of_its_neighbors() -> None:
-    said = judged(low(widening=4.0, commonest=0.87), None, NAMES)
+    said = judgment(low(widening=4.0, commonest=0.87), None, NAMES)
     assert said.verdict == "cannot tell"
     assert said.reasons[0] == "Even 2.4 sd away 87 % of the neighbors are a coat."
-    every = judged(low(widening=4.0, commonest=1.0), None, NAMES)
+    every = judgment(low(widening=4.0, commonest=1.0), None, NAMES)
     assert every.reasons[0] == "Even 2.4 sd away every neighbor is a coat."
 
 
 def test_a_band_that_was_widened_is_said_after_what_speaks_for_the_explanation() -> None:
-    assert judged(student(widening=2.0), explanation(2.0), NAMES).reasons == (
+    assert judgment(student(widening=2.0), explanation(2.0), NAMES).reasons == (
         "Its strongest pixels matter to the teacher, and other neighbors give the same picture.",
         "Nearer neighbors nearly all had one label: the band was widened to 1.2 sd.",
     )
 
 
 def test_a_weak_one_is_not_praised() -> None:
-    assert judged(student(widening=2.0), explanation(0.4), NAMES).reasons == (
+    assert judgment(student(widening=2.0), explanation(0.4), NAMES).reasons == (
         "Its strongest pixels matter to the teacher no more than those of the same map laid elsewhere.",
         "Nearer neighbors nearly all had one label: the band was widened to 1.2 sd.",
     )
@@ -77,8 +77,8 @@ def test_an_old_student_is_judged_by_what_is_known() -> None:
     known = {
         name: old.values[name] for name in old.values if name not in ("stability", "widening", "commonest")
     }
-    assert judged(Student({}, "k", known), None, NAMES).verdict == "explained"
-    assert len(judged(low(commonest=None), None, NAMES).reasons) == 1
+    assert judgment(Student({}, "k", known), None, NAMES).verdict == "explained"
+    assert len(judgment(low(commonest=None), None, NAMES).reasons) == 1
 
 
 def of_maps(*lost: float) -> Explanation:
@@ -98,7 +98,7 @@ def of_maps(*lost: float) -> Explanation:
     ],
 )
 def test_the_verdict_is_that_on_the_first_map(lost: tuple[float, float], verdict: str, named: str) -> None:
-    said = with_map(judged(student(), None, NAMES), of_maps(*lost), cause=False)
+    said = with_map(judgment(student(), None, NAMES), of_maps(*lost), cause=False)
     assert said is not None
     assert (said.verdict, said.map) == (verdict, named)
     assert said.agreement is not None
@@ -112,7 +112,7 @@ def test_without_a_student_the_maps_are_judged_all_the_same() -> None:
 
 
 def test_the_page_cannot_tell_only_where_no_map_holds_and_no_cause_is_known() -> None:
-    unclear, fails = judged(low(), None, NAMES), of_maps(0.1, 0.2)
+    unclear, fails = judgment(low(), None, NAMES), of_maps(0.1, 0.2)
     told = [with_map(unclear, fails, cause=known) for known in (False, True)]
     assert [one and one.verdict for one in told] == ["cannot tell", "no map holds"]
 

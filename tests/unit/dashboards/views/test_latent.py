@@ -9,7 +9,7 @@ import xarray as xr
 
 from dashboards.data.latents import Latents, _read, class_means
 from dashboards.data.population import FactsKey
-from dashboards.kit.latents import Axis, Folded
+from dashboards.kit.latents import Axis, OtherLatents
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.latent.company import LINES, REACH, ROWS, Company, lines, rows
 from dashboards.views.latent.table import as_setting, axes, directions, half_widths, others
@@ -146,7 +146,7 @@ def test_classes_after_the_last_color_begin_anew(known: Latents, table: Any) -> 
 
 
 def test_b_i3_silent_latents_are_folded_with_one_band(known: Latents) -> None:
-    assert others(known, half_widths(known, (0.6, 0.6, 0.5))) == Folded(1, pytest.approx(0.5))
+    assert others(known, half_widths(known, (0.6, 0.6, 0.5))) == OtherLatents(1, pytest.approx(0.5))
     assert as_setting(known, {0: 0.25}, 0.6, 1.5) == (
         pytest.approx(0.25 / MEAN[:, 0].std(), abs=1e-3),
         pytest.approx(0.6),
