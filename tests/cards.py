@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route
 
+from dashboards.kit.component import packed
 from dashboards.kit.elements import Element
 from dashboards.served import BROWSER
 from dashboards.theme import CSS
@@ -20,15 +21,18 @@ OPEN = """async (held) => {
   window.bytes = (value) => {
     if (Array.isArray(value)) return value.map(window.bytes)
     if (value === null || typeof value !== "object") return value
-    if ("$bytes" in value) return new Uint8Array(value.$bytes).buffer
+    if ("$buffer" in value) return new Uint8Array(value.$buffer).buffer
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, window.bytes(each)]))
   }
   window.model = {
-    look: "any-card", sheet: "", hovered: -1, work: {}, works: {}, lists: {}, tree: window.bytes(held),
+    look: "any-card", sheet: "", hovered: -1, work: {}, works: {}, lists: {}, ...window.bytes(held),
     send_msg: ({action, value}) => window.said.push([action, value]),
     on: (names, call) => [names].flat().forEach((name) => { changed[name] = call }),
   }
-  window.change = (name, value) => { window.model[name] = window.bytes(value); changed[name]() }
+  window.change = (values) => {
+    Object.assign(window.model, window.bytes(values))
+    for (const name of Object.keys(values)) changed[name]?.()
+  }
   const root = document.querySelector("#card").attachShadow({mode: "open"})
   const el = document.createElement("div")
   el.style.height = "100%"
@@ -45,11 +49,11 @@ class ShownCard:
 
     def draw(self, tree: Element) -> None:
         """Another tree arrives."""
-        self.change("tree", jsonable(tree.message()))
+        self.change(**sent(tree))
 
-    def change(self, name: str, value: Any) -> None:
-        """Another value of the model arrives, and is drawn."""
-        self.page.evaluate("([name, value]) => window.change(name, value)", [name, value])
+    def change(self, **values: Any) -> None:
+        """Other values of the model arrive, and are drawn."""
+        self.page.evaluate("(values) => window.change(values)", values)
         self.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
 
     @property
@@ -65,10 +69,15 @@ class ShownCard:
 def jsonable(value: Any) -> Any:
     """A message with its bytes as numbers."""
     if isinstance(value, bytes):
-        return {"$bytes": list(value)}
+        return {"$buffer": list(value)}
     if isinstance(value, dict):
         return {name: jsonable(each) for name, each in value.items()}
     return [jsonable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def sent(tree: Element) -> dict[str, Any]:
+    """What the model has of a tree."""
+    return jsonable(dict(zip(("tree", "places", "held"), packed(tree), strict=True)))
 
 
 Show = Callable[[Element], ShownCard]
@@ -77,7 +86,7 @@ Show = Callable[[Element], ShownCard]
 def opened(page: Page, tree: Element) -> ShownCard:
     """A page with a card that shows a tree."""
     served(page)
-    page.evaluate(OPEN, jsonable(tree.message()))
+    page.evaluate(OPEN, sent(tree))
     return ShownCard(page)
 
 

@@ -170,9 +170,9 @@ export interface Box extends Element {
   children: Array<Child>
   tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary" | "aside" | "nav" | "h1" | "dl" | "dt" | "dd"
   role?: string
-  roving: boolean | "table"
+  roving?: boolean | "table"
   about?: string
-  focusable: boolean
+  focusable?: boolean
   follows?: string
   sorted?: "" | "ascending" | "descending"
 }
@@ -182,12 +182,12 @@ export interface Button extends Element {
   children: Array<Child>
   act?: string
   value?: unknown
-  keys: boolean
+  keys?: boolean
   pressed?: boolean | null
   expanded?: boolean | null
-  disabled: boolean
+  disabled?: boolean
   hover?: number | null
-  current: boolean
+  current?: boolean
   says?: string
   shortcut?: string
   checked?: boolean | null
@@ -198,9 +198,9 @@ export interface Choice extends Element {
   act: string
   options: Array<[string, string, string]>
   chosen: string
-  segments: boolean
+  segments?: boolean
   disabled: Array<string>
-  local: boolean
+  local?: boolean
 }
 
 export interface Slider extends Element {
@@ -212,7 +212,7 @@ export interface Slider extends Element {
   spoken: string
   most: number
   step: number
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface Icon extends Element {
@@ -277,11 +277,17 @@ export interface Thumbnail extends Element {
   side: number
 }
 
+export interface Badge extends Element {
+  kind: "badge"
+  verdict: number
+  color: string
+}
+
 export interface Picture extends Element {
   kind: "picture"
   pixels: Bytes
   shape: Array<number>
-  marked: boolean
+  marked?: boolean
 }
 
 export interface Heat extends Element {
@@ -295,7 +301,7 @@ export interface Heat extends Element {
   windows?: Windows | null
   reading?: Reading | null
   says?: string
-  levels: boolean
+  levels?: boolean
   signs: boolean
 }
 
@@ -327,7 +333,7 @@ export interface Overlay extends Element {
   text?: string
   sides: Array<string>
   children: Array<Child>
-  main: boolean
+  main?: boolean
 }
 
 export interface Lens extends Element {
@@ -363,7 +369,7 @@ export interface Chart extends Element {
   ticks: Array<[number, string]>
   marks: Array<[number, string]>
   levels: Array<Level>
-  ratios: boolean
+  ratios?: boolean
   says: Array<string>
 }
 
@@ -472,7 +478,7 @@ export interface Popover extends Element {
   warns?: string
   shortcut?: string
   pressed?: boolean | null
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface Sheet extends Element {
@@ -490,7 +496,7 @@ export interface Form extends Element {
 
 export interface Submit extends Omit<Button, "kind"> {
   kind: "submit"
-  main: boolean
+  main?: boolean
 }
 
 export interface Progress extends Element {
@@ -503,11 +509,11 @@ export interface Entry extends Element {
   kind: "entry"
   act: string
   placeholder: string
-  live: boolean
+  live?: boolean
   button?: string
   about?: string
   most: number
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface Check extends Element {
@@ -523,7 +529,7 @@ export interface Line extends Element {
   children: Array<Child>
   act: string
   value: string
-  selected: boolean
+  selected?: boolean
 }
 
 export interface Confirm extends Element {
@@ -532,7 +538,7 @@ export interface Confirm extends Element {
   button: string
   keep: string
   about?: string
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface Copy extends Element {
@@ -546,7 +552,7 @@ export interface Link extends Element {
   children: Array<Child>
   href: string
   download?: string
-  at_once: boolean
+  at_once?: boolean
 }
 
 export interface Moment extends Element {
@@ -560,7 +566,7 @@ export interface Upload extends Element {
   act: string
   link?: string
   accept?: string
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface FileButton extends Element {
@@ -598,8 +604,8 @@ export interface Menu extends Element {
   name?: string
   opened?: string
   about?: string
-  enters: boolean
-  disabled: boolean
+  enters?: boolean
+  disabled?: boolean
   shortcut?: string
 }
 
@@ -637,7 +643,7 @@ export interface Signal extends Element {
   kind: "signal"
   children: Array<Child>
   event: string
-  disabled: boolean
+  disabled?: boolean
 }
 
 export interface Window extends Element {
@@ -687,8 +693,8 @@ export interface Drawing extends Element {
   shape: Array<number>
   answer: number
   context?: string
-  disabled: boolean
+  disabled?: boolean
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Badge | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null

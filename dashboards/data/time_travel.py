@@ -176,9 +176,10 @@ class Travel:
         point = -1 if sample is None else int(self.points_of(np.array([sample]))[0])
         return None if point < 0 else point
 
-    def confusion(self, epoch: int, classes: int) -> np.ndarray:
-        """Counts int64 (true, predicted) of the test images after an epoch."""
+    def confusion(self, epoch: int, classes: int, points: np.ndarray | None = None) -> np.ndarray:
+        """Counts int64 (true, predicted) of the test images after an epoch, of those in bool (point,)."""
         cell = self.label[self.training :] * classes + self.predicted[epoch, self.training :]
+        cell = cell if points is None else cell[points[self.training :]]
         return np.bincount(cell, minlength=classes**2).reshape(classes, classes)
 
 

@@ -1,5 +1,6 @@
 """A card in the browser, whose tree of elements `dashboards/browser/kit/card.js` draws."""
 
+import json
 from hashlib import blake2b
 from typing import Any
 
@@ -12,7 +13,7 @@ from dashboards.widgets.component import Actions, Component, Nothing, Said
 from dashboards.widgets.work import WorkLine
 
 ALWAYS = "cancel", "hover"  # of the line of work; and of what no tree needs to offer, for it changes nothing
-LONG = 512  # bytes that are sent apart from their tree, and once
+ALIGNED = 8  # bytes: every array begins at a multiple of them, so that the browser need not copy it
 
 
 class CardComponent(Component):
@@ -23,8 +24,9 @@ class CardComponent(Component):
     """
 
     look: str = param.String("", doc="its class in the style sheet")  # type: ignore[assignment]
-    tree: dict[str, Any] = param.Dict({}, doc="message of an element; empty: nothing")  # type: ignore[assignment]
-    long: dict[str, bytes] = param.Dict({}, doc="bytes by the names that the tree has for them")  # type: ignore[assignment]
+    tree: str = param.String("", doc="an element, `packed`; empty: nothing")  # type: ignore[assignment]
+    places: dict[str, tuple[int, int]] = param.Dict({}, doc="where the bytes that it names are held")  # type: ignore[assignment]
+    held: bytes = param.Bytes(b"")  # type: ignore[assignment]
     sheet: str = param.String("", doc="style sheet of its own, in `dashboards/browser`")  # type: ignore[assignment]
     hovered: int = param.Integer(-1, doc="sample under the pointer in another view")  # type: ignore[assignment]
     answered: dict[str, Any] = param.Dict({}, doc="{asked, error}: the last question of `Latents`")  # type: ignore[assignment]
@@ -44,9 +46,9 @@ class CardComponent(Component):
     def draw(self, tree: Element) -> None:
         """Draws what has changed of it."""
         if tree != self.shown:
-            long: dict[str, bytes] = {}
-            self.shown, message = tree, _apart(tree.message(), long)
-            self.param.update(tree=message, **({"long": long} if long.keys() != self.long.keys() else {}))
+            self.shown = tree
+            message, places, held = packed(tree)
+            self.param.update(tree=message, **({} if held == self.held else {"places": places, "held": held}))
 
     def _handle_msg(self, data: Said) -> None:
         action, value = data.get("action"), data.get("value")
@@ -54,15 +56,22 @@ class CardComponent(Component):
             super()._handle_msg(data)
 
 
-def _apart(value: Any, long: dict[str, bytes]) -> Any:
-    """The same with a name in the place of long bytes, which are put into `long`."""
-    match value:
-        case bytes() if len(value) >= LONG:
-            name = blake2b(value, digest_size=12).hexdigest()
-            long[name] = value
-            return {"$long": name}
-        case dict():
-            return {name: _apart(each, long) for name, each in value.items()}
-        case list() | tuple():
-            return [_apart(each, long) for each in value]
-    return value
+def packed(tree: Element) -> tuple[str, dict[str, tuple[int, int]], bytes]:
+    """A tree as JSON with {"$bytes": name} for bytes; {name: (start, end)} of the bytes held; and these.
+
+    A name is of its bytes, so what two trees show stays what it is, and is drawn once. JSON is written and
+    read by compiled code, where messages would be walked through by Bokeh's.
+    """
+    places: dict[str, tuple[int, int]] = {}
+    held = bytearray()
+
+    def apart(value: bytes) -> dict[str, str]:
+        name = blake2b(value, digest_size=12).hexdigest()
+        if name not in places:
+            held.extend(bytes(-len(held) % ALIGNED))
+            places[name] = len(held), len(held) + len(value)
+            held.extend(value)
+        return {"$bytes": name}
+
+    message = json.dumps(tree.message(), default=apart, ensure_ascii=False)
+    return message, places, bytes(held)

@@ -6,7 +6,11 @@ class here that is no box of others.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
+from math import isfinite
 from typing import Any, ClassVar, Literal, Union
+
+import numpy as np
 
 Child = Union["Element", str, None]
 Children = tuple[Child, ...]
@@ -45,11 +49,15 @@ class Element:
         return False
 
     def message(self) -> dict[str, Any]:
-        """The same for the browser: names of what is not empty, bytes as they are."""
-        told = {each.name: _message(getattr(self, each.name)) for each in fields(self)}
-        return {"kind": self.kind} | {
-            name: value for name, value in told.items() if value not in ("", {}, None)
-        }
+        """The same for the browser: what is not empty, nor false as it is by default; bytes as they are, and
+        nothing for what is no finite number.
+        """
+        told: dict[str, Any] = {"kind": self.kind}
+        for name, default in _defaults(type(self)):
+            value = getattr(self, name)
+            if value is not None and value != "" and value != {} and not (value is default is False):
+                told[name] = _message(value)
+        return told
 
 
 @dataclass(frozen=True)
@@ -275,12 +283,25 @@ def _box(name: str, children: Children, look: dict[str, Any], tag: Tag = "div") 
     return Box(children, **{"tag": tag, **look, "look": f"{name} {look.get('look', '')}".strip()})
 
 
+@cache
+def _defaults(kind: type[Element]) -> tuple[tuple[str, Any], ...]:
+    return tuple((each.name, each.default) for each in fields(kind))
+
+
 def _message(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, str | bytes | int):
+        return value
     if isinstance(value, Element):
         return value.message()
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _message(each) for name, each in value._asdict().items()}
-    return [_message(each) for each in value] if isinstance(value, tuple) else value
+    if isinstance(value, Mapping):
+        return {name: _message(each) for name, each in value.items()}
+    return [_message(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def same_value(offered: Any, asked: Any) -> bool:

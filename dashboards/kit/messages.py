@@ -51,7 +51,8 @@ def _interface(head: str, lines: list[str]) -> str:
 
 def _optional(field: "Field[Any]") -> str:
     """A mark where the message leaves out what is empty."""
-    return "?" if field.default in ("", None) or field.default_factory is not MISSING else ""
+    empty = field.default in ("", None) or field.default is False or field.default_factory is not MISSING
+    return "?" if empty else ""
 
 
 def _type(hint: Any) -> str:

@@ -20,6 +20,14 @@ class Thumbnail(Element):
 
 
 @dataclass(frozen=True)
+class Badge(Element):
+    """The sign of a `deepvid.trust.Verdict`, as on the tiles of the grid."""
+
+    verdict: int
+    color: str
+
+
+@dataclass(frozen=True)
 class Picture(Element):
     """An image: uint8 (y, x, channel), the last of four channels its opacity. A `marked` one shows the window
     that is pointed at in a map.

@@ -1,6 +1,6 @@
 """The confusion matrix of what is selected; a click on a cell, a row's or a column's name selects it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from dashboards.kit.class_search import class_search
 from dashboards.kit.elements import Box, Choice, Element, header, text
 from dashboards.kit.matrix import BUTTONS, frames, heads, levels
 from dashboards.session import needs
-from dashboards.session.gestures import Cells
+from dashboards.session.gestures import Cells, Gesture
 from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import (
@@ -33,21 +33,57 @@ COUNTS, RATES = "counts", "rates"
 
 
 class Prepared(NamedTuple):
-    """What it will show, and of what."""
+    """What a matrix will show, and what its cells select: `present` counts classes (true, predicted)."""
 
     tree: Element
-    table: Population
     groups: Groups
+    present: np.ndarray
+    gesture: Callable[[tuple[tuple[int, int], ...]], Gesture]
 
 
-class ConfusionView(Card):
+class MatrixCard(Card):
+    """Cells in one of a few units; a click on one, or on a row's or a column's name, selects its images."""
+
+    look = "matrix-card"
+    unit: ClassVar[str]  # of the cells at first
+
+    def __init__(self, session: Session) -> None:
+        self._unit = self.unit
+        self._shown: Prepared | None = None
+        super().__init__(session)
+
+    def local_state(self) -> Any:
+        """The unit of the cells."""
+        return self._unit
+
+    def actions(self) -> Actions:
+        """`unit` of the cells; `select` the images of {row, column} groups."""
+        return {"unit": self._choose, "select": self._select}
+
+    def publish(self, prepared: Prepared) -> None:
+        """Keeps what it is of."""
+        self._shown = prepared
+        super().publish(prepared.tree)
+
+    def _choose(self, unit: str) -> None:
+        self._unit = unit
+        self.redraw()
+
+    def _select(self, asked: Any) -> None:
+        assert self._shown is not None
+        _, groups, present, gesture = self._shown
+        cells = cells_between(groups, present, asked["row"], asked["column"])
+        apply_click(self.session, asked, gesture(tuple(cells)))
+
+
+class ConfusionView(MatrixCard):
     """Shows counts or rates; with a selection the counts under it, and the totals beside them."""
 
     title = "Confusion matrix"
     subject = "The confusion matrix"
     needs = (needs.PREDICTIONS.saying("The confusion matrix appears after the teacher's first epoch."),)
     follows: ClassVar = ("facts", "steps", "mask", "classes")
-    look = "matrix-card"
+    unit = COUNTS
     help: ClassVar = Help(
         what="How often images of a class, one row each, are taken for another, one column each; the "
         "diagonal is right.",
@@ -60,18 +96,9 @@ class ConfusionView(Card):
         "runners-up, what the teacher nearly took an image for, and the diagonal is empty.",
     )
 
-    def __init__(self, session: Session) -> None:
-        self._unit = COUNTS
-        self._shown: Prepared | None = None
-        super().__init__(session)
-
-    def local_state(self) -> str:
-        """The unit of the cells."""
-        return self._unit
-
     def actions(self) -> Actions:
-        """`unit` of the cells; `show` classes; `select` the images of {row, column} groups."""
-        return {"unit": self._choose, "show": self.session.show_classes, "select": self._select}
+        """`show` classes, too."""
+        return {**super().actions(), "show": self.session.show_classes}
 
     def prepare(self, scene: Scene) -> Prepared:
         """Counts what is taken for what."""
@@ -90,22 +117,7 @@ class ConfusionView(Card):
         )
         search = class_search(names, wanted, shown_words(groups, wanted, names), everything=True)
         cells = matrix(counted, names, unit, outlined_cells(groups, scene.steps))
-        return Prepared(Box((top, search, cells), look="filled"), table, groups)
-
-    def publish(self, prepared: Prepared) -> None:
-        """Keeps what it is of."""
-        self._shown = prepared
-        super().publish(prepared.tree)
-
-    def _choose(self, unit: str) -> None:
-        self._unit = unit
-        self.redraw()
-
-    def _select(self, asked: Any) -> None:
-        assert self._shown is not None
-        _, table, groups = self._shown
-        cells = cells_between(groups, table.confusion(), asked["row"], asked["column"])
-        apply_click(self.session, asked, Cells(tuple(cells)))
+        return Prepared(Box((top, search, cells), look="filled"), groups, table.confusion(), Cells)
 
 
 class Confusions(NamedTuple):

@@ -23,12 +23,17 @@ function Root({look, tree, work, works, lists, memory, hovered, answered, say}) 
   return h(Card.Provider, {value: card}, h(Pointed.Provider, {value: {at, point}}, content))
 }
 
-/** A tree with long bytes, which are sent apart, in the places of their names. */
-function whole(value, long) {
-  if (Array.isArray(value)) return value.map((each) => whole(each, long))
-  if (value?.constructor !== Object) return value
-  if ("$long" in value) return long[value.$long]
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, whole(each, long)]))
+/**
+ * A tree with bytes in the places of their names: those that were `known` stay the same arrays.
+ * @param {{tree: string, places: Record<string, [number, number]>, held: ArrayBuffer}} model
+ * @param {Map<string, Uint8Array>} known - becomes what this tree has
+ */
+function unpacked({tree, places, held}, known) {
+  if (!tree) return {}
+  for (const name of known.keys()) if (!(name in places)) known.delete(name)
+  for (const [name, [start, end]] of Object.entries(places))
+    if (!known.has(name)) known.set(name, new Uint8Array(held, start, end - start))
+  return JSON.parse(tree, (_, value) => (value?.$bytes ? known.get(value.$bytes) : value))
 }
 
 export async function render({model, el}) {
@@ -37,10 +42,11 @@ export async function render({model, el}) {
   await adopt(el.getRootNode(), model.sheet)
   const memory = new Map()
   const say = (action, value = null) => model.send_msg({action, value})
+  const known = new Map()
   let [sent, tree] = [null, null]
   const show = () => {
-    const {look, long, work, works, lists, hovered, answered} = model
-    if (sent !== model.tree) [sent, tree] = [model.tree, whole(model.tree, long ?? {})]
+    const {look, work, works, lists, hovered, answered} = model
+    if (sent !== model.tree) [sent, tree] = [model.tree, unpacked(model, known)]
     draw(h(Root, {look, tree, work, works, lists, memory, hovered, answered, say}), root)
   }
   model.on(["tree", "work", "works", "lists", "hovered"], onceAFrame(show))

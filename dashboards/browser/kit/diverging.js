@@ -2,14 +2,15 @@
 
 import {color} from "./theme.js"
 
-let last = {of: "", palette: []}
+const known = new Map()
 
 /** The colors of -127, ..., 127 in the present theme; without `signs` only magnitudes are told, in gray. */
 export function diverging(signs = true) {
   const ends = signs ? ["negative", "positive"] : ["quiet", "quiet"]
   const colors = [ends[0], "surface", ends[1]].map(color)
-  if (colors.join() !== last.of) last = {of: colors.join(), palette: palette(colors)}
-  return last.palette
+  const of = colors.join()
+  if (!known.has(of)) known.set(of, palette(colors))
+  return known.get(of)
 }
 
 function palette(colors) {

@@ -2,6 +2,7 @@
 
 import {useContext, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
+import {Badge} from "./badge.js"
 import {Bars} from "./bars.js"
 import {Chart} from "./chart.js"
 import {Check} from "./check.js"
@@ -157,6 +158,7 @@ function Rail({value, interval, mark, fill, start, ...rest}) {
 
 register({
   alternatives: Alternatives,
+  badge: Badge,
   box: Box,
   button: Button,
   chart: Chart,

@@ -42,6 +42,7 @@ function Canvas(message) {
   const canvas = h(Pixels, {
     size: grid,
     draw,
+    of: [held, end, signs, diverging(signs)],
     class: "map",
     "aria-label": label ?? hint,
     ...(windows ? {style: within(windows)} : {style, title: hint, ...pointing}),
@@ -105,7 +106,13 @@ export function Scale({low, high, signs, hint}) {
     "span",
     {class: "scale", title: hint},
     h("span", {title: low}, low),
-    h(Pixels, {size: [1, 255], draw, class: "map", "aria-label": "The scale of the colors"}),
+    h(Pixels, {
+      size: [1, 255],
+      draw,
+      of: [signs, diverging(signs)],
+      class: "map",
+      "aria-label": "The scale of the colors",
+    }),
     h("span", {title: high}, high),
   )
 }

@@ -35,7 +35,13 @@ export function Overlay({pixels, shape, values: held, text, sides, children, mai
   const colors = dark ? BRIGHT : DEEP
   const map = values(held, Int8Array)
   const draw = () => laid(imageData(bytes, shape), map, colors, dark ? 0 : 255, opacity)
-  const picture = h(Pixels, {size: shape, draw, class: "picture", "aria-label": label})
+  const picture = h(Pixels, {
+    size: shape,
+    draw,
+    of: [pixels, held, opacity],
+    class: "picture",
+    "aria-label": label,
+  })
   const [button, ...below] = nodes(children)
   const slider = h("input", {
     type: "range",

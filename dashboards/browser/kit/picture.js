@@ -1,21 +1,18 @@
 // An image, and the window of it that a map is pointed at.
 
-import {useContext} from "../vendor/preact/hooks.mjs"
+import {useContext, useLayoutEffect, useRef} from "../vendor/preact/hooks.mjs"
 import {h} from "../vendor/preact/preact.mjs"
 import {imageData, values} from "./bytes.js"
 import {Pointed} from "./context.js"
 
 const percent = (part, whole) => `${(100 * part) / whole}%`
 
-/** A canvas that `draw` has filled with pixels; `look` is its class. */
-export function Pixels({size: [height, width], draw, ...attributes}) {
-  return h("canvas", {
-    width,
-    height,
-    role: "img",
-    ...attributes,
-    ref: (canvas) => canvas?.getContext("2d").putImageData(draw(), 0, 0),
-  })
+/** A canvas that `draw` fills with pixels, again where something that they are `of` is another. */
+export function Pixels({size: [height, width], draw, of, ...attributes}) {
+  const canvas = useRef(null)
+  const fill = () => canvas.current.getContext("2d").putImageData(draw(), 0, 0)
+  useLayoutEffect(fill, [height, width, ...of])
+  return h("canvas", {width, height, role: "img", ...attributes, ref: canvas})
 }
 
 /** @param {import("../messages.d.ts").Picture} message */
@@ -26,6 +23,7 @@ export function Picture({pixels, shape, marked, label, style}) {
   const canvas = h(Pixels, {
     size: shape,
     draw,
+    of: [pixels],
     class: "image",
     "aria-label": label,
     style: `aspect-ratio: ${width} / ${height}; ${style ?? ""}`,

@@ -2,9 +2,14 @@
 
 import {useEffect, useState} from "../vendor/preact/hooks.mjs"
 
-/** The value of a custom property of the theme, such as `ink`. */
+const known = new Map()
+
+/** The value of a custom property of the theme, such as `ink`; asked of the page once, for that is slow. */
 export function color(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--dv-${name}`).trim()
+  const root = document.documentElement
+  const of = `${root.dataset.dvTheme} ${name}`
+  if (!known.get(of)) known.set(of, getComputedStyle(root).getPropertyValue(`--dv-${name}`).trim())
+  return known.get(of)
 }
 
 /** Calls `change` whenever light and dark change places, until the function that is returned is called. */

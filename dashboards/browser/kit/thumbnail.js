@@ -3,6 +3,7 @@
 import {useContext} from "../vendor/preact/hooks.mjs"
 import {createContext, h} from "../vendor/preact/preact.mjs"
 import {imageData, values} from "./bytes.js"
+import {Pixels} from "./picture.js"
 
 export const BORDER = 2 // CSS pixels of a frame
 const CORNER = 12 // of the triangle in the upper right one
@@ -26,8 +27,7 @@ export function Thumbnail({pixels, shape, color, corner, side, label}) {
   const most = useContext(Side)
   const whole = fitted(shape, Math.min(side, most))
   const [height, width] = whole.map((each) => each * Math.min(1, most / Math.max(...whole)))
-  const draw = (canvas) =>
-    canvas?.getContext("2d").putImageData(imageData(values(pixels, Uint8Array), shape), 0, 0)
+  const draw = () => imageData(values(pixels, Uint8Array), shape)
   const smooth = height < shape[0] ? "auto" : "pixelated"
   const size = `width: ${width}px; height: ${height}px; image-rendering: ${smooth}`
   const hidden = {role: label ? "img" : undefined, "aria-label": label, "aria-hidden": !label}
@@ -36,7 +36,7 @@ export function Thumbnail({pixels, shape, color, corner, side, label}) {
   return h(
     "span",
     {class: "framed", style: `border: ${BORDER}px solid ${color}`},
-    h("canvas", {width: shape[1], height: shape[0], style: size, ref: draw, ...hidden}),
+    h(Pixels, {size: shape, draw, of: [pixels], style: size, ...hidden}),
     corner ? h("i", {class: "corner", style: triangle}) : null,
   )
 }

@@ -162,6 +162,7 @@ function pictures({pixels, shape, positions}, {every, tile, x}, step, hint, choo
       key: index,
       size: shape,
       draw: () => imageData(bytes.subarray(index * size, (index + 1) * size), shape),
+      of: [pixels],
       "data-step": index,
       "aria-current": index === step ? "step" : undefined,
       title: hint(index),

@@ -8,6 +8,8 @@ from dashboards.data.population import Mask, Population
 from dashboards.data.query import quote
 from dashboards.data.trust import BINS, EDGES, WORDS
 from dashboards.data.values import categories, vocabulary
+from dashboards.kit.elements import swatch
+from dashboards.kit.pictures import Badge
 from dashboards.session.gestures import Gesture, Query, Trusted
 from dashboards.session.selection import Mode, Steps
 from dashboards.theme import LEVEL_COLORS, VERDICT_COLORS
@@ -40,39 +42,25 @@ def trust_scale(table: Population, mask: Mask | None, steps: Steps) -> Scale | N
     only = _only(steps)
     counts, every = trust.counts(mask), trust.histogram(None)
     under = every if mask is None else trust.histogram(mask)
-    chips: list[Chip] = [
-        {
-            "verdict": int(verdict),
-            "name": WORDS[verdict],
-            "color": VERDICT_COLORS[verdict],
-            "count": int(counts[verdict]),
-            "what": verdict.name.lower(),
-            "chosen": only == Trusted(verdict),
-        }
+    chips = (
+        Chip(
+            WORDS[verdict],
+            Badge(int(verdict), VERDICT_COLORS[verdict]),
+            int(counts[verdict]),
+            verdict.name.lower(),
+            only == Trusted(verdict),
+        )
         for verdict in _ORDER
-    ]
-    bins: list[Bin] = []
+    )
+    bins = []
     for place in range(BINS):
         gesture = Trusted((_ENDS[place], _ENDS[place + 1]))
-        bins.append(
-            {
-                "all": every[place, list(_ORDER)].tolist(),
-                "selected": under[place, list(_ORDER)].tolist(),
-                "hint": gesture.sentence(table, int(every[place].sum())),
-                "what": list(gesture.what),  # type: ignore[arg-type]
-                "chosen": only == gesture,
-            }
-        )
-    ticks = [(_tick(edge), (EDGES.index(edge) + 1) / BINS) for edge in _TICKED]
-    return {
-        "about": _TRUST,
-        "colors": [chip["color"] for chip in chips],
-        "chips": chips,
-        "bins": bins,
-        "ticks": ticks,
-        "rooted": False,
-        "masked": mask is not None,
-    }
+        bars = (every[place, list(_ORDER)].tolist(), under[place, list(_ORDER)].tolist())
+        hint = gesture.sentence(table, int(every[place].sum()))
+        bins.append(Bin(*bars, hint, [_ENDS[place], _ENDS[place + 1]], only == gesture))
+    ticks = tuple((_tick(edge), (EDGES.index(edge) + 1) / BINS) for edge in _TICKED)
+    colors = tuple(VERDICT_COLORS[verdict] for verdict in _ORDER)
+    return Scale(_TRUST, mask is not None, tuple(chips), tuple(bins), colors, ticks)
 
 
 def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) -> Scale:
@@ -80,32 +68,18 @@ def number_scale(table: Population, mask: Mask | None, steps: Steps, name: str) 
     known, only = levels(table, name), _only(steps)
     every = known.histogram(None)
     under = every if mask is None else known.histogram(mask)
-    bins: list[Bin] = []
+    bins = []
     for level in range(LEVELS):
         gesture, here = Query(known.query(level)), np.arange(LEVELS) == level
-        bins.append(
-            {
-                "all": np.where(here, every, 0).tolist(),
-                "selected": np.where(here, under, 0).tolist(),
-                "hint": gesture.sentence(table, int(every[level])),
-                "what": gesture.text,
-                "chosen": only == gesture,
-            }
-        )
+        bars = (np.where(here, every, 0).tolist(), np.where(here, under, 0).tolist())
+        hint = gesture.sentence(table, int(every[level]))
+        bins.append(Bin(*bars, hint, gesture.text, only == gesture))
     ticks = [(known.ticks[at], at / LEVELS) for at in range(0, LEVELS, 2)]
     ticks[-1] = (f"{ticks[-1][0]} {name}", ticks[-1][1])
     about = (
         f"Images by {name}, {vocabulary(table)[name].meaning}; bars grow with the square root of their count"
     )
-    return {
-        "about": about,
-        "colors": list(LEVEL_COLORS),
-        "chips": [],
-        "bins": bins,
-        "ticks": ticks,
-        "rooted": True,
-        "masked": mask is not None,
-    }
+    return Scale(about, mask is not None, (), tuple(bins), tuple(LEVEL_COLORS), tuple(ticks), rooted=True)
 
 
 def category_scale(table: Population, mask: Mask | None, steps: Steps, name: str) -> Scale:
@@ -115,25 +89,9 @@ def category_scale(table: Population, mask: Mask | None, steps: Steps, name: str
     chips: list[Chip] = []
     for word in named_words(column):
         gesture = Query(f"{name} == {quote(column.words[word])}")
-        chips.append(
-            {
-                "verdict": -1,
-                "name": column.words[word],
-                "color": groups[len(chips) + 2].color,
-                "count": int(counts[word]),
-                "what": gesture.text,
-                "chosen": only == gesture,
-            }
-        )
-    return {
-        "about": f"Images by {name}",
-        "colors": [],
-        "chips": chips,
-        "bins": [],
-        "ticks": [],
-        "rooted": False,
-        "masked": mask is not None,
-    }
+        mark = swatch(groups[len(chips) + 2].color)
+        chips.append(Chip(column.words[word], mark, int(counts[word]), gesture.text, only == gesture))
+    return Scale(f"Images by {name}", mask is not None, tuple(chips))
 
 
 def _only(steps: Steps) -> Gesture | None:

@@ -7,18 +7,20 @@ import panel as pn
 from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of, separation
+from dashboards.kit.component import CardComponent
+from dashboards.kit.elements import Box
 from dashboards.kit.plot_header import PlotHeader
 from dashboards.session import needs
 from dashboards.session.gestures import Query, Trusted
-from dashboards.session.modifiers import MapActions, mode_of
+from dashboards.session.modifiers import MapActions, apply_click
 from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
-from dashboards.session.selection import Step, selection_sentence, tally
+from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
-from dashboards.views.map.scale_bar import Picked, Scale, ScaleBar
+from dashboards.views.map.scale_bar import Scale, scale_bar
 from dashboards.views.map.scales import scale_of
 from dashboards.views.map.words import above, answer, below
 from dashboards.widgets.help import Help
@@ -70,9 +72,7 @@ class MapView(View):
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
         self._bottom = PlotHeader({"choose": self._choose}, height=26, **size)
         self._answer = PlotHeader({"choose": self._choose}, visible=False, height=26, **size)
-        self._scale = ScaleBar(
-            {"pick": self._pick}, visible=False, height=58, sizing_mode="stretch_width", margin=0
-        )
+        self._scale = CardComponent({"pick": self._pick}, "scale-card", visible=False, height=58, **size)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
         self.showing.watch(session, "neighbor_rings", self._surround)
@@ -109,7 +109,8 @@ class MapView(View):
         self._answer.param.update(
             visible=separated is not None, bar=answer(chosen, separated) if separated else {}
         )
-        self._scale.param.update(visible=prepared.scale is not None, scale=prepared.scale or {})
+        self._scale.visible = prepared.scale is not None
+        self._scale.draw(scale_bar(prepared.scale) if prepared.scale else Box())
         if isinstance(prepared.drawn, Clouded):
             self._show(self._cloud)
             self._cloud.publish(prepared.drawn)
@@ -147,15 +148,6 @@ class MapView(View):
         name, value = choice
         self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
 
-    def _pick(self, picked: Picked) -> None:
-        what = picked["what"]
-        gesture = (Trusted if self.session.navigation.color == "trust" else Query).parse(what)
-        mode = (
-            mode_of({"shift": picked["shift"], "ctrl": picked["ctrl"], "alt": False})
-            or self.session.selection.mode
-        )
-        steps = self.session.selection.after(Step(mode, gesture))
-        if steps != self.session.selection.steps:
-            self.session.select(steps[-1])
-        else:
-            self.session.clear()  # a second click on what is selected lets it go
+    def _pick(self, asked: Any) -> None:
+        gesture = Trusted if self.session.navigation.color == "trust" else Query
+        apply_click(self.session, asked, gesture.parse(asked["what"]))

@@ -52,9 +52,9 @@ def test_hover_is_said_and_shown(show: Show) -> None:
     card.find("button").hover()
     card.page.mouse.move(590, 390)
     assert card.said == [["hover", 7], ["hover", None]]
-    card.change("hovered", 7)
+    card.change(hovered=7)
     expect(card.find("button")).to_have_attribute("data-hovered", "")
-    card.change("hovered", 8)
+    card.change(hovered=8)
     expect(card.find("button[data-hovered]")).to_have_count(0)
 
 
@@ -225,11 +225,11 @@ def test_rails_curves_and_frames(show: Show) -> None:
 def test_work_is_shown_and_cancelled(show: Show) -> None:
     card = show(text("content"))
     expect(card.find(".work")).to_have_count(0)
-    card.change("work", {"text": "Covering", "detail": "3 of 9", "share": 0.3, "end": "2 s left"})
+    card.change(work={"text": "Covering", "detail": "3 of 9", "share": 0.3, "end": "2 s left"})
     expect(card.find("[role=progressbar]")).to_have_attribute("aria-valuenow", "30")
     expect(card.find(".work")).to_contain_text("2 s left")
     card.card.get_by_role("button", name="Cancel").click()
     assert card.said == [["cancel", None]]
-    card.change("work", {})
+    card.change(work={})
     expect(card.find(".work")).to_have_count(0)
     assert violations(card.page) == []

@@ -71,7 +71,7 @@ def test_keys_press_buttons_but_where_a_person_types(show: Show) -> None:
 
 def test_a_query_is_completed_asked_and_refused(show: Show) -> None:
     card = show(Query("ask", "words", "wrong", label="Query"))
-    card.change("lists", {"words": WORDS})
+    card.change(lists={"words": WORDS})
     field, offered = card.page.get_by_label("Query"), card.page.get_by_role("option")
     field.press_sequentially("co")
     expect(offered).to_have_text(["confidenceprobability", '"Coat"class'])

@@ -45,7 +45,7 @@ def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_un
     expect(card.locator(".value .name").first).to_have_text("St. Anna")
     card.locator(".column").first.click()
     wait_until(lambda: (session.navigation.color, session.navigation.group) == ("hospital", "hospital"))
-    expect(page.locator(".scale-bar .chip")).to_have_count(3)
+    expect(page.locator(".scale-card .chip")).to_have_count(3)
     rested(page)
     assert violations(page) == []
     table = session.population
@@ -59,7 +59,7 @@ def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_un
     card.locator(".column").nth(1).click()
     wait_until(lambda: session.navigation.color == "age")
     expect(card.locator(".value")).to_have_count(8)
-    expect(page.locator(".scale-bar .bin")).to_have_count(10)
+    expect(page.locator(".scale-card .bin")).to_have_count(10)
 
 
 def test_a_run_without_columns_has_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:

@@ -320,6 +320,9 @@ def test_the_confusion_of_an_epoch_selects_and_says_its_change(
     cell.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("[data-cell='1,1']")).to_be_focused()
+    page.get_by_role("button", name="count", exact=True).click()
+    expect(cell).to_have_text("20 / 20")  # of the selection, beside all
+    expect(page.locator("[data-cell='1,1']")).not_to_contain_text("/")
 
 
 def test_a_run_without_time_travel_says_how_to_compute_it(

@@ -19,9 +19,9 @@ Wait = Callable[..., Any]
 @pytest.fixture
 def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session:
     session = serve_app(made.path)
-    expect(page.locator(".scale-bar")).to_be_hidden()
+    expect(page.locator(".scale-card")).to_be_hidden()
     page.get_by_label("color", exact=True).select_option("trust")
-    expect(page.locator(".scale-bar .chip")).to_have_text(
+    expect(page.locator(".scale-card .chip")).to_have_text(
         ["explained3", "weak3", "cannot tell0", "no student394"]
     )
     return session
@@ -35,7 +35,7 @@ def test_the_legend_selects_and_lets_go(page: Page, session: Session, made: Any,
     for title in page.get_by_text("3 explained errors").all():
         expect(title).to_be_visible()
     expect(explained).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".scale-bar .chip")).to_have_text(
+    expect(page.locator(".scale-card .chip")).to_have_text(
         ["explained3", "weak0", "cannot tell0", "no student0"]
     )
     assert session.navigation.focus in made.fitted[::2]
@@ -69,8 +69,8 @@ def test_a_number_colors_the_map_and_its_bars_select(
     page: Page, session: Session, made: Any, wait_until: Wait
 ) -> None:
     page.get_by_label("color", exact=True).select_option("confidence")
-    bars = page.locator(".scale-bar .bin:enabled")
-    expect(page.locator(".scale-bar .chips")).to_be_hidden()
+    bars = page.locator(".scale-card .bin:enabled")
+    expect(page.locator(".scale-card .chips")).to_be_hidden()
     highest = bars.last
     said = highest.get_attribute("aria-label") or ""
     highest.click()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.views.map.scale_bar import ScaleBar
+from dashboards.views.grid.image_grid import ImageGrid
 from deepvid.errors import DeepVIDError, StoreError
 
 
@@ -12,14 +12,14 @@ def refuse(_: Any) -> None:
     raise StoreError("A store can be written to", "a full disk", "Make room")
 
 
-def bar(said: list[int]) -> ScaleBar:
+def grid(said: list[int]) -> ImageGrid:
     actions = {"drop": lambda index: said.append(int(index)), "full": refuse}
-    return ScaleBar(actions)
+    return ImageGrid(actions)
 
 
 def test_a_message_reaches_its_action() -> None:
     said: list[int] = []
-    bar(said)._handle_msg({"action": "drop", "value": 3})
+    grid(said)._handle_msg({"action": "drop", "value": 3})
     assert said == [3]
 
 
@@ -39,7 +39,7 @@ def test_a_message_reaches_its_action() -> None:
 )
 def test_a_message_that_cannot_be_read_is_told_in_three_parts(message: Any) -> None:
     with pytest.raises(DeepVIDError) as told:
-        bar([])._handle_msg(message)
+        grid([])._handle_msg(message)
     assert told.value.must == "A server can read every message of its page"
     assert told.value.action.startswith("Reload the page")
     assert len(told.value.found) < 300
@@ -47,4 +47,4 @@ def test_a_message_that_cannot_be_read_is_told_in_three_parts(message: Any) -> N
 
 def test_what_an_action_says_itself_stays_as_it_is() -> None:
     with pytest.raises(StoreError, match="a full disk"):
-        bar([])._handle_msg({"action": "full"})
+        grid([])._handle_msg({"action": "full"})

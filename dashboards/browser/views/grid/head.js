@@ -1,9 +1,9 @@
 // Above a grid: what it lists, a search, the order, groups and the size of its tiles; and how to read a tile.
 
+import {badgeImage, CANNOT_TELL, EXPLAINED, WEAK} from "../../kit/badge.js"
 import {HelpButton} from "../../kit/help_button.js"
 import {Icon} from "../../kit/icon.js"
 import {h} from "../../vendor/preact/preact.mjs"
-import {badgeImage, CANNOT_TELL, EXPLAINED, WEAK} from "../../widgets/badge.js"
 
 const ROWS = "M2 3h12 M2 6h4v3H2z M8 6h4v3H8z M2 12h12 M2 15h4"
 const SIZES = "M2 2h5v5H2z M9 2h5v5H9z M2 9h5v5H2z M9 9h5v5H9z"

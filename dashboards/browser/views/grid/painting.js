@@ -1,7 +1,7 @@
 // Tiles and titles of a grid on its canvas, and the same in words.
 
+import {badge} from "../../kit/badge.js"
 import {color} from "../../kit/theme.js"
-import {badge} from "../../widgets/badge.js"
 import {BORDER, corner, flag, framed, ring} from "../../widgets/tiles.js"
 import {TITLE} from "./layout.js"
 

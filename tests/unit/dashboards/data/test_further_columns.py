@@ -16,6 +16,7 @@ from dashboards.data.population import FactsKey, Population, _columns
 from dashboards.data.query import QueryError, evaluated, quote, words
 from dashboards.data.saving import save_arrays, save_table
 from dashboards.data.values import VALUES, column_texts
+from dashboards.kit.elements import swatch
 from dashboards.session.navigation import Navigation
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.scales import category_scale, number_scale
@@ -163,12 +164,12 @@ def test_a_category_colors_the_map_by_its_commonest_words() -> None:
     assert used.group.max() < 21
     assert used.groups[used.group[0]].name == "0"
     assert used.groups[used.group[-1]].name == "others"
-    chips = category_scale(wide, None, (), "many")["chips"]
-    assert [(chip["name"], chip["count"]) for chip in chips[:2]] == [("0", 30), ("1", 29)]
+    chips = category_scale(wide, None, (), "many").chips
+    assert [(chip.name, chip.count) for chip in chips[:2]] == [("0", 30), ("1", 29)]
     for chip in chips:
-        selected = evaluated(str(chip["what"]), wide)
-        assert selected.sum() == chip["count"]
-        assert used.groups[used.group[selected][0]].color == chip["color"]
+        selected = evaluated(chip.what, wide)
+        assert selected.sum() == chip.count
+        assert chip.mark == swatch(used.groups[used.group[selected][0]].color)
 
 
 @pytest.mark.parametrize("name", ["age", "taken"])
@@ -179,8 +180,8 @@ def test_the_bars_of_a_histogram_select_their_images(name: str) -> None:
         chosen = evaluated(known.query(level), TABLE)
         np.testing.assert_array_equal(chosen, known.of_row == 1 + level)
     scale = number_scale(TABLE, None, (), name)
-    assert sum(sum(bar["all"]) for bar in scale["bins"]) == 5
-    assert scale["ticks"][0][0] == {"age": "0", "taken": "2023-12-31"}[name]
+    assert sum(sum(bar.all) for bar in scale.bins) == 5
+    assert scale.ticks[0][0] == {"age": "0", "taken": "2023-12-31"}[name]
 
 
 def test_dates_within_a_day_have_steps_of_seconds() -> None:

@@ -14,7 +14,7 @@ from dashboards.kit.moving import NOWHERE
 from dashboards.session.gestures import EpochCells, EpochPolygon, Flips
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.time_travel.confusion import epoch_change
+from dashboards.views.time_travel.confusion import epoch_change, epoch_matrix
 from dashboards.views.time_travel.confusion import sentence as confusion_sentence
 from dashboards.views.time_travel.epoch.table import curves, history
 from dashboards.views.time_travel.events import elements, listed
@@ -176,10 +176,21 @@ def test_accuracy_comes_with_its_change(travel: Travel) -> None:
 
 def test_a_confusion_says_its_largest_change(travel: Travel) -> None:
     found = epoch_change(travel, 2, 2)
-    assert found.counts.tolist() == [[2, 0], [1, 1]]
+    assert found.counted.total.tolist() == [[2, 0], [1, 1]]
     assert found.changes is not None
     assert found.changes.tolist() == [[1, -1], [0, 0]]
     assert confusion_sentence(found, ("cat", "dog")) == "1 wrong; 1 fewer cat taken for dog"
+
+
+def test_a_confusion_of_an_epoch_counts_the_selection_beside_all(travel: Travel) -> None:
+    wrong = travel.wrong[2]
+    found = epoch_change(travel, 2, 2, wrong)
+    names = ("cat", "dog")
+    assert epoch_matrix(found, names, "counts", {}).texts == ("2", "", "1 / 1", "1")
+    shown = epoch_matrix(found, names, "change", {})
+    assert shown.texts == ("", "", "", "")
+    assert shown.hints[2] == "1 dog taken for cat (100 % of 1 selected dog), as in the epoch before"
+    assert confusion_sentence(found, names) == "1 of the selection wrong, as in the epoch before"
 
 
 def test_c_r4_events_are_listed_by_epoch_kind_and_selection(travel: Travel) -> None:

@@ -1,13 +1,16 @@
 """Messages of a page that a card answers, and those that it sends."""
 
+import json
 from typing import Any
 
+import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.document.events import ModelChangedEvent
 from panel.io.state import set_curdoc
 
-from dashboards.kit.component import LONG, CardComponent
+from dashboards.kit.charts import Rail
+from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Element, row, text
 from dashboards.kit.forms import Field, Form, Submit
 from dashboards.kit.pictures import Picture
@@ -48,19 +51,27 @@ def test_a_form_is_read_where_all_fits_in_its_fields(
     assert said == [value] * (done and not disabled)
 
 
-def test_long_bytes_are_sent_apart_and_once() -> None:
-    short, long = Picture(b"12", (1, 2, 1)), Picture(b"1" * LONG, (1, LONG, 1))
-    card, _ = component(row(short, long))
-    (name,) = card.long
-    assert card.long[name] == long.pixels
-    assert [each["pixels"] for each in card.tree["children"]] == [b"12", {"$long": name}]
+def test_bytes_are_sent_apart_from_their_tree_and_once() -> None:
+    short, long = Picture(b"12", (1, 2, 1)), Picture(b"1" * 100, (1, 100, 1))
+    card, _ = component(row(short, long, short))
+    names = [each["pixels"]["$bytes"] for each in json.loads(card.tree)["children"]]
+    held = [card.held[slice(*card.places[name])] for name in names]
+    assert held == [short.pixels, long.pixels, short.pixels]
+    assert len(card.held) == 8 + 100  # each begins where the browser can read numbers of any size
     sent: list[str] = []
-    card.param.watch(lambda *events: sent.extend(event.name for event in events), ["tree", "long"])
-    card.draw(row(long))
-    assert sent == ["tree"]
-    card.draw(row(short))
-    assert sent == ["tree", "tree", "long"]
-    assert card.long == {}
+    card.param.watch(lambda *events: sent.extend(event.name for event in events), ["tree", "places", "held"])
+    card.draw(row(long, short))
+    assert sent.pop(0) == "tree"
+    card.draw(row(text("moved"), long, short))
+    card.draw(row(long, short))
+    assert sent == ["places", "held", "tree", "tree"]
+    card.draw(row(text("alone")))
+    assert (card.places, card.held) == ({}, b"")
+
+
+def test_numbers_of_any_library_are_numbers_and_what_is_none_is_nothing() -> None:
+    shown = [Rail(value).message()["value"] for value in (np.float32(0.5), np.int64(1), np.nan, np.inf)]
+    assert json.dumps(shown) == "[0.5, 1, null, null]"
 
 
 def test_all_that_a_card_shows_goes_into_one_message_and_what_is_panels_with_it() -> None:
@@ -73,7 +84,7 @@ def test_all_that_a_card_shows_goes_into_one_message_and_what_is_panels_with_it(
         card.draw(text("An ankle boot"))
         card.param.update(hovered=4, visible=False)
     held = [event for event in document.callbacks._held_events if isinstance(event, ModelChangedEvent)]
-    assert model.data.tree == text("An ankle boot").message()
+    assert json.loads(model.data.tree) == text("An ankle boot").message()
     assert {(event.model, event.attr) for event in held} == {
         (model.data, "tree"),
         (model.data, "hovered"),

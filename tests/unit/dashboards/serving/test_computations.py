@@ -102,14 +102,14 @@ def test_they_wait_for_each_other_and_cancelling_keeps_what_was_committed(
     assert (long.state, short.state) == ("running", "waiting")
     with pytest.raises(UserError, match="starts a computation once"):
         computations.start(rest_of(first))
-    wait_until(lambda: epochs(first), timeout=60)
+    wait_until(lambda: epochs(first), timeout=120)
     computations.cancel(long.number)
-    wait_until(lambda: state(computations, long) == "cancelled", timeout=30)
+    wait_until(lambda: state(computations, long) == "cancelled", timeout=120)
     assert epochs(first) > 0
     assert open_run(first.path).status().state == "interrupted"
-    wait_until(lambda: state(computations, short) == "running")
+    wait_until(lambda: state(computations, short) == "running", timeout=120)
     computations.cancel(short.number)
-    wait_until(lambda: state(computations, short) == "cancelled", timeout=30)
+    wait_until(lambda: state(computations, short) == "cancelled", timeout=120)
 
 
 def test_one_that_is_killed_says_so_and_the_next_begins(tmp_path: Path, computations: Computations) -> None:

@@ -1,6 +1,8 @@
 // How far an explanation can be believed, as one sign in every view.
 
-import {h} from "./dom.js"
+import {h} from "../vendor/preact/preact.mjs"
+
+const SIZE = 13 // CSS pixels, in a text
 
 export const UNKNOWN = 0,
   CANNOT_TELL = 1,
@@ -54,7 +56,10 @@ const pictures = new Map()
 export function badgeImage(size, verdict, fill) {
   const [scale, side, name] = [3, size + 2, `${size} ${verdict} ${fill}`]
   if (!pictures.has(name)) {
-    const canvas = h("canvas", {width: side * scale, height: side * scale})
+    const canvas = Object.assign(document.createElement("canvas"), {
+      width: side * scale,
+      height: side * scale,
+    })
     const context = canvas.getContext("2d")
     context.scale(scale, scale)
     badge(context, side / 2, side / 2, size, verdict, fill)
@@ -63,5 +68,5 @@ export function badgeImage(size, verdict, fill) {
   return pictures.get(name)
 }
 
-/** That picture. */
-export const badgePicture = (...of) => h("img", badgeImage(...of))
+/** @param {import("../messages.d.ts").Badge} message */
+export const Badge = ({verdict, color}) => h("img", badgeImage(SIZE, verdict, color))
