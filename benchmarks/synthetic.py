@@ -66,7 +66,10 @@ def write_images(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.
 
 
 def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.random.Generator) -> None:
-    """Commits the stage `teacher`, right on nine of ten and else one class further on the ring."""
+    """Commits the stage `teacher`, right on nine of ten and else one class further on the ring.
+
+    It has no weights, as in an archive without them: nothing is computed after a gesture.
+    """
     said = np.where(random.random(shape.rows) < 0.9, label, (label + 1) % shape.classes)
     logits = random.normal(size=(shape.rows, shape.classes)).astype(np.float32)
     logits[np.arange(shape.rows), said] += 6
@@ -74,7 +77,6 @@ def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np
         {
             "logits": (("sample", "class"), logits),
             "features": (("sample", "feature"), logits[:, :2]),
-            "parameters": ("parameter", np.zeros(1, np.float32)),
         },
         attrs={"network": {}, "class_names": [], "image_shape": [SIDE, SIDE, shape.channels]},
     )

@@ -67,6 +67,8 @@ def test_bytes_are_sent_apart_from_their_tree_and_once() -> None:
     assert sent == ["places", "held", "tree", "tree"]
     card.draw(row(text("alone")))
     assert (card.places, card.held) == ({}, b"")
+    card.draw(row(Picture(b"", (0, 1, 1))))
+    assert list(card.places.values()) == [(0, 0)]  # nothing has a name, too
 
 
 def test_numbers_of_any_library_are_numbers_and_what_is_none_is_nothing() -> None:
