@@ -48,7 +48,8 @@ class CardComponent(Component):
         if tree != self.shown:
             self.shown = tree
             message, places, held = packed(tree)
-            self.param.update(tree=message, **({} if places == self.places else {"places": places, "held": held}))
+            changed = {} if places == self.places else {"places": places, "held": held}
+            self.param.update(tree=message, **changed)
 
     def _handle_msg(self, data: Said) -> None:
         action, value = data.get("action"), data.get("value")
