@@ -97,7 +97,7 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
 ) -> None:
     """`page` fails the test when anything is asked for that is not on this machine."""
     page.goto(address)
-    expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
+    expect(page.locator(".focus-card h2")).to_be_visible(timeout=180_000)
     expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(page.locator(".explain-card .method").first).to_be_visible()
     assert len(set(map(tuple, figure("map").pixels().reshape(-1, 3)))) > 20  # painted in the classes' colors
@@ -140,7 +140,7 @@ def test_the_students_of_an_onnx_file_are_there_without_what_asks_it(
     write_archive(run, tmp_path / "own.deepvid.zip")
     with serve_command(tmp_path / "own.deepvid.zip", python=[str(python), "-I"], cwd=tmp_path) as served:
         page.goto(f"{served.address}?focus={min(fitted)}")
-        expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out", timeout=60_000)
+        expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out", timeout=180_000)
         expect(page.locator(".explain-card .method").first).to_be_visible()
         page.goto(f"{served.address}?focus={other}")
         expect(page.get_by_role("button", name="Fit now")).to_be_disabled(timeout=30_000)

@@ -51,7 +51,7 @@ def address(store: Path, serve_command: Any) -> Iterator[str]:
 @pytest.fixture
 def opened(address: str, page: Page) -> Page:
     page.goto(address)
-    expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
+    expect(page.locator(".focus-card h2")).to_be_visible(timeout=180_000)
     return page
 
 

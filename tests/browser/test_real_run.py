@@ -30,7 +30,7 @@ def address(tiny_store: Path, serve_command: Any) -> Iterator[str]:
 @pytest.fixture
 def opened(address: str, page: Page) -> Page:
     page.goto(address)
-    expect(page.locator(".focus-card h2")).to_be_visible(timeout=60_000)
+    expect(page.locator(".focus-card h2")).to_be_visible(timeout=180_000)
     return page
 
 
@@ -66,15 +66,15 @@ def test_a_right_image_is_explained_when_it_is_studied_and_has_a_student_on_dema
     with serve_command(tmp_path) as served:
         page.goto(f"{served.address}?focus={right}")
         card = page.locator(".explain-card")
-        expect(card.locator(".method > b")).to_have_text(["HiResCAM"], timeout=60_000)
+        expect(card.locator(".method > b")).to_have_text(["HiResCAM"], timeout=180_000)
         expect(card.locator(".axis .number")).to_have_count(1)
         card.locator(".method").click()
         expect(page.locator(".focus-card")).to_contain_text("HiResCAM")  # it lies over the image
         card.get_by_role("button", name="Fit now").click()
-        expect(card.locator(".fidelity")).to_contain_text("held-out neighbors", timeout=60_000)
-        expect(card.locator(".axis .number")).to_have_count(3, timeout=60_000)  # the student is judged, too
+        expect(card.locator(".fidelity")).to_contain_text("held-out neighbors", timeout=180_000)
+        expect(card.locator(".axis .number")).to_have_count(3, timeout=180_000)  # the student is judged, too
         card.get_by_role("button", name="Ask a second judge").click()
-        expect(card.locator(".legend")).to_contain_text("the autoencoder", ignore_case=True, timeout=60_000)
+        expect(card.locator(".legend")).to_contain_text("the autoencoder", ignore_case=True, timeout=180_000)
 
 
 def test_a_lasso_selects_exactly_what_it_encloses(
@@ -114,7 +114,7 @@ def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[
     ):
         page.goto(f"{address}?{urlencode(query)}")
         columns = page.locator(".explain-card .columns .column:not(.names)")
-        expect(columns).to_have_count(8, timeout=60_000)  # the most probable, and two are folded
+        expect(columns).to_have_count(8, timeout=180_000)  # the most probable, and two are folded
         rested(page)
         assert page.evaluate(CUT_NUMBERS) == []
         page.locator(".explain-card summary").click()
@@ -174,7 +174,7 @@ def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> Non
     before = handles.evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
     opened.get_by_role("button", name="by effect").click()
     expect(opened.get_by_role("button", name="by effect")).to_have_attribute(
-        "aria-pressed", "true", timeout=60_000
+        "aria-pressed", "true", timeout=180_000
     )
     said = handles.locator("title").all_text_contents()
     shares = [text.split("predicted class by ")[1].split(". Double")[0] for text in said]
@@ -197,7 +197,7 @@ def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
     for step in range(1, 9):
         opened.mouse.move(x, y + (-20 if y > 700 else 20) * step)
     opened.mouse.up()
-    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=60_000)
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=180_000)
     assert picture.evaluate(PICTURE) != before
     opened.keyboard.press("Escape")
     expect(opened.locator(".focus-card .partial", has_text="edited")).to_have_count(0)
@@ -275,7 +275,7 @@ def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
     for _ in range(3):
         opened.keyboard.press("ArrowUp")
     assert float(handle.get_attribute("aria-valuenow") or "nan") > before
-    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=60_000)
+    expect(opened.locator(".focus-card .partial", has_text="edited")).to_be_visible(timeout=180_000)
     opened.keyboard.press("Home")
     expect(opened.locator(".focus-card .partial", has_text="edited")).to_have_count(0)
 
