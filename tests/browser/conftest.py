@@ -12,7 +12,7 @@ from own_core import every_core
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from serving import serve_command, sleep, wait_until
 
-expect.set_options(timeout=15_000)  # ms; on a machine with other work 5 s were not always enough
+expect.set_options(timeout=30_000)  # ms; on a machine with other work 15 s were not always enough
 
 
 @pytest.fixture(scope="module", autouse=True)
