@@ -76,7 +76,7 @@ def jsonable(value: Any) -> Any:
 
 
 def sent(tree: Element) -> dict[str, Any]:
-    """What the model has of a tree."""
+    """Values that the model has for a tree."""
     return jsonable(dict(zip(("tree", "places", "held"), packed(tree), strict=True)))
 
 

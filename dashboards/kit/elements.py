@@ -53,7 +53,8 @@ class Element:
         nothing for what is no finite number.
         """
         told: dict[str, Any] = {"kind": self.kind}
-        for name, default in _defaults(type(self)):
+        kind: Any = type(self)
+        for name, default in _defaults(kind):
             value = getattr(self, name)
             if value is not None and value != "" and value != {} and not (value is default is False):
                 told[name] = _message(value)

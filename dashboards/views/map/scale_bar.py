@@ -11,7 +11,7 @@ class Chip(NamedTuple):
 
     name: str
     mark: Child
-    count: int  # of the selection
+    images: int  # of the selection
     what: str  # what a click asks for
     chosen: bool  # it is what is selected
 
@@ -51,7 +51,7 @@ def scale_bar(scale: Scale) -> Box:
 
 
 def _chip(chip: Chip) -> Button:
-    count = text(f"{chip.count:,}", tag="b")
+    count = text(f"{chip.images:,}", tag="b")
     return _pick((chip.mark, chip.name, count), chip, look="chip", hint=f"Select: {chip.name}")
 
 

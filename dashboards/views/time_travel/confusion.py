@@ -10,10 +10,10 @@ from dashboards.data.class_groups import Groups, grouped, summed
 from dashboards.data.time_travel import Travel
 from dashboards.kit.charts import Counts
 from dashboards.kit.elements import Box, Choice, header
+from dashboards.kit.matrix import COUNTS, Confusions, MatrixCard, Prepared, matrix
 from dashboards.session.gestures import EpochCells
 from dashboards.session.scene import Scene
 from dashboards.session.selection import OutlinedCells, Steps
-from dashboards.views.confusion import COUNTS, Confusions, MatrixCard, Prepared, matrix
 from dashboards.views.time_travel.state import Asked, TravelView, moment
 from dashboards.widgets.help import Help
 from deepvid.wording import minus

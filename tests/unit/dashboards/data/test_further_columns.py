@@ -165,10 +165,10 @@ def test_a_category_colors_the_map_by_its_commonest_words() -> None:
     assert used.groups[used.group[0]].name == "0"
     assert used.groups[used.group[-1]].name == "others"
     chips = category_scale(wide, None, (), "many").chips
-    assert [(chip.name, chip.count) for chip in chips[:2]] == [("0", 30), ("1", 29)]
+    assert [(chip.name, chip.images) for chip in chips[:2]] == [("0", 30), ("1", 29)]
     for chip in chips:
         selected = evaluated(chip.what, wide)
-        assert selected.sum() == chip.count
+        assert selected.sum() == chip.images
         assert chip.mark == swatch(used.groups[used.group[selected][0]].color)
 
 

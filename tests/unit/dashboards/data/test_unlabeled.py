@@ -16,11 +16,12 @@ from dashboards.data.runs import run_rows
 from dashboards.data.saving import csv_of, save_arrays, save_table
 from dashboards.data.values import VALUES
 from dashboards.kit.elements import walk
+from dashboards.kit.matrix import matrix
 from dashboards.session.gestures import Cells, Ring
 from dashboards.session.needs import LABELS, missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step, confusion_sentence, selection_sentence, tally
-from dashboards.views.confusion import confusions, matrix
+from dashboards.views.confusion import confusions
 from dashboards.views.map.coloring import coloring
 from dashboards.views.map.words import above
 from dashboards.views.morph import goal

@@ -75,7 +75,7 @@ def test_below_a_map_of_trust_is_what_the_selection_holds():
     judged = replace(a_table([0, 1, 2], [1, 1, 1]), trust=TRUST)
     shown = trust_scale(judged, np.array([True, True, False]), (Step(Mode.REPLACE, Trusted((0.15, 0.2))),))
     assert shown is not None
-    assert [(chip.name, chip.count) for chip in shown.chips] == [
+    assert [(chip.name, chip.images) for chip in shown.chips] == [
         ("explained", 1), ("weak", 0), ("cannot tell", 0), ("no student", 1),
     ]  # fmt: skip
     assert [(bar.all, bar.selected, bar.chosen) for bar in shown.bins if any(bar.all)] == [

@@ -5,11 +5,10 @@ import pytest
 
 from dashboards.data.class_groups import Groups, grouped
 from dashboards.kit.charts import Counts
-from dashboards.kit.matrix import levels
+from dashboards.kit.matrix import COUNTS, RATES, Confusions, levels, matrix, rates
 from dashboards.session.gestures import Cells
 from dashboards.session.selection import Mode, OutlinedCells, Step, outlined_cells
 from dashboards.theme import DARK, LIGHT, Palette, contrast, mixed
-from dashboards.views.confusion import COUNTS, RATES, Confusions, matrix, rates
 
 STRONGEST = 0.45  # of a color, as `dashboards/browser/kit/counts.js` has it
 
