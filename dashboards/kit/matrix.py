@@ -60,7 +60,7 @@ def frames(framed: Mapping[tuple[int, int], bool]) -> tuple[Frame, ...]:
 
 
 class Prepared(NamedTuple):
-    """What a matrix will show, and what its cells select: `present` counts classes (true, predicted)."""
+    """A matrix with its header, and what its cells select: `present` counts classes (true, predicted)."""
 
     tree: Element
     groups: Groups
@@ -168,7 +168,7 @@ def _hints(found: Confusions, names: Sequence[str], whose: Sequence[str]) -> tup
 
 
 def _note(unit: str, *, partial: bool, taken_out: bool) -> str:
-    """What needs saying most; there is room for one thing."""
+    """The line in the corner: there is room for one thing."""
     if taken_out:
         return "dashed: taken out"
     if unit == RATES:
