@@ -35,7 +35,7 @@ def serve_command(
     assert process.stdout is not None
     said = re.search(rf"http://\S+:{port}/app\S*", process.stdout.readline())
     assert said is not None
-    wait_until(lambda: listens(port), timeout=60)
+    wait_until(lambda: listens(port), timeout=180)
     try:
         yield Served(said.group(), port, process)
     finally:
