@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route
 
-from dashboards.kit.component import packed
+from dashboards.kit.component import pack
 from dashboards.kit.elements import Element
 from dashboards.served import BROWSER
 from dashboards.theme import CSS
@@ -77,7 +77,7 @@ def jsonable(value: Any) -> Any:
 
 def sent(tree: Element) -> dict[str, Any]:
     """Values that the model has for a tree."""
-    return jsonable(dict(zip(("tree", "places", "held"), packed(tree), strict=True)))
+    return jsonable(dict(zip(("tree", "places", "held"), pack(tree), strict=True)))
 
 
 Show = Callable[[Element], ShownCard]

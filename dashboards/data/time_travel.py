@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.predictions import softmax
-from deepvid.caching import newest_per_owner
+from deepvid.caching import newest_per_owner, once_per_owner
 from deepvid.store import Run
 
 
@@ -175,6 +175,11 @@ class Travel:
         """The point of a sample; None where it has none."""
         point = -1 if sample is None else int(self.points_of(np.array([sample]))[0])
         return None if point < 0 else point
+
+    @once_per_owner
+    def confusion_of_all(self, classes: int) -> np.ndarray:
+        """Counts int64 (true, predicted) of the test images, over all epochs."""
+        return np.sum([self.confusion(epoch, classes) for epoch in range(self.epochs)], axis=0)
 
     def confusion(self, epoch: int, classes: int, points: np.ndarray | None = None) -> np.ndarray:
         """Counts int64 (true, predicted) of the test images after an epoch, of those in bool (point,)."""

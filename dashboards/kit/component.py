@@ -24,7 +24,7 @@ class CardComponent(Component):
     """
 
     look: str = param.String("", doc="its class in the style sheet")  # type: ignore[assignment]
-    tree: str = param.String("", doc="an element, `packed`; empty: nothing")  # type: ignore[assignment]
+    tree: str = param.String("", doc="of `pack`; empty: nothing")  # type: ignore[assignment]
     places: dict[str, tuple[int, int]] = param.Dict({}, doc="where the bytes that it names are held")  # type: ignore[assignment]
     held: bytes = param.Bytes(b"")  # type: ignore[assignment]
     sheet: str = param.String("", doc="style sheet of its own, in `dashboards/browser`")  # type: ignore[assignment]
@@ -47,7 +47,7 @@ class CardComponent(Component):
         """Draws what has changed of it."""
         if tree != self.shown:
             self.shown = tree
-            message, places, held = packed(tree)
+            message, places, held = pack(tree)
             changed = {} if places == self.places else {"places": places, "held": held}
             self.param.update(tree=message, **changed)
 
@@ -57,7 +57,7 @@ class CardComponent(Component):
             super()._handle_msg(data)
 
 
-def packed(tree: Element) -> tuple[str, dict[str, tuple[int, int]], bytes]:
+def pack(tree: Element) -> tuple[str, dict[str, tuple[int, int]], bytes]:
     """A tree as JSON with {"$bytes": name} for bytes; {name: (start, end)} of the bytes held; and these.
 
     A name is of its bytes, so what two trees show stays what it is, and is drawn once. JSON is written and

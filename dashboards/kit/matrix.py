@@ -59,7 +59,7 @@ def frames(framed: Mapping[tuple[int, int], bool]) -> tuple[Frame, ...]:
     return tuple(Frame(*cell, out) for cell, out in framed.items())
 
 
-class Prepared(NamedTuple):
+class PreparedMatrix(NamedTuple):
     """A matrix with its header, and what its cells select: `present` counts classes (true, predicted)."""
 
     tree: Element
@@ -76,7 +76,7 @@ class MatrixCard(Card):
 
     def __init__(self, session: Session) -> None:
         self._unit = self.unit
-        self._shown: Prepared | None = None
+        self._shown: PreparedMatrix | None = None
         super().__init__(session)
 
     def local_state(self) -> Any:
@@ -87,7 +87,7 @@ class MatrixCard(Card):
         """`unit` of the cells; `select` the images of {row, column} groups."""
         return {"unit": self._choose, "select": self._select}
 
-    def publish(self, prepared: Prepared) -> None:
+    def publish(self, prepared: PreparedMatrix) -> None:
         """Keeps what it is of."""
         self._shown = prepared
         super().publish(prepared.tree)

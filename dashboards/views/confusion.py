@@ -8,7 +8,7 @@ from dashboards.data.class_groups import MANY, grouped, shown_words, summed
 from dashboards.data.population import Mask, Population
 from dashboards.kit.class_search import class_search
 from dashboards.kit.elements import Box, Choice, header, text
-from dashboards.kit.matrix import COUNTS, RATES, Confusions, MatrixCard, Prepared, matrix
+from dashboards.kit.matrix import COUNTS, RATES, Confusions, MatrixCard, PreparedMatrix, matrix
 from dashboards.session import needs
 from dashboards.session.gestures import Cells
 from dashboards.session.scene import Scene
@@ -41,7 +41,7 @@ class ConfusionView(MatrixCard):
         """`show` classes, too."""
         return {**super().actions(), "show": self.session.show_classes}
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def prepare(self, scene: Scene) -> PreparedMatrix:
         """Counts what is taken for what."""
         table, unit, wanted = scene.table, scene.own, scene.classes
         assert table is not None
@@ -58,7 +58,7 @@ class ConfusionView(MatrixCard):
         )
         search = class_search(names, wanted, shown_words(groups, wanted, names), everything=True)
         cells = matrix(counted, names, unit, outlined_cells(groups, scene.steps))
-        return Prepared(Box((top, search, cells), look="filled"), groups, table.confusion(), Cells)
+        return PreparedMatrix(Box((top, search, cells), look="filled"), groups, table.confusion(), Cells)
 
 
 def confusions(table: Population, steps: Steps, mask: Mask | None, wanted: str = "") -> Confusions:

@@ -10,7 +10,7 @@ from dashboards.data.class_groups import Groups, grouped, summed
 from dashboards.data.time_travel import Travel
 from dashboards.kit.charts import Counts
 from dashboards.kit.elements import Box, Choice, header
-from dashboards.kit.matrix import COUNTS, Confusions, MatrixCard, Prepared, matrix
+from dashboards.kit.matrix import COUNTS, Confusions, MatrixCard, PreparedMatrix, matrix
 from dashboards.session.gestures import EpochCells
 from dashboards.session.scene import Scene
 from dashboards.session.selection import OutlinedCells, Steps
@@ -54,7 +54,7 @@ class EpochConfusionView(MatrixCard, TravelView):
         """What the page's state says, and the unit."""
         return Own(self.asked, super().local_state())
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def prepare(self, scene: Scene) -> PreparedMatrix:
         """Counts what is taken for what."""
         table = scene.table
         assert table is not None
@@ -67,7 +67,7 @@ class EpochConfusionView(MatrixCard, TravelView):
         gesture = partial(EpochCells, travel.form, epoch + 1)
         framed = _framed(scene.steps, travel.form, epoch + 1, found.counted.groups)
         cells = epoch_matrix(found, names, unit, framed)
-        return Prepared(
+        return PreparedMatrix(
             Box((header(sentence(found, names), choice), cells), look="filled"),
             found.counted.groups,
             travel.confusion(epoch, table.class_count),
@@ -87,8 +87,7 @@ def epoch_change(travel: Travel, epoch: int, classes: int, selected: np.ndarray 
     the same in every epoch.
     """
     total, count = (travel.confusion(epoch, classes, points) for points in (None, selected))
-    overall = sum(travel.confusion(each, classes) for each in range(travel.epochs))
-    groups = grouped(np.asarray(overall), np.arange(classes))
+    groups = grouped(travel.confusion_of_all(classes), np.arange(classes))
     before = travel.confusion(epoch - 1, classes, selected) if epoch else None
     counted = Confusions(groups, summed(count, groups), summed(total, groups), selected is not None)
     return EpochChange(counted, None if before is None else summed(count - before, groups))
