@@ -57,13 +57,13 @@ def parts(table: Population, mask: Mask | None) -> list[Part]:
         if not counts[place]:
             continue
         one = known.get(title)
-        query = f"wrong and cause == {quote(title)}"
+        name, query = title, f"wrong and cause == {quote(title)}"
         if one is not None:
-            name, meaning = one.name, f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}"
+            name, meaning = str(one.name), f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}"
         elif title == NOT_ASKED:
             name, meaning, query = "", "Nobody has looked for their cause", "wrong and not cause == cause"
         else:
-            name, meaning = title, "No cause is beyond its threshold"
+            meaning = "No cause is beyond its threshold"
         selected = None if chosen is None else int(chosen[place])
         hint = f"{meaning}. A click selects these {counts[place]:,}"
         found.append(Part(name, title, int(counts[place]), selected, query, hint))
