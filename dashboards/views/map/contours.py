@@ -35,8 +35,10 @@ def contours(table: Population, chosen: Map, color: str) -> ContourColumns:
         for share, width in SHARES.items():
             lines = contour_data(x, y, density, [level_around(density, share)], want_fill=False).line_data
             assert lines is not None
-            for column, value in zip(drawn, (lines.xs[0], lines.ys[0], shade, width), strict=True):
-                column.append(value)
+            drawn.xs.append(lines.xs[0])
+            drawn.ys.append(lines.ys[0])
+            drawn.color.append(shade)
+            drawn.width.append(width)
     return drawn
 
 

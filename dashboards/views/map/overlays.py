@@ -173,7 +173,8 @@ def _add_picked(plot: Figure, source: ColumnDataSource) -> list[Any]:
 
 def _add_near(plot: Figure, source: ColumnDataSource) -> Any:
     side: Any = {"value": PICTURE_PIXELS, "units": "screen"}
-    image = ImageURL(url="url", w=side, h=side, anchor="center", global_alpha="opacity")
+    middle: Any = "center"
+    image = ImageURL(url="url", w=side, h=side, anchor=middle, global_alpha="opacity")
     plot.add_glyph(source, image, level="annotation")
     return image
 

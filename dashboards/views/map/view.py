@@ -80,7 +80,7 @@ class MapView(View):
         self._surface: PlaneSurface | CloudSurface | None = None  # what is seen
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
-        self._bottom = PlotHeader({}, subject="the worth of this map", height=26, **size)
+        self._bottom = PlotHeader({}, height=26, **size)
         self._scale = CardComponent({"pick": self._pick}, "scale-card", visible=False, height=58, **size)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "pin", "hover"], self._mark)

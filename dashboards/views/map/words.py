@@ -60,7 +60,7 @@ def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
     worth = f" · keeps {percents(kept.value)} % of neighbors" if kept else ""
     notes = [[f"{chosen.title}{worth}", "Of the nearest of each image, so many are among its nearest here"]]
     few = [[note.partition(",")[0], note]] if (note := str(chosen.settings.get("note", ""))) else []
-    return {"notes": [*notes, *few, *placed], "legend": legend}
+    return {"subject": "the worth of this map", "notes": [*notes, *few, *placed], "legend": legend}
 
 
 _KEPT = "knn_preservation"

@@ -1,4 +1,4 @@
-"""What can be read of a map near and far: pictures, dots of a small selection, contours."""
+"""A map read near and far: pictures, dots of a small selection, contours."""
 
 import numpy as np
 import pytest
