@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from deepvid.faithfulness import Row
+from deepvid.map_words import MapFacts
 from deepvid.metrics import log_sigmoid, log_softmax
 from deepvid.reasons import Reason
-from deepvid.trust import MapVerdict
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -34,14 +34,13 @@ class Answer(NamedTuple):
 
 
 class Map(NamedTuple):
-    """What one method says of the image."""
+    """One method's contributions of pixels, and how far to believe them."""
 
     title: str
+    about: str  # what its method does, in a few words
     values: Float[np.ndarray, "y x"]  # logits
-    verdict: MapVerdict
-    disputed: bool
-    worth: float  # logits that its strongest pixels cost beyond those of the same map elsewhere
-    chance: float  # what these exceed in 2.5 % of cases
+    facts: MapFacts
+    carries: str  # how much of the difference, in words; empty where it is no sum
     over_run: Row | None  # of its method; None: no image of the run was judged
 
 

@@ -1,11 +1,12 @@
 """A report as HTML: no script, and nothing is asked of anybody."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
-import numpy as np
-
+from deepvid.faithfulness import Row
+from deepvid.map_words import MapFacts, evidence_sentences, logits, trust_sentence
 from deepvid.reasons import Reason
 from deepvid.report.case import SHOWN, Case, Map
 from deepvid.report.drawing import SMALL, map_picture, picture
@@ -15,16 +16,12 @@ from deepvid.wording import change, percent, probability, quantity
 
 VERDICTS = {
     MapVerdict.HOLDS: "holds here",
-    MapVerdict.PARTLY: "holds here in part",
+    MapVerdict.PARTLY: "partly holds here",
     MapVerdict.DOES_NOT_HOLD: "does not hold here",
     MapVerdict.UNKNOWN: "not measured here",
 }
 CLASSES = 10  # whose probabilities are listed, at most
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-HOW = (
-    "A map is worth what its strongest tenth of the pixels cost the classifier of its margin, beyond what "
-    "as many pixels cost where the same map is laid elsewhere; chance is what luck exceeds in 2.5 % of cases."
-)
 
 
 def page(cases: Sequence[Case], title: str, provenance: Sequence[tuple[str, str]]) -> str:
@@ -106,25 +103,26 @@ def _reason(reason: Reason) -> list[Html | str | None]:
 
 
 def _trust(best: Map | None) -> tuple[Html, Html]:
-    """What the map that stands beside the image is worth."""
+    """Worth of the map that stands beside the image, and how it is known."""
     if best is None:
         return _pair("Trust", "No map of this image was computed, so that there is none to believe.")
-    if best.verdict == MapVerdict.UNKNOWN:
-        return _pair("Trust", "What the maps of this image are worth was not measured.")
-    words = f"{best.title}, {_verdict(best)}: worth {_worth(best)}, where chance reaches {_chance(best)}"
-    return element("dt", "Trust"), element("dd", element("b", f"{words}. "), element("p", HOW, look="quiet"))
+    how = " ".join(evidence_sentences(best.facts))
+    return element("dt", "Trust"), element(
+        "dd",
+        element("b", trust_sentence(best.facts)),
+        element("p", best.carries) if best.carries else None,
+        element("p", how, look="quiet") if how else None,
+    )
 
 
-def _verdict(one: Map) -> str:
-    return "disputed between judges" if one.disputed else VERDICTS[one.verdict]
+def _verdict(facts: MapFacts) -> str:
+    return "disputed" if facts.disputed else VERDICTS[facts.verdict]
 
 
-def _worth(one: Map) -> str:
-    return "–" if np.isnan(one.worth) else f"{change(one.worth)} logits"
-
-
-def _chance(one: Map) -> str:
-    return "–" if np.isnan(one.chance) else change(one.chance)
+def _luck(facts: MapFacts) -> str:
+    """Logits that luck reaches, by each judge that was asked."""
+    known = [value for value in (facts.chance, facts.infill_chance) if not math.isnan(value)]
+    return ", ".join(map(logits, known)) or "–"
 
 
 def _figure(address: str, look: str, caption: str, alt: str = "") -> Html:
@@ -145,7 +143,15 @@ def _legend(case: Case) -> Html:
 
 
 def _maps(case: Case) -> Html:
-    heads = ("", "Map", "On this image", "Worth", "Chance", "Mean over the run", "Images above chance")
+    heads = (
+        "",
+        "Map",
+        "On this image",
+        "Beyond chance",
+        "Luck reaches",
+        "Mean over the run",
+        "Images beyond luck",
+    )
     return element(
         "table",
         element("caption", "Maps, and what they are worth"),
@@ -155,24 +161,24 @@ def _maps(case: Case) -> Html:
 
 
 def _map_row(one: Map) -> Html:
-    over, known = (
-        one.over_run,
-        one.over_run is not None and one.over_run.margin_lost.value == one.over_run.margin_lost.value,
-    )
-    cells: list[Html | str] = [
+    facts = one.facts
+    cells: tuple[Html | str, ...] = (
         element("img", src=map_picture(one.values), alt=one.title, look="map small"),
-        one.title,
-        element(
-            "span", _verdict(one), look=f"mark {'disputed' if one.disputed else one.verdict.name.lower()}"
-        ),
-        _worth(one),
-        _chance(one),
-        f"{change(over.margin_lost.value)} [{change(over.margin_lost.low)}, {change(over.margin_lost.high)}]"
-        if over is not None and known
-        else "–",
-        percent(over.beats_chance) if over is not None and known else "–",
-    ]
+        Html(element("b", one.title) + element("p", one.about, look="quiet")),
+        element("span", _verdict(facts), look=f"mark {_verdict(facts).partition(' ')[0]}"),
+        "–" if math.isnan(facts.worth) else logits(facts.worth),
+        _luck(facts),
+        *_over_run(one.over_run),
+    )
     return element("tr", *(element("td", cell) for cell in cells))
+
+
+def _over_run(row: Row | None) -> tuple[str, str]:
+    """Its mean, and the share of images on which it is beyond luck."""
+    if row is None or math.isnan(row.margin_lost.value):
+        return "–", "–"
+    value, low, high = map(change, row.margin_lost)
+    return f"{value} [{low}, {high}]", percent(row.beats_chance)
 
 
 def _neighbors(case: Case) -> Html | None:

@@ -11,14 +11,16 @@ import xarray as xr
 from deepvid.column_format import unpack_columns
 from deepvid.columns import Column, date_text
 from deepvid.errors import DataError, StoreError
-from deepvid.faithfulness import Row, measured, places_of_explainers, ranking
+from deepvid.faithfulness import Row, measured, ranking
+from deepvid.map_smoothing import resolution, smoothed
+from deepvid.map_words import facts_of_maps, in_words, representatives, share_sentence
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
 from deepvid.report.case import MAPS, NEAR, SHOWN, Answer, Case, Map, Neighbor, answer
 from deepvid.report.nearest import nearest_training
 from deepvid.report.page import page
 from deepvid.report.provenance import provenance
 from deepvid.store import Run, kept_marks, texts_from_bytes
-from deepvid.trust import MapEvidence, MapVerdict
+from deepvid.trust import MapEvidence
 from deepvid.wording import command, number
 
 MOST = 50
@@ -165,26 +167,23 @@ class StoredCases:
             return (), ("", "")
         batch, row = self._explained[sample]
         one, over_run = batch.isel(explained=row), self._over_run(str(batch.attrs["settings_key"]))
-        first, second = (self._names[int(index)] for index in one["contrast"].to_numpy())
-        places = places_of_explainers(list(batch.attrs["methods"]))
-        evidence = map_evidence(one)
-        worth, verdicts = evidence.worth, evidence.verdicts(len(places))
-        chance, disputed = mean_chance(evidence), evidence.disputed(len(places))
-        order = sorted(places, key=lambda at: -np.nan_to_num(float(worth[at]), nan=-np.inf))[:MAPS]
-        maps = one["map"].isel(method=order).to_numpy() * (
-            one["scale"].to_numpy()[order, None, None] / LEVELS
-        )
+        contrast = [int(index) for index in one["contrast"].to_numpy()]
+        first, second = (self._names[index] for index in contrast)
+        logits = self._teacher["logits"].isel(sample=sample).to_numpy()[contrast].astype(float)
+        methods, evidence = list(batch.attrs["methods"]), map_evidence(one)
+        facts, shown = facts_of_maps(methods, evidence), representatives(methods, evidence.worth.tolist())
+        read = one[["map", "scale", "total"]].isel(method=shown[:MAPS]).load()
         return tuple(
             Map(
-                str(batch.attrs["labels"][at]),
-                values,
-                MapVerdict(int(verdicts[at])),
-                bool(disputed[at]),
-                float(worth[at]),
-                float(chance[at]),
-                over_run.get(batch.attrs["methods"][at]),
+                *in_words(methods[at], str(batch.attrs["labels"][at])),
+                smoothed(values * (scale / LEVELS), resolution(methods[at], values.shape)),
+                facts[at],
+                share_sentence(methods[at], float(total), float(logits[0] - logits[1]), (first, second)),
+                over_run.get(methods[at]),
             )
-            for at, values in zip(order, maps, strict=True)
+            for at, values, scale, total in zip(
+                shown, *(read[name].to_numpy() for name in ("map", "scale", "total")), strict=False
+            )
         ), (first, second)
 
     def _over_run(self, kind: str) -> dict[str, Row]:
@@ -223,12 +222,6 @@ def map_evidence(one: Any) -> MapEvidence:
     nan = xr.full_like(one["margin_lost"], np.nan)
     names = ("margin_lost", "margin_chance", "infill_lost", "infill_chance")
     return MapEvidence(*(one.get(name, nan).to_numpy() for name in names))
-
-
-def mean_chance(evidence: MapEvidence) -> np.ndarray:
-    """Over the judges that were asked, as `MapEvidence.worth` is."""
-    both = (evidence.chance + evidence.infill_chance) / 2
-    return np.where(np.isnan(evidence.infill_lost), evidence.chance, both)
 
 
 def _values(columns: Sequence[Column], place: int) -> list[str]:

@@ -13,8 +13,18 @@ from micro_runs import MicroRuns
 from deepvid.cli.main import main
 from deepvid.errors import DataError
 from deepvid.faithfulness import measured, places_of_explainers, ranking
+from deepvid.map_words import (
+    MapFacts,
+    evidence_sentences,
+    facts_of_maps,
+    representatives,
+    share_sentence,
+    trust_sentence,
+)
+from deepvid.map_words import logits as logits_of
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
 from deepvid.report import Answer, Case, Map, Neighbor, StoredCases, page, provenance
+from deepvid.report.stored import map_evidence
 from deepvid.store import open_run
 from deepvid.trust import MapVerdict
 from deepvid.wording import change, percent, probability
@@ -23,7 +33,7 @@ pytestmark = pytest.mark.long
 
 
 class Texts(HTMLParser):
-    """What a person reads, a text each."""
+    """Texts that a person reads."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -40,7 +50,7 @@ class Texts(HTMLParser):
 
 
 def written(run: Path, folder: Path, *options: object) -> str:
-    """What the command writes."""
+    """The file of the command."""
     file = folder / "case.html"
     with pytest.raises(SystemExit) as left:
         main(["report", str(run), "-o", str(file), *map(str, options)])
@@ -70,24 +80,31 @@ def test_every_number_is_that_of_the_store(tiny_run: Path, tmp_path: Path) -> No
         expected |= {reason.text, f"What to do: {reason.action}."}
         expected.add(f"{reason.right[:1].upper()}{reason.right[1:]}.")
 
-    judges = ("margin_lost", "infill_lost"), ("margin_chance", "infill_chance")
-    lost, chance = (np.nanmean([one[name] for name in of if name in one], axis=0) for of in judges)
+    methods = list(batch.attrs["methods"])
+    judges = [(one[f"{judge}_lost"], one[f"{judge}_chance"]) for judge in ("margin", "infill")]
+    judges = [(lost.to_numpy(), luck.to_numpy()) for lost, luck in judges if not np.isnan(lost).any()]
     kept = [b for b in batches if b.attrs["settings_key"] == batch.attrs["settings_key"]]
     found = measured(kept)
     assert found is not None
     over_run = {line.name: line for line in ranking(found).rows}
-    places = places_of_explainers(batch.attrs["methods"])
-    for at in places:
-        line = over_run[batch.attrs["methods"][at]]
+    worth = np.mean([lost for lost, _ in judges], axis=0)
+    shown = representatives(methods, worth.tolist())
+    assert set(shown) <= set(places_of_explainers(methods))
+    for at in shown:
+        line = over_run[methods[at]]
         mean = [change(value) for value in line.margin_lost]
         expected |= {
-            f"{change(float(lost[at]))} logits",
-            change(float(chance[at])),
+            logits_of(float(worth[at])),
             percent(line.beats_chance),
+            f"{mean[0]} [{mean[1]}, {mean[2]}]",
         }
-        expected.add(f"{mean[0]} [{mean[1]}, {mean[2]}]")
-    best = max(places, key=lambda at: lost[at])
-    worth = f"worth {change(float(lost[best]))} logits, where chance reaches {change(float(chance[best]))}."
+        expected.add(", ".join(logits_of(float(luck[at])) for _, luck in judges))
+    best = max(shown, key=lambda at: worth[at])
+    facts = facts_of_maps(methods, map_evidence(one))[best]
+    expected |= {trust_sentence(facts), " ".join(evidence_sentences(facts))}
+    first, second = (int(index) for index in one["contrast"])
+    sides = float(logits[sample, first] - logits[sample, second]), (names[first], names[second])
+    expected.add(share_sentence(methods[best], float(one["total"][best]), *sides))
 
     training = np.flatnonzero(~dataset["test"].to_numpy())
     training = training[training != sample]
@@ -104,13 +121,11 @@ def test_every_number_is_that_of_the_store(tiny_run: Path, tmp_path: Path) -> No
     assert {run.stages[name].digest for name in ("dataset", "teacher", "causes")} <= digests & set(footer)
     numbered = {text for text in texts[: texts.index("Provenance")] if re.search(r"\d", text)}
     numbered -= {f"DeepVID · {run.id}", f"{true} · {run.id}"}
-    (trust,) = (text for text in numbered if text.endswith(worth))
     (nearest,) = (text for text in numbered if text.startswith("Its 20 nearest training images: "))
     assert [int(count) for count in re.findall(r"(\d+) [A-Z]", nearest)] == [n for n in counts if n]
-    (how,) = (text for text in numbered if text.startswith("A map is worth"))
-    assert numbered - {trust, nearest, how} <= expected
-    assert true in numbered
-    assert len(numbered & expected) > 2 * len(places)
+    assert numbered - {nearest} <= expected
+    assert {true, trust_sentence(facts)} <= numbered
+    assert len(numbered & expected) > 2 * len(shown)
 
 
 def test_kinds_of_mistakes_have_a_case_each_and_archives_the_same(
@@ -132,7 +147,8 @@ def test_texts_are_escaped_and_nothing_is_asked_of_anybody() -> None:
     random = np.random.default_rng(0)
     noise = random.integers(0, 256, (700, 500, 3)).astype(np.uint8)
     near = Neighbor(5, noise, nasty, 0.5)
-    one = Map(nasty, random.normal(size=(700, 500)), MapVerdict.PARTLY, False, 1.0, math.nan, None)
+    judged = MapFacts(MapVerdict.PARTLY, False, 1.0, 0.5, math.nan, math.nan, 1, 8)
+    one = Map(nasty, nasty, random.normal(size=(700, 500)), judged, nasty, None)
     case = Case(
         nasty,
         (nasty,),
