@@ -18,7 +18,7 @@ from dashboards.pages.catalogue import PAGES
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.network.training.view import TrainingView
+from dashboards.views.influence.view import TrainingView
 from deepvid.network.influence import influence, refit
 from deepvid.network.training_images import together
 from deepvid.store import open_run, open_writer
