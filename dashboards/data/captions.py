@@ -1,4 +1,4 @@
-"""Words of several views: of one image, a confusion, a map's quality with its chance, an explanation."""
+"""Words of several views: of one image, a confusion, a map's quality with its chance."""
 
 from dashboards.data.maps import Map, Map3D, Measure
 from dashboards.data.population import Population
@@ -54,40 +54,5 @@ def _interval(measure: Measure) -> str:
     return f"95 % interval {measure.low:.2f} to {measure.high:.2f}; a random map reaches the chance"
 
 
-WORDS: dict[str, tuple[str, str]] = {
-    "student": ("Student", "weights × (image − its neighbors’ mean)"),
-    "student_times_input": ("Student × input", "weights × image"),
-    "neighborhood_gradient": ("Neighbors’ gradient", "teacher’s mean there, × image"),
-    "gradient": ("Gradient × input", "teacher’s, at this image"),
-    "integrated_gradients": ("Integrated gradients", "teacher’s, on paths to the image"),
-    "expected_gradients": ("Expected gradients", "teacher’s, on paths from training images"),
-    "smoothgrad": ("SmoothGrad × input", "teacher’s, averaged over noise"),
-    "cam": ("CAM", "last activations × weights"),
-    "gradcam": ("Grad-CAM", "last activations × mean gradients"),
-    "hirescam": ("HiResCAM", "last activations × their gradients"),
-    "gradcam_plus_plus": ("Grad-CAM++", "activations × weighted gradients"),
-    "score_cam": ("Score-CAM", "last activations × their score"),
-    "occlusion": ("Occlusion", "what a mean-color patch takes away"),
-    "places": ("Student of places", "what goes when a place goes"),
-    "pixels_and_places": ("Pixels + places", "student of values and of places"),
-    "rise": ("RISE", "what parts add that are there at random"),
-    "lime_grid": ("LIME, squares", "linear model of squares left out"),
-    "lime_quickshift": ("LIME, superpixels", "linear model of superpixels left out"),
-    "random": ("Random", "noise, a control"),
-    "image": ("Image itself", "ink, a control"),
-}
-"""Name -> (title, what it is): short enough for two lines below a small picture."""
-
-
 BLACK_PATCH = "what a black patch takes away"
 """The occlusion that a student holds itself, if its teacher has no gradients."""
-
-
-def in_words(name: str, label: str) -> tuple[str, str]:
-    """Title and description; a method that is not ours has its own label."""
-    return WORDS.get(name, (label, ""))
-
-
-def title(name: str) -> str:
-    """A method's title alone."""
-    return in_words(name, name)[0]

@@ -68,9 +68,10 @@ def serve(
     _tell(model, weights)
     token = token_of(address)
     Permissions(token, read_only, allow_paths).announce()
-    typer.echo(f"DeepVID on {link(address, port)}  (Ctrl-C stops it)")
+    text = f"DeepVID on {link(address, port)}  (Ctrl-C stops it)"
     options = ("--show",) if show and not token else ()
-    run_server(store, port=port, address=address, origins=tuple(allow_origin or ()), options=options)
+    origins = tuple(allow_origin or ())
+    run_server(store, port=port, address=address, origins=origins, options=options, text=text)
 
 
 def _tell(model: str | None, weights: Path | None) -> None:
@@ -95,13 +96,19 @@ def run_server(
     address: str = ADDRESS,
     origins: tuple[str, ...] = (),
     options: tuple[str, ...] = (),
+    text: str = "",
 ) -> None:
     """`panel serve` of the dashboard in this process; returns when it is stopped.
 
     Panel is started by name, for the command line imports no dashboard. `origins` are names of the server
-    beside those that follow from its address.
+    beside those that follow from its address. A `text` is printed once it listens.
     """
+    from tornado.ioloop import IOLoop
+
     from deepvid.store import absolute
+
+    if text:
+        IOLoop.current().add_callback(typer.echo, text)  # the loop runs once Panel listens
 
     known = [f"{name}:{port}" for name in names_of(address) if ":" not in name]  # Bokeh takes no IPv6 here
     sys.argv = [

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.captions import in_words
 from dashboards.data.trust import MAP_WORDS
 from dashboards.kit.elements import Box, Button, Child, quiet, text
 from dashboards.kit.pictures import Heat
 from dashboards.kit.pictures import Scale as Colors
 from dashboards.views.explain.table import Explained, Method
 from deepvid.faithfulness import Ranking
+from deepvid.map_words import in_words
 from deepvid.trust import MapVerdict
 from deepvid.wording import change, enumeration, minus
 

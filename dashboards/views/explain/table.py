@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.captions import BLACK_PATCH, WORDS
+from dashboards.data.captions import BLACK_PATCH
 from dashboards.data.decision import (
     BLACK,
     GRADIENT,
@@ -19,6 +19,7 @@ from dashboards.data.decision import (
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Measured, Ranking, places_of_explainers
+from deepvid.map_words import WORDS
 from deepvid.trust import Infill, MapVerdict
 from deepvid.wording import minus
 

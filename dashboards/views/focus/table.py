@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.captions import in_words
 from dashboards.data.decision import STUDENT
 from dashboards.data.explanations import Explanation
 from dashboards.data.students import Student
@@ -14,6 +13,7 @@ from dashboards.kit.charts import Rail
 from dashboards.kit.elements import Box, Child, quiet, text
 from dashboards.theme import VERDICT_COLORS
 from deepvid.faithfulness import places_of_explainers
+from deepvid.map_words import in_words
 from deepvid.trust import Evidence, MapEvidence, MapVerdict, Verdict, reasons, verdicts
 from deepvid.wording import change, percent
 

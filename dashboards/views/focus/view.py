@@ -5,7 +5,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data.captions import title
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import OF_STUDENT, map_of
 from dashboards.data.explanations import PageExplanations, explanations
@@ -42,6 +41,7 @@ from dashboards.views.focus.table import Judgment, judgment, verdict, with_map
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import CausesOfRight, Edited
+from deepvid.map_words import title
 from deepvid.reasons import Classes, Reason
 from deepvid.store import Run
 

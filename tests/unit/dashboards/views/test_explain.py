@@ -8,7 +8,6 @@ import pytest
 import xarray as xr
 
 from dashboards.data import sentences
-from dashboards.data.captions import WORDS
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable, PageExplanations
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
@@ -25,6 +24,7 @@ from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError, StoreError
 from deepvid.fields import STUDENTS
+from deepvid.map_words import WORDS
 
 NAMES = ("shirt", "coat")
 
