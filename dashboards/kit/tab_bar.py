@@ -34,11 +34,14 @@ class TabBar(CardComponent):
         shortcuts = tuple(key for _, key in TABS) if self.digits else ()
         options = tuple((name, title) for name, title in self.tabs)
         tabs = Tabs("choose", options, self.chosen, shortcuts, label=self.label)
-        within, parts = dict(options).get(self.chosen, "this"), tuple((*part, "") for part in self.parts)
+        within, parts = (
+            dict(options).get(self.chosen, "this"),
+            tuple((name, title, "") for name, title in self.parts),
+        )
         part = None
         if len(parts) > 1:
             part = Choice("part", parts, self.part, segments=True, label=f"Parts of {within}")
         told: Any = self.help
-        about = dict(map(tuple, self.parts)).get(self.part, within)
+        about = next((title for name, title in self.parts if name == self.part), within)
         explained = HelpButton(about, **told) if told else None
         self.draw(Box((tabs, part, explained), look="tabbed parted" if part else "tabbed"))

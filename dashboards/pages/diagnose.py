@@ -6,7 +6,7 @@ import panel as pn
 
 from dashboards.pages.arrangement import card, column, loose, row
 from dashboards.pages.page import Page
-from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_part, open_tab
+from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
@@ -37,7 +37,7 @@ from dashboards.views.what_if.view import WhatIfView
 
 NAME = "diagnose"
 TABS = (
-    Tab(
+    PartedTab(
         "why",
         "Why",
         parts=(
@@ -46,7 +46,7 @@ TABS = (
             Tab("squares", "Superpixels", SuperpixelsView),
         ),
     ),
-    Tab(
+    PartedTab(
         "similar",
         "Similar",
         parts=(
@@ -55,7 +55,7 @@ TABS = (
             Tab("neighbors", "Synthetic", NeighborsView),
         ),
     ),
-    Tab(
+    PartedTab(
         "change",
         "What would change it",
         parts=(
@@ -65,7 +65,11 @@ TABS = (
             Tab("latents", "Latents", LatentView),
         ),
     ),
-    Tab("try", "Try it", parts=(Tab("draw", "What if", WhatIfView), Tab("filters", "Filters", FiltersView))),
+    PartedTab(
+        "try",
+        "Try it",
+        parts=(Tab("draw", "What if", WhatIfView), Tab("filters", "Filters", FiltersView)),
+    ),
     Tab("path", "Path", PathView),
 )
 """Answers about an image."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import panel as pn
 import param
@@ -16,27 +16,38 @@ from dashboards.widgets.help import Help
 
 
 class Tab(NamedTuple):
-    """One of the views; `build` makes it when it is opened first. A tab of several views has `parts`."""
+    """One of the views; `build` makes it when it is opened first."""
 
     name: str  # in addresses
     title: str
-    build: Callable[..., Any] | None = None  # from the session, and `of` which image it is
-    parts: "tuple[Tab, ...]" = ()  # the best answer first; no two of a page have one name
+    build: Callable[..., Any]  # from the session, and `of` which image it is
 
 
-def open_tab(tabs: Sequence[Tab]) -> Any:
+class PartedTab(NamedTuple):
+    """Several views that answer one question, the best answer first; no two parts of a page have one name."""
+
+    name: str
+    title: str
+    parts: Sequence[Tab]
+
+
+AnyTab = Tab | PartedTab
+T = TypeVar("T", bound=AnyTab)
+
+
+def open_tab(tabs: Sequence[AnyTab]) -> Any:
     """The parameter of a page's state that names the open one; where an address names none, the first is."""
     return param.Selector(default=tabs[0].name, objects=[tab.name for tab in tabs])
 
 
-def open_part(tabs: Sequence[Tab]) -> Any:
+def open_part(tabs: Sequence[AnyTab]) -> Any:
     """The parameter that names the open part of the open tab; empty: its first."""
-    return param.Selector(default="", objects=["", *(part.name for tab in tabs for part in tab.parts)])
+    return param.Selector(default="", objects=["", *(part.name for tab in tabs for part in parts_of(tab))])
 
 
-def views_of(tabs: Sequence[Tab]) -> list[Tab]:
-    """Every tab that is one view, and all parts of the others."""
-    return [view for tab in tabs for view in (tab.parts or (tab,))]
+def parts_of(tab: AnyTab) -> Sequence[Tab]:
+    """None of a tab that is one view."""
+    return tab.parts if isinstance(tab, PartedTab) else ()
 
 
 class Tabbed(pn.viewable.Viewer):
@@ -48,7 +59,7 @@ class Tabbed(pn.viewable.Viewer):
         self,
         session: Session,
         state: PageState,
-        tabs: Sequence[Tab],
+        tabs: Sequence[AnyTab],
         label: str,
         *,
         parameter: str = "tab",
@@ -63,7 +74,7 @@ class Tabbed(pn.viewable.Viewer):
         self._session, self._state, self._about = session, state, about
         self._parameter, self._there = parameter, there
         self._tabs = {tab.name: tab for tab in tabs}
-        self._parted = any(tab.parts for tab in tabs)
+        self._parted = any(map(parts_of, tabs))
         self._last: dict[str, str] = {}  # the part of each tab that was open last
         self._within = session.showing
         self._showings: dict[str, Visibility] = {}
@@ -86,32 +97,35 @@ class Tabbed(pn.viewable.Viewer):
         return self._box
 
     @property
-    def _chosen(self) -> Tab:
+    def _chosen(self) -> AnyTab:
         return self._tabs[str(getattr(self._state, self._parameter))]
 
     @property
     def _view(self) -> Tab:
         """The one that is seen: the open tab, or of its parts the one that is named, or the first."""
-        parts = self._listed(self._chosen.parts, self._part)
-        return next((part for part in parts if part.name == self._part), parts[0]) if parts else self._chosen
+        chosen = self._chosen
+        if isinstance(chosen, Tab):
+            return chosen
+        parts = self._listed(chosen.parts, self._part)
+        return next((part for part in parts if part.name == self._part), parts[0])
 
     @property
     def _part(self) -> str:
-        return str(self._state.part) if self._parted else ""
+        return str(getattr(self._state, "part", ""))
 
     @property
     def _listing(self) -> dict[str, Any]:
         """[name, title] of the tabs that the run has, and of the parts of the open one, and which is seen."""
         chosen = self._chosen
-        tabs, parts = self._listed(self._tabs.values(), chosen.name), self._listed(chosen.parts, self._part)
+        parts = self._listed(parts_of(chosen), self._part)
         return {
-            "tabs": [[tab.name, tab.title] for tab in tabs],
+            "tabs": [[tab.name, tab.title] for tab in self._listed(self._tabs.values(), chosen.name)],
             "chosen": chosen.name,
             "parts": [[part.name, part.title] for part in parts],
             "part": self._view.name if parts else "",
         }
 
-    def _listed(self, tabs: Iterable[Tab], opened: str) -> list[Tab]:
+    def _listed(self, tabs: Iterable[T], opened: str) -> list[T]:
         return [
             tab
             for tab in tabs
@@ -151,7 +165,6 @@ class Tabbed(pn.viewable.Viewer):
         showing = self._showings[tab.name] = self._within.part()
         if not shown:
             showing.hide()
-        assert tab.build is not None
         with self._session.building(showing):
             view = tab.build(self._session, **self._about)
         self._help[tab.name] = view.help

@@ -1,4 +1,4 @@
-"""Every cause that was looked for in the image under study, with its evidence: named ones, others, unknown."""
+"""Every cause of the closed list in the image under study: how far it goes, and what that rests on."""
 
 from typing import ClassVar
 
@@ -39,11 +39,11 @@ class EvidenceView(Card):
     follows: ClassVar = ("run", "facts", "focus")
     look = "evidence-card"
     help: ClassVar = Help(
-        what="Every cause of the closed list: how far it goes in this image, beside the threshold at which it "
-        "is named, the evidence of those that are, and how often it is right.",
+        what="Every cause of the closed list: how far it goes in this image, beside the threshold at which "
+        "it is named, the evidence of those that are, and how often it is right.",
         use="The longest bar is the cause that the card above names first. Several may hold.",
-        beware="How often a cause is right was measured on faults planted in other data sets. That one is not "
-        "named says that nothing was found, not that it is not so.",
+        beware="How often a cause is right was measured on faults planted in other data sets. Where one is "
+        "not named nothing was found, which does not say that it is not so.",
         source="docs/causes.md.",
     )
 
@@ -58,11 +58,10 @@ def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
     """A line a cause, and what could not be looked for."""
     named = sum(one.strength >= 1 for one in weighed)
     known = sum(not np.isnan(one.strength) for one in weighed)
-    told = (
-        f"{named or 'None'} of {quantity(known, 'cause')} {'is' if named < 2 else 'are'} beyond its threshold"
-    )
+    beyond = "is beyond its threshold" if named < 2 else "are beyond their thresholds"
+    told = f"{named or 'None'} of {quantity(known, 'cause')} {beyond}"
     return column(
-        text(told if named < 2 else told.replace("its threshold", "their thresholds"), tag="h3"),
+        text(told, tag="h3"),
         Box(tuple(map(_line, weighed)), "ol", look="causes", label="Causes and their evidence"),
         text(f"Could not be looked for: {'. '.join(lacks)}.", tag="p", look="quiet") if lacks else None,
         look="scroll",
