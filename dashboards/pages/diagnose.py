@@ -75,12 +75,18 @@ TABS = (
 """Answers about an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
-    Tab("matrix", "Matrix", ConfusionView),
+    PartedTab(
+        "matrix",
+        "Matrix",
+        parts=(Tab("cells", "Cells", ConfusionView), Tab("pairs", "List", PairsView)),
+    ),
     Tab("modes", "Kinds", ModesView),
-    Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
-    Tab("chord", "Chord", ChordView),
-    Tab("columns", "Columns", ColumnsView),
+    PartedTab(
+        "more",
+        "More",
+        parts=(Tab("chord", "Chord", ChordView), Tab("columns", "Columns", ColumnsView)),
+    ),
 )
 """Readings of what the teacher takes for what."""
 THERE: dict[str, Callable[[Session], bool]] = {
@@ -96,12 +102,14 @@ class DiagnoseState(PageState):
     tab: str = open_tab(TABS)
     part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
+    shape: str = open_part(READINGS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
     state = session.pages[NAME]
-    read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading", there=THERE)
+    where = {"parameter": "reading", "part": "shape", "there": THERE}
+    read = Tabbed(session, state, READINGS, "What is taken for what", **where)
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
