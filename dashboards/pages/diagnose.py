@@ -74,7 +74,7 @@ def build(session: Session) -> pn.viewable.Viewable:
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     """About one image."""
     said = Tabbed(session, session.pages[NAME], TABS, LABELS[of], of=of)
-    return column(card(FocusView(session, of=of), 33), card(said, 67))
+    return column(card(FocusView(session, of=of), 60), card(said, 40))
 
 
 PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,), selects=True)
