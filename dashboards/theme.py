@@ -27,6 +27,7 @@ class Palette(NamedTuple):
     fail_ink: str
     positive: str  # the ends of the diverging scale, blue and orange: safe for every color vision
     negative: str
+    cause: str  # of errors: a step of it each, from dark to light
 
 
 LIGHT = Palette(
@@ -43,6 +44,7 @@ LIGHT = Palette(
     fail_ink="#9B1C1C",
     positive="#08519C",
     negative="#B34700",
+    cause="#62598F",
 )
 DARK = Palette(
     page="#0E1014",
@@ -58,6 +60,7 @@ DARK = Palette(
     fail_ink="#FFB4AC",
     positive="#7CC0FF",
     negative="#FF9F57",
+    cause="#B3ABDD",
 )
 
 

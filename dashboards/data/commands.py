@@ -79,6 +79,11 @@ def network_command(run: Run) -> Command:
     return _of_run("network", run, command("network", run.id, "--store", run.path.parent))
 
 
+def causes_command(run: Run) -> str:
+    """Looks why images are wrong; empty where nothing can be written."""
+    return "" if run.read_only else command("causes", run.id, "--store", run.path.parent)
+
+
 def checking(archive: str) -> str:
     """The command that verifies a downloaded archive without DeepVID."""
     name = f"./{archive}" if archive.startswith("-") else archive

@@ -9,12 +9,12 @@ from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import Of
+from dashboards.views.causes_bar.view import CausesBarView
 from dashboards.views.chord.view import ChordView
 from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion import ConfusionView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
-from dashboards.views.findings import FindingsView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
 from dashboards.views.latent.view import LatentView
@@ -68,7 +68,7 @@ def build(session: Session) -> pn.viewable.Viewable:
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return loose(objects=[FindingsView(session), row(left, right)])
+    return loose(objects=[CausesBarView(session), row(left, right)])
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:

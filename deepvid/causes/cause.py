@@ -137,3 +137,4 @@ class Cause:
     sentence: Callable[[CauseFacts], str]
     natural: bool  # errors without a planted fault have it, too: `right` is the least that it can be
     right: Mapping[str, float]  # by data set: share of planted faults where it is named first
+    meaning: str  # what it says of an image, in a clause

@@ -34,4 +34,5 @@ COPIES = Cause(
     sentence,
     natural=False,
     right={},
+    meaning="the same picture, or nearly the same, has another label elsewhere",
 )

@@ -86,4 +86,5 @@ LABEL_DOUBT = Cause(
     sentence,
     natural=False,
     right={"Fashion-MNIST": 0.77, "MNIST": 0.94},
+    meaning="nothing in the image speaks for its label",
 )

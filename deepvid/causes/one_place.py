@@ -67,4 +67,5 @@ ONE_PLACE = Cause(
     sentence,
     natural=False,
     right={"Fashion-MNIST": 0.94, "MNIST": 1.0},
+    meaning="one place of the image decides: without it the answer is the label",
 )

@@ -55,4 +55,5 @@ OVERLAP = Cause(
     sentence,
     natural=True,
     right={"Fashion-MNIST": 0.36, "MNIST": 0.78},
+    meaning="images of both classes lie around it, and the teacher hesitates",
 )

@@ -123,4 +123,5 @@ PICTURE_QUALITY = Cause(
     sentence,
     natural=False,
     right={"Fashion-MNIST": 0.95, "MNIST": 1.0},
+    meaning="the picture is darker, blurred or noisier than training images are",
 )

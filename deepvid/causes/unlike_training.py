@@ -120,4 +120,5 @@ UNLIKE_TRAINING = Cause(
     sentence,
     natural=True,
     right={"Fashion-MNIST": 0.84, "MNIST": 0.85},
+    meaning="it looks like few training images of its label",
 )

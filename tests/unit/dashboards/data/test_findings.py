@@ -8,7 +8,7 @@ from micro import Recorder, experiment, run
 
 from dashboards.data.population import Population, population
 from dashboards.data.query import QueryError, evaluated, words
-from dashboards.views.findings import findings
+from dashboards.views.causes_bar.findings import findings
 
 
 def checked(folder: Path, *, planted: bool, check: bool = True) -> Population:

@@ -1,0 +1,106 @@
+"""How many images are wrong, and why? A click on a cause selects its errors."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from dashboards.kit.card import Card
+from dashboards.kit.elements import Box, Button, Child, Element, quiet, text
+from dashboards.kit.forms import Copy
+from dashboards.session.gestures import Query
+from dashboards.session.modifiers import apply_click
+from dashboards.session.scene import Scene
+from dashboards.session.session import Session
+from dashboards.views.causes_bar.findings import chips, findings
+from dashboards.views.causes_bar.table import Part, parts, remedy, sentence
+from dashboards.widgets.component import Actions
+from dashboards.widgets.help import Help
+
+
+class CausesBarView(Card):
+    """The line above the page: errors by their cause, and findings about the data where there are any."""
+
+    title = "Why they are wrong"
+    subject = "The causes of errors"
+    follows: ClassVar = ("table", "steps", "mask")
+    look = "causes-bar"
+    help: ClassVar = Help(
+        what="The misclassified images by their first cause: each has the width of its errors. With a "
+        "selection, how many of it are of a cause, as 12 / 188, and as a line below the part.",
+        use="A click selects the errors of a cause; with Shift they are added, with Ctrl taken away.",
+        beware="Causes are scores with thresholds, and some are wrong: the tip of each says how often.",
+        source="docs/causes.md.",
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        for box in (self._box, self.component):  # as high as what is in it
+            box.sizing_mode = "stretch_width"
+
+    def actions(self) -> Actions:
+        """`select` the images of {query}."""
+        return {"select": self._select}
+
+    def prepare(self, scene: Scene) -> Element:
+        """Counts of the errors, once for the run's facts, and of the selection among them."""
+        table, run = scene.table, scene.run
+        if table is None or run is None:
+            return Box()
+        chosen = {step.gesture.text for step in scene.steps if isinstance(step.gesture, Query)}
+        found, command = parts(table, scene.mask), remedy(run, table)
+        head = text(sentence(table), tag="h2", look="title", label=sentence(table))
+        return Box(
+            (head, *bar(found, chosen), *_remedy(command), chips(findings(table), chosen)), look="overview"
+        )
+
+    def _select(self, asked: Any) -> None:
+        with self.session.hold():
+            apply_click(self.session, asked, Query(asked["query"]))
+
+
+def bar(found: list[Part], chosen: Collection[str]) -> tuple[Child, ...]:
+    """Parts as wide as their errors above their names; both are buttons, and pressed where chosen."""
+    if not found:
+        return ()
+    widths = Box(tuple(_width(part, part.query in chosen) for part in found), look="widths")
+    names = Box(tuple(_name(part, part.query in chosen) for part in found), look="names")
+    return (Box((widths, names), look="parts", role="group", label="Errors by cause", roving=True),)
+
+
+def _said(part: Part) -> str:
+    return f"{part.count:,}" if part.selected is None else f"{part.selected:,} / {part.count:,}"
+
+
+def _width(part: Part, pressed: bool) -> Button:
+    share = 0.0 if part.selected is None else part.selected / part.count
+    return Button(
+        (text(look="chosen", tag="i", style=f"width: {100 * share:.4g}%"),),
+        "select",
+        {"query": part.query},
+        keys=True,
+        pressed=pressed,
+        look="width",
+        style=f"flex-grow: {part.count}",
+        hint=part.hint,
+        label=f"{part.title}: {_said(part)}",
+        data={"cause": part.name},
+    )
+
+
+def _name(part: Part, pressed: bool) -> Button:
+    return Button(
+        (text(tag="i", look="form"), part.title, " ", text(_said(part), tag="b")),
+        "select",
+        {"query": part.query},
+        keys=True,
+        pressed=pressed,
+        look="part",
+        hint=part.hint,
+        data={"cause": part.name},
+    )
+
+
+def _remedy(command: str) -> tuple[Child, ...]:
+    if not command:
+        return ()
+    copy = Copy(("Copy",), command, look="plain-text", hint="Copy the command")
+    return (text(quiet("Why: "), text(command, tag="code"), " ", copy, look="remedy"),)
