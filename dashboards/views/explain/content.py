@@ -186,6 +186,8 @@ def _missing(scene: Scene, *, any_: bool) -> Box:
 
 def _judges(shown: Explained) -> tuple[Child, ...]:
     """Their keys, where there are two."""
+    if shown.infill is Infill.KNOWS_NOTHING:
+        return (text("The autoencoder knows nothing of this image.", look="key"),)
     if shown.infill is not Infill.JUDGED:
         return ()
     return key("value", "by flat colors"), key("value", "by the autoencoder", "infill")

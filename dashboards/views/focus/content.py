@@ -224,10 +224,10 @@ def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
 
 
 def _fails(known: Known) -> bool:
-    """Whether no map holds, not even in part."""
-    return known.looked is None or max(each.verdict for each in known.looked.explained.methods) <= (
-        MapVerdict.DOES_NOT_HOLD
-    )
+    """Whether maps were judged and none holds, not even in part."""
+    if known.looked is None:
+        return False
+    return max(each.verdict for each in known.looked.explained.methods) is MapVerdict.DOES_NOT_HOLD
 
 
 def question(run: Run, sample: int) -> CausesOfRight:

@@ -13,13 +13,17 @@ from deepvid.engine.requests import Edited
 from deepvid.wording import probability
 
 LONGEST = 16  # letters of a name
+EDITED = "It stands in the place of the image: Escape takes it back"
 
 
 def heading(table: Population, row: int, edited: Edited | None) -> Box:
     """Its number, its label and what it is taken for; of an edited copy what that is, and what it was."""
     names = table.class_names
     whole, short = (_title(table, row, each, edited) for each in (names, shortened(names, LONGEST)))
-    return Box((text(f"#{table.samples[row]}", look="index"), short), "h2", hint=whole)
+    kind = None if edited is None else "edited copy" if edited.name == "edited" else edited.name
+    chip = text(kind, look="partial", hint=EDITED) if kind else None
+    hint = f"{kind}: {whole}" if kind else whole
+    return Box((text(f"#{table.samples[row]}", look="index"), chip, short), "h2", hint=hint)
 
 
 def _title(table: Population, row: int, names: Sequence[str], edited: Edited | None) -> str:
@@ -28,9 +32,8 @@ def _title(table: Population, row: int, names: Sequence[str], edited: Edited | N
     if edited is not None:
         own = table.link(edited.logits)
         best = int(np.argmax(own))
-        kind = "edited copy" if edited.name == "edited" else edited.name
         was = "" if taken is None or said is None else f", was {_answer(names[taken], said.confidence[row])}"
-        return f"{kind}: {_answer(names[best], own[best])}{was}"
+        return f"{_answer(names[best], own[best])}{was}"
     if taken is None or said is None:
         return f"labeled {label}" if table.labeled else ""
     answer = _answer(names[taken], said.confidence[row])

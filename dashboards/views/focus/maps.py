@@ -17,6 +17,7 @@ from deepvid.trust import MapVerdict
 from deepvid.wording import change
 
 CLIPPED = 0.995  # share of a map's pixels inside its scale
+MOST = 6  # small maps
 SIGNS = {
     MapVerdict.HOLDS: "holds",
     MapVerdict.PARTLY: "partly",
@@ -59,8 +60,9 @@ def looked(
     if explanation is not None and chosen.verdict:
         known = facts_of_maps(explanation.methods, explanation.evidence)
         facts = known[explanation.methods.index(chosen.name)]
+    shown = shown[:MOST]
     if chosen not in shown:
-        shown = (*shown[:-1], chosen)
+        shown = (*shown[: MOST - 1], chosen)
     made = Looked(found, shown, chosen, facts, raw, 1.0, over)
     return made._replace(end=common_end([made.values(each) for each in (*shown, *beside)]))
 
@@ -80,8 +82,10 @@ def chosen_map(looked: Looked) -> Button:
 
 def choice(looked: Looked) -> Box:
     """All methods, small and on one scale, each with how far it holds and what it is worth here."""
-    buttons = tuple(_method(looked, each) for each in looked.shown)
-    return Box(buttons, look="methods", roving="radio", role="group", label="Maps of this image")
+    buttons = (_method(looked, each) for each in looked.shown)
+    others = len(looked.explained.methods) - len(looked.shown)
+    more = quiet(f"and {others} that are alike or worth less: tab Why", look="more") if others else None
+    return Box((*buttons, more), look="methods", roving="radio", role="group", label="Maps of this image")
 
 
 def _method(looked: Looked, method: Method) -> Button:

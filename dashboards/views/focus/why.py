@@ -71,7 +71,7 @@ def _actions(one: Reason, of: Studied) -> tuple[Child, ...]:
         return (Button(("Compare",), "compare", look="action", hint=hint),)
     if known.name == "one_place":
         hint = "Frames the place on the image"
-        return (Button(("Show",), "place", pressed=of.framed, look="action", hint=hint),)
+        return (Button(("Show on the image",), "place", pressed=of.framed, look="action", hint=hint),)
     return () if known.name == "picture_quality" else (see,)
 
 
@@ -84,12 +84,12 @@ def _mark(of: Studied) -> Child:
         return Button(("Marked",), "unmark", sample, pressed=True, look="action", hint="Take the mark off")
     value = {"sample": sample, "texts": {"remark": "", "label": str(label)}}
     words = f"Mark as mislabelled: it should be {table.class_names[label]}. M says more"
-    return Button(("Mark",), "mark", value, look="action", hint=words)
+    return Button(("Mark the label",), "mark", value, look="action", hint=words)
 
 
 def unclear(tried: Sequence[str], lacks: Sequence[str], maps: int) -> Box:
     """Neither a cause nor a map says anything: what was tried."""
-    return cause("Cannot tell.", tried_sentence(tried, lacks, maps))
+    return Box((cause("Cannot tell.", tried_sentence(tried, lacks, maps)),), look="cause")
 
 
 def doubting(*, busy: bool) -> Element:
