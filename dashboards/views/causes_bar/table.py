@@ -59,7 +59,10 @@ def parts(table: Population, mask: Mask | None) -> list[Part]:
         one = known.get(title)
         name, query = title, f"wrong and cause == {quote(title)}"
         if one is not None:
-            name, meaning = str(one.name), f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}"
+            name, meaning = (
+                str(one.name),
+                f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}",
+            )
         elif title == NOT_ASKED:
             name, meaning, query = "", "Nobody has looked for their cause", "wrong and not cause == cause"
         else:
