@@ -24,7 +24,7 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.influence.view import InfluenceView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
-from dashboards.views.modes import ModesView
+from dashboards.views.modes.view import ModesView
 from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
