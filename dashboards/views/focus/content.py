@@ -75,7 +75,7 @@ def content(scene: Scene, help: Help) -> Prepared:
         _head(scene, edited, help, bars=logits is not None),
         why.line("WHY", *_why(scene, edited, known)) if not lacks and edited is None else None,
         None if known.looked is None else why.line("TRUST", *_trust(scene, known), look="trust"),
-        text(known.warning, tag="p", look="warning gate") if known.warning else None,
+        text(known.warning, tag="p", look="warning gate", hint=known.warning) if known.warning else None,
         _pictures(scene, known, edited.image if edited else image, logits),
         *origin(table, row, of_file(table, row)),
         empty(text(lacks.text, tag="p")) if lacks else None,

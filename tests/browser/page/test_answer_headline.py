@@ -19,8 +19,9 @@ ALL = "e => [...e.getContext('2d').getImageData(0, 0, e.width, e.height).data].j
 
 
 def test_the_headline_steps_through_the_list_and_its_map_is_chosen_laid_over_and_shown_raw(
-    page: Page, serve_app: Callable[..., Session], made: Any, wait_until: Wait
+    page: Page, serve_app: Callable[..., Session], made: Any, wait_until: Wait, monkeypatch: Any
 ) -> None:
+    monkeypatch.setattr("deepvid.map_smoothing.FINEST", 6)  # these images are too small to be smoothed
     session = serve_app(made.path, f"?focus={made.fitted[1]}")
     card = page.locator(".focus-card")
     names = session.population.class_names  # type: ignore[union-attr]
@@ -43,8 +44,10 @@ def test_the_headline_steps_through_the_list_and_its_map_is_chosen_laid_over_and
     expect(card.locator(".trust")).to_contain_text("second of")
     page.keyboard.press("ArrowLeft")
     wait_until(lambda: chosen.evaluate(ALL) == smooth)
+    expect(card.locator(".body > .legend")).to_contain_text("smoothed to 2 px")
     page.keyboard.press("r")
     expect(card.locator(".body > .legend")).to_contain_text("as measured")
+    wait_until(lambda: chosen.evaluate(ALL) != smooth)
     assert session.navigation.raw
     card.locator(".chosen").click()
     expect(chosen).to_have_count(0)
