@@ -19,7 +19,7 @@ class Part(NamedTuple):
 
     name: str  # of the cause; "unknown", or empty of errors whose cause nobody looked for
     title: str
-    count: int
+    errors: int
     selected: int | None  # None: nothing is selected
     query: str
     hint: str

@@ -67,11 +67,11 @@ def bar(found: list[Part], chosen: Collection[str]) -> tuple[Child, ...]:
 
 
 def _said(part: Part) -> str:
-    return f"{part.count:,}" if part.selected is None else f"{part.selected:,} / {part.count:,}"
+    return f"{part.errors:,}" if part.selected is None else f"{part.selected:,} / {part.errors:,}"
 
 
 def _width(part: Part, pressed: bool) -> Button:
-    share = 0.0 if part.selected is None else part.selected / part.count
+    share = 0.0 if part.selected is None else part.selected / part.errors
     return Button(
         (text(look="chosen", tag="i", style=f"width: {100 * share:.4g}%"),),
         "select",
@@ -79,7 +79,7 @@ def _width(part: Part, pressed: bool) -> Button:
         keys=True,
         pressed=pressed,
         look="width",
-        style=f"flex-grow: {part.count}",
+        style=f"flex-grow: {part.errors}",
         hint=part.hint,
         label=f"{part.title}: {_said(part)}",
         data={"cause": part.name},
