@@ -22,8 +22,8 @@ LONGEST_REMARK = 500  # letters of a remark
 
 
 def csv_of(tables: Sequence[Population], marks: Mapping[int, Mark]) -> str:
-    """CSV, one line a mark, in the order of their samples; what is not known is empty. `dataset.leave_out` and,
-    where each has the class that it should have, `dataset.labels` read it.
+    """CSV, one line a mark, in the order of their samples; what is not known is empty. `dataset.leave_out`
+    reads it, and `dataset.labels` where each has the class that it should have.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)

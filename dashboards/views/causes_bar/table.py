@@ -10,6 +10,7 @@ from dashboards.data.query import quote
 from deepvid.caching import once_per
 from deepvid.reasons import right
 from deepvid.store import Run
+from deepvid.wording import sentence_case
 
 NOT_ASKED = "not looked at"
 
@@ -59,7 +60,10 @@ def parts(table: Population, mask: Mask | None) -> list[Part]:
         one = known.get(title)
         name, query = title, f"wrong and cause == {quote(title)}"
         if one is not None:
-            name, meaning = str(one.name), f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}"
+            name, meaning = (
+                str(one.name),
+                sentence_case(f"{one.title}: {one.meaning}. {sentence_case(right(one))}"),
+            )
         elif title == NOT_ASKED:
             name, meaning, query = "", "Nobody has looked for their cause", "wrong and not cause == cause"
         else:

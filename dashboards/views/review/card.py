@@ -14,10 +14,11 @@ from deepvid.store import Mark
 from deepvid.wording import quantity
 
 PAGE = 24  # images of the line below
-SHOWN = 12  # nearest training images
+SHOWN = 16  # nearest training images
 DIGITS = "1234567890"
-SIDE = 46  # CSS pixels of a thumbnail, about
+SIDE, NEAR_SIDE = 46, 68  # CSS pixels of a thumbnail, about
 LONGEST_REMARK = 500
+_NEAR = "Nearest training images by the teacher's features"
 
 
 class Place(NamedTuple):
@@ -114,11 +115,21 @@ def _marks(state: State) -> tuple[Child, ...]:
     count = len(state.marks)
     undo = f"Take back: {state.undoable}" if state.undoable else "Nothing to take back"
     return (
-        Button(("Undo", text("U", tag="i", look="key")), "undo", disabled=not state.undoable, look="chip",
-               hint=undo),
-        Button(("Export CSV",), "export", disabled=not count or bool(state.unsaved), look="chip",
-               hint=state.unsaved or f"{quantity(count, 'mark')}: sample, file, classes, remark"),
-    )  # fmt: skip
+        Button(
+            ("Undo", text("U", tag="i", look="key")),
+            "undo",
+            disabled=not state.undoable,
+            look="chip",
+            hint=undo,
+        ),
+        Button(
+            ("Export CSV",),
+            "export",
+            disabled=not count or bool(state.unsaved),
+            look="chip",
+            hint=state.unsaved or f"{quantity(count, 'mark')}: sample, file, classes, remark",
+        ),
+    )
 
 
 def _picture(one: Case, names: Sequence[str]) -> Box:
@@ -160,18 +171,19 @@ def _beside(one: Case, names: Sequence[str], state: State, images: Images) -> Bo
             _classes(one, names),
             _remark(one),
             evidence,
-            Box((text("Nearest training images, by the teacher's features", tag="h4"), Box(near, look="line")),
-                "section", look="near", label="Nearest training images") if near else None,
+            Box((text(_NEAR, tag="h4"), Box(near, look="line")), "section", look="near", label=_NEAR)
+            if near
+            else None,
         ),
         look="beside",
-    )  # fmt: skip
+    )
 
 
 def _classes(one: Case, names: Sequence[str]) -> Box:
     """Each of few classes by its digit; of many, one by its name."""
     if len(names) > len(DIGITS):
         find = Search("class", tuple(names), "", "another class", label="The class that it should have")
-        return Box((quiet("It should be"), find), look="row classes")
+        return Box((quiet("It should be"), find), look="row options")
     buttons = (
         Button(
             (text(digit, tag="i", look="key"), names[of]),
@@ -183,15 +195,15 @@ def _classes(one: Case, names: Sequence[str]) -> Box:
         )
         for digit, of in zip(DIGITS, range(len(names)), strict=False)
     )
-    return Box(tuple(buttons), look="row wrap classes", role="group", label="The class that it should have")
+    return Box(tuple(buttons), look="row wrap options", role="group", label="The class that it should have")
 
 
 def _remark(one: Case) -> Child:
     if one.mark is None:
         return None
     said = quiet(one.mark.remark, look="remark") if one.mark.remark else None
-    entry = Entry("remark", "A remark", button="Keep", about=f"{one.sample} {one.mark.remark}", most=LONGEST_REMARK,
-                  label="Remark")  # fmt: skip
+    about = f"{one.sample} {one.mark.remark}"
+    entry = Entry("remark", "A remark", button="Keep", about=about, most=LONGEST_REMARK, label="Remark")
     return Box((said, entry), look="row remarks")
 
 
@@ -201,7 +213,7 @@ def _tiles(
     return tuple(
         Box(
             (
-                Thumbnail(picture.tobytes(), picture.shape, class_color(label), side=SIDE),
+                Thumbnail(picture.tobytes(), picture.shape, class_color(label), side=NEAR_SIDE),
                 text(names[label], tag="figcaption"),
             ),
             "figure",
@@ -217,8 +229,10 @@ def _page(place: Place, state: State, names: Sequence[str], images: Images) -> B
     now = place.samples[place.at]
     tiles = (
         Button(
-            (Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px"),
-             text("⚑", look="flag") if sample in state.marks else None),
+            (
+                Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px"),
+                text("⚑", look="flag") if sample in state.marks else None,
+            ),
             "go",
             sample,
             current=sample == now,
@@ -227,7 +241,7 @@ def _page(place: Place, state: State, names: Sequence[str], images: Images) -> B
             label=f"#{sample}{', marked' * (sample in state.marks)}",
         )
         for sample, picture in zip(place.page, images(place.page), strict=True)
-    )  # fmt: skip
+    )
     return Box(tuple(tiles), look="page", role="group", label="Images of this list", roving=True)
 
 
@@ -235,13 +249,14 @@ def _foot(place: Place, state: State) -> Box:
     count = len(place.page)
     bulk = Confirm(
         (
-            text(f"Mark the labels of {quantity(count, 'image')} as wrong, each with its probable class?", tag="p"),
+            text(f"Mark {quantity(count, 'label')} as wrong, each with its probable class?", tag="p"),
             Button(("Mark them",), "bulk", list(place.page), look="action"),
         ),
         f"Mark all {count} shown",
         "Leave them",
         about=str(place.page[:1]),
-    )  # fmt: skip
+        look="action",
+    )
     return Box(
         (
             bulk if count and place.kind != "marked" else None,
@@ -258,7 +273,9 @@ def _again(state: State) -> Child:
         return None
     return Box(
         (
-            quiet(f"Train again without the {quantity(len(state.marks), 'marked image')}, from the folder of "),
+            quiet(
+                f"Train again without the {quantity(len(state.marks), 'marked image')}, from the folder of "
+            ),
             text(state.file, tag="code"),
             quiet(": "),
             text(state.command, tag="code", look="command"),

@@ -11,7 +11,7 @@ from dashboards.data.values import certainty, column_texts
 from dashboards.session.needs import has_variable
 from deepvid.reasons import Classes, StoredCauses
 from deepvid.store import Mark, Run
-from deepvid.wording import probability
+from deepvid.wording import probability, sentence_case
 
 DOUBT = "label_doubt"
 NEAREST = 20  # training images
@@ -62,7 +62,9 @@ def _learned(tables: Tables) -> list[int]:
 
 def _is_right(tables: Tables, sample: int) -> bool:
     table, row = tables.of(sample) or (None, 0)
-    return table is not None and table.split == "training" and table.wrong is not None and not table.wrong[row]
+    return (
+        table is not None and table.split == "training" and table.wrong is not None and not table.wrong[row]
+    )
 
 
 def _selected(tables: Tables) -> list[int]:
@@ -172,7 +174,7 @@ def _reasons(table: Population, row: int, label: int, predicted: int) -> list[st
         return []
     names = table.class_names
     found = table.causes.reasons(row, Classes(names[label], names[predicted], names))[:1]
-    return [f"{one.text} {f'{one.right.capitalize()}.' if one.right else ''}".strip() for one in found]
+    return [f"{one.text} {f'{sentence_case(one.right)}.' if one.right else ''}".strip() for one in found]
 
 
 def _probabilities(table: Population, row: int) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import param
 
 from dashboards.data.commands import retraining
 from dashboards.data.population import both
@@ -47,7 +46,7 @@ class Prepared(NamedTuple):
 
 
 class ReviewView(Card):
-    """Follows the run, the selection and the marks; `state.review` names the list, and is empty when it closes."""
+    """Follows the run, the selection and the marks; `state.review` is the list, and is empty at the end."""
 
     subject = "The review of labels"
     needs = (needs.RUN, needs.IMAGES, needs.LABELS, needs.PICTURES)
@@ -61,8 +60,10 @@ class ReviewView(Card):
         source="docs/causes.md.",
     )
 
-    def __init__(self, session: Session, state: param.Parameterized) -> None:
-        self._state, self._at = state, None
+    def __init__(self, session: Session, state: Any) -> None:
+        """`state` is that of a page, which has `review`."""
+        self._state: Any = state
+        self._at: int | None = None  # sample
         self._undo: list[tuple[str, Change]] = []
         self._samples: Sequence[int] = ()
         self._held: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
@@ -73,16 +74,16 @@ class ReviewView(Card):
         self.showing.watch(state, "review", self.redraw)
 
     def actions(self) -> Actions:
-        """`list` names one; `step` and `go` lead to an image of it; `mark` {sample, label}, `unmark` a sample,
-        `bulk` marks samples, `remark` says more of a mark, `undo` takes the last change back; `study` and
-        `close` leave, `export` gives a file.
+        """`list` names one; `step` and `go` lead to an image of it; `mark` {sample, label}, `class` a number,
+        `unmark` a sample, `bulk` samples; `remark` says more of a mark, `undo` takes the last change back;
+        `study` and `close` leave, `export` gives a file.
         """
         acts = {
             "list": self._list,
             "step": self._step,
             "go": self._go,
             "mark": self._mark,
-            "class": lambda asked: asked and self._mark({"sample": self._at, "label": int(asked)}),
+            "class": self._find,
             "unmark": lambda sample: self._change(f"#{sample}", {sample: None}),
             "bulk": self._bulk,
             "remark": self._remark,
@@ -102,7 +103,7 @@ class ReviewView(Card):
 
     def local_state(self) -> Own:
         """The list, the image, and the marks."""
-        kind = str(getattr(self._state, "review")) or next(iter(LISTS))
+        kind = str(self._state.review) or next(iter(LISTS))
         undo = self._undo[-1][0] if self._undo else ""
         return Own(kind, self._at, self.session.marks.entries, undo)
 
@@ -168,6 +169,10 @@ class ReviewView(Card):
             self._at = self._beside(sample, 1)
         self._change(f"#{sample}", {sample: mark})
 
+    def _find(self, number: str) -> None:
+        if number and self._at is not None:
+            self._mark({"sample": self._at, "label": int(number)})
+
     def _said(self, sample: int) -> str:
         mark = self.session.marks.entries.get(sample)
         return "" if mark is None else mark.remark
@@ -194,12 +199,16 @@ class ReviewView(Card):
     def _remark(self, asked: Any) -> None:
         mark = self.session.marks.entries.get(self._at or -1)
         if mark is not None and self._at is not None:
-            self._change(f"the remark on #{self._at}", {self._at: new_mark(asked["text"].strip(), mark.label)})
+            self._change(
+                f"the remark on #{self._at}", {self._at: new_mark(asked["text"].strip(), mark.label)}
+            )
 
     def _change(self, words: str, change: Change) -> None:
         known = self.session.marks.entries
         if change:
-            self._undo = [*self._undo, (words, {sample: known.get(sample) for sample in change})][-MOST_UNDONE:]
+            self._undo = [*self._undo, (words, {sample: known.get(sample) for sample in change})][
+                -MOST_UNDONE:
+            ]
             self.session.marks.put_all(change)
         self.redraw()
 

@@ -117,7 +117,10 @@ def drop_mark(run: Run, sample: int) -> None:
 
 
 def keep_marks(run: Run, said: Mapping[int, Mark | None]) -> None:
-    """Keeps several marks in one go; None: the label of that sample is right. Raises as `keep_selection` does."""
+    """Keeps several marks in one go; None: the label of that sample is right.
+
+    Raises as `keep_selection` does.
+    """
     with _writing(run) as writer:
         for sample, mark in said.items():
             told = {"dropped": True} if mark is None else {"remark": mark.remark, "label": mark.label}
