@@ -1,6 +1,6 @@
 """Words of several views: of one image, a confusion, a map's quality with its chance."""
 
-from dashboards.data.maps import Map, Map3D, Measure
+from dashboards.data.maps import Map, Map3D
 from dashboards.data.population import Population
 
 _MEASURES = {
@@ -27,18 +27,12 @@ def caption(table: Population, sample: int) -> str:
     return f"#{sample}" if row is None else f"#{sample} {verdict(table, row)}"
 
 
-def quality_phrases(chosen: Map | Map3D) -> list[tuple[str, str]]:
-    """`neighborhood hit 0.82 (chance 0.10)`, without the word after the first, and its interval as a hint.
-
-    Before them stands which setting follows the number of images, where there are few.
-    """
-    note = str(chosen.settings.get("note", ""))
-    phrases: list[tuple[str, str]] = [(note.partition(",")[0], note)] if note else []
-    for number, (name, measure) in enumerate(chosen.quality.items()):
-        word = "" if number else "chance "
-        text = f"{_MEASURES.get(name, name)} {measure.value:.2f} ({word}{measure.chance:.2f})"
-        phrases.append((text, _interval(measure)))
-    return phrases
+def quality_phrases(chosen: Map | Map3D) -> list[str]:
+    """`neighborhood hit 0.82 [0.80–0.84] (chance 0.10)` of each measure of a map."""
+    return [
+        f"{_MEASURES.get(name, name)} {value:.2f} [{low:.2f}–{high:.2f}] (chance {chance:.2f})"
+        for name, (value, low, high, chance) in chosen.quality.items()
+    ]
 
 
 def cell_sentence(table: Population, true: int, predicted: int, count: int) -> str:
@@ -48,10 +42,6 @@ def cell_sentence(table: Population, true: int, predicted: int, count: int) -> s
     if not table.labeled:
         return f"{count:,} {table.class_names[predicted]} rather than {table.class_names[true]}"
     return f"{count:,} {table.class_names[true]} taken for {table.class_names[predicted]}"
-
-
-def _interval(measure: Measure) -> str:
-    return f"95 % interval {measure.low:.2f} to {measure.high:.2f}; a random map reaches the chance"
 
 
 BLACK_PATCH = "what a black patch takes away"

@@ -27,6 +27,7 @@ class Bar(TypedDict, total=False):
     """The line; what is not given takes no room."""
 
     title: str  # a sentence
+    subject: str  # what its help is about
     badge: str | None  # what is partial, and why
     notes: list[list[str]]  # [text, hint]
     legend: list[list[str]]  # [name, color]
@@ -49,7 +50,7 @@ class PlotHeader(CardComponent):
         names = ["show", *(choice["name"] for choice in self.bar.get("choices", ()))]
         self._actions = {name: partial(self._ask, name) for name in names}
         told: Any = self.help
-        explained = HelpButton("this plot", **told) if told else None
+        explained = HelpButton(self.bar.get("subject", "this plot"), **told) if told else None
         self.draw(Box((*_parts(self.bar), explained), look="plot-line"))
 
     def _ask(self, name: str, value: Any) -> None:

@@ -51,6 +51,7 @@ class Navigation(LinkedState):
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
     axes: str = param.Selector(default=AXES[0], objects=AXES)  # type: ignore[assignment]
     rings: bool = param.Boolean(True, doc="whether the map shows the neighbors that are seen")  # type: ignore[assignment]
+    contours: bool = param.Boolean(False, doc="whether the map shows where classes are dense")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]
 

@@ -56,6 +56,7 @@ class Scene:
     filter: int | None = None  # of that layer
     axes: str = "information"  # that latents are shown along
     rings: bool = True  # whether the map shows the neighbors that are seen
+    contours: bool = False  # whether the map shows where classes are dense
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
     explained: Mapping[int, Explanation] = field(default_factory=dict)  # in this session, by sample

@@ -60,10 +60,8 @@ def parts(table: Population, mask: Mask | None) -> list[Part]:
         one = known.get(title)
         name, query = title, f"wrong and cause == {quote(title)}"
         if one is not None:
-            name, meaning = (
-                str(one.name),
-                sentence_case(f"{one.title}: {one.meaning}. {sentence_case(right(one))}"),
-            )
+            name, meaning = str(one.name), f"{sentence_case(one.title)}: {one.meaning}"
+            meaning += f". {sentence_case(right(one))}"
         elif title == NOT_ASKED:
             name, meaning, query = "", "Nobody has looked for their cause", "wrong and not cause == cause"
         else:

@@ -10,6 +10,7 @@ from dashboards.serving.transfer import Download
 from dashboards.session.notes import LONGEST_NAME
 from dashboards.views.header.table import CLOSE, CLOSES, icon_button
 from deepvid.data_check.kinds import KINDS
+from deepvid.report import MOST
 
 SAVE = "M8 2v8 M4.5 7 8 10.5 11.5 7 M2.5 13.5h11"
 
@@ -27,6 +28,7 @@ class SaveState(NamedTuple):
     unsaved: str  # why no file can be saved
     download: Download | None  # to be saved at once
     studied: bool  # whether an image under study is seen
+    reported: int  # images of the selection, if a report can have so many; 0: it cannot
     query: str  # of what is seen
 
 
@@ -49,6 +51,25 @@ def save_menu(kept: SaveState) -> Menu:
         hint="The image under study as a PNG: what the teacher says, the verdict, and the explanation that "
         "lies over it",
     )
+    report = (
+        Button(
+            ("Report of this image",),
+            "report",
+            "image",
+            disabled=stopped or not kept.studied,
+            look="chip",
+            hint="One HTML file that any browser opens, without DeepVID: causes, maps with their worth, "
+            "nearest training images, digests",
+        ),
+        Button(
+            ("Report of the selection",),
+            "report",
+            "selection",
+            disabled=stopped or not kept.reported,
+            look="chip",
+            hint=f"The same of each selected image, {MOST} at most",
+        ),
+    )
     file = kept.download
     return Menu(
         (
@@ -65,7 +86,7 @@ def save_menu(kept: SaveState) -> Menu:
             Box(tuple(chips), look="files"),
             _note(kept.saving or kept.unsaved, role="status"),
             text("Show it to somebody", tag="h2", look="title"),
-            Box((picture,), look="files"),
+            Box((picture, *report), look="files"),
             Share(kept.query, label="Link to what is seen", look="files"),
             Link((), file["link"], file["name"], at_once=True, look="given") if file else None,
         ),

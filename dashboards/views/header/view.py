@@ -8,19 +8,17 @@ import panel as pn
 from dashboards.data.population import Population
 from dashboards.data.query import QueryError, check, example, words
 from dashboards.data.runs import MOST_CHOICES, run_choices
-from dashboards.data.saving import SAVES
 from dashboards.keys import SHORTCUTS, sections
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, text
 from dashboards.kit.menus import Refusal, Window
 from dashboards.serving import transfer
-from dashboards.serving.transfer import Download, Export
 from dashboards.session.gestures import Query
 from dashboards.session.notes import NamedSelection
 from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
-from dashboards.session.work import Task
 from dashboards.views.header.computing import computation_menu
+from dashboards.views.header.files import FileSaver
 from dashboards.views.header.pictures import library
 from dashboards.views.header.saving import SaveState, save_menu
 from dashboards.views.header.table import (
@@ -36,6 +34,7 @@ from dashboards.views.header.table import (
 from dashboards.widgets.component import Actions
 from deepvid.errors import StoreError
 from deepvid.permissions import permissions
+from deepvid.report import MOST
 from deepvid.wording import quantity
 
 
@@ -51,11 +50,7 @@ class HeaderView(pn.viewable.Viewer):
         self._opened = ""  # menu that is looked at, of those that are filled then
         self._refusal: Refusal | None = None
         self._named = 0  # times that a selection was
-        self._download: Download | None = None
-        self._export = Export()
-        self._saving = Task(session.schedule, self._show)
-        session.on_end(self._export.close)
-        session.on_end(self._saving.cancel)
+        self._files = FileSaver(session, self._show)
         self._card = CardComponent(
             self._actions(), "top-bar", sizing_mode="stretch_width", height=48, margin=0
         )
@@ -89,7 +84,8 @@ class HeaderView(pn.viewable.Viewer):
             "steps": lambda opened: self._open("steps", opened),
             "keys": lambda opened: self._open("keys", opened),
             "drop": session.drop,
-            "save": self._save,
+            "save": self._files.save,
+            "report": self._files.report,
             "name": self._name,
             "named": self._have,
             "found": lambda word: session.restore((Step(Mode.REPLACE, Query(word)),)),
@@ -141,19 +137,6 @@ class HeaderView(pn.viewable.Viewer):
         named = self._session.named_selections.entries[name]
         self._session.show_split(named.split)
         self._session.restore(named.steps)
-
-    def _save(self, kind: str) -> None:
-        """Writes the selection, or all images, and lets the browser save the file."""
-        table, run, mask = self._session.population, self._session.run, self._session.selection.mask
-        if table is None or run is None:
-            return
-        path = self._export.path(f".{kind}")
-        name = f"{run.id.removesuffix('.zip')}-{'images' if mask is None else 'selection'}.{kind}"
-
-        def arrived(_: None) -> None:
-            self._download = self._export.offer(path, name)
-
-        self._saving.start(name, lambda progress: SAVES[kind](path, table, mask, progress), arrived)
 
     def _ask(self, query: str) -> None:
         table, query = self._session.population, query.strip()
@@ -254,8 +237,7 @@ class HeaderView(pn.viewable.Viewer):
 
     def _kept(self) -> SaveState:
         session, selection, table = self._session, self._session.selection, self._session.population
-        named, error = session.named_selections, self._saving.error
-        why = "" if error is None else f"{error.must}: {error.found}. {error.action}"
+        named = session.named_selections
         rows = 0 if table is None else table.rows
         return SaveState(
             tuple(named.entries),
@@ -264,9 +246,10 @@ class HeaderView(pn.viewable.Viewer):
             named.refusal,
             bool(selection.steps),
             quantity(selection.count if selection.steps else rows, "image"),
-            "Writing …" if self._saving.busy else why,
+            self._files.said,
             transfer.refusal(),
-            self._download,
+            self._files.download,
             session.navigation.page == self._pages[0][0] and session.navigation.focus is not None,
+            selection.count if selection.steps and selection.count <= MOST else 0,
             session.address,
         )

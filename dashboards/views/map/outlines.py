@@ -6,7 +6,7 @@ from typing import Any
 from dashboards.data.maps import Map
 from dashboards.session.gestures import Polygon
 from dashboards.session.selection import Mode, Steps
-from dashboards.views.map.overlays import OutlineColumns
+from dashboards.views.map.columns import OutlineColumns
 
 
 def outlines(steps: Steps, chosen: Map) -> OutlineColumns:

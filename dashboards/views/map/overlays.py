@@ -5,13 +5,22 @@ from typing import Any, NamedTuple
 
 from bokeh.models import BoxSelectTool, ColumnDataSource, CustomJS, ImageURL, LassoSelectTool, Scatter, Text
 from bokeh.models.annotations import Label
-from bokeh.models.glyphs import Patches
+from bokeh.models.glyphs import MultiLine, Patches
 from bokeh.plotting import figure as Figure  # noqa: N812 - a class in all but name
 
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.kernels.shading import Viewport
 from dashboards.theme import FONT, Palette
 from dashboards.views.map.coloring import Label as Name
+from dashboards.views.map.columns import (
+    AroundColumns,
+    ContourColumns,
+    NameColumns,
+    NearColumns,
+    OutlineColumns,
+    RingColumns,
+    TipColumns,
+)
 from dashboards.widgets.figures import NO_OUTLINE
 
 NAME = "map"
@@ -30,6 +39,8 @@ _NOTE: dict[str, Any] = {
     "background_fill_alpha": 0.85,
 }
 _NEIGHBOR = 8  # px of its ring
+_PICKED = 6  # px of the dot of a selected point
+PICTURE_PIXELS = 40  # side of a picture in the place of a point, with its frame
 _THROTTLE = 40  # ms between two reports of where the pointer is
 
 _POINTER = """
@@ -48,6 +59,9 @@ _POINTER = """
 class Overlays(NamedTuple):
     """The live sources on top of the picture; writing into one moves what it draws."""
 
+    contours: ColumnDataSource  # `ContourColumns`: where classes are dense
+    picked: ColumnDataSource  # `AroundColumns`: the points of a small selection
+    near: ColumnDataSource  # `NearColumns`: pictures of the points in sight, where these are few
     outlines: ColumnDataSource  # `OutlineColumns`: the lassos of the selection
     around: ColumnDataSource  # `AroundColumns`: neighbors of the image under study
     note: Label  # what those are
@@ -58,51 +72,10 @@ class Overlays(NamedTuple):
     glyphs: tuple[Any, ...]  # those whose colors follow the theme
 
 
-class OutlineColumns(NamedTuple):
-    """Columns of `Overlays.outlines`, one row a polygon."""
-
-    xs: list[list[float]]  # its corners
-    ys: list[list[float]]
-    dash: list[str]
-
-
-class AroundColumns(NamedTuple):
-    """Columns of `Overlays.around`."""
-
-    x: list[float]
-    y: list[float]
-    color: list[str]
-
-
-class RingColumns(NamedTuple):
-    """Columns of `Overlays.rings`."""
-
-    x: list[float]
-    y: list[float]
-    size: list[float]  # diameter, px
-    width: list[float]  # of the line, px
-
-
-class NameColumns(NamedTuple):
-    """Columns of `Overlays.names`."""
-
-    x: list[float]
-    y: list[float]
-    text: list[str]
-    color: list[str]
-
-
-class TipColumns(NamedTuple):
-    """Columns of `Overlays.tip`: the lower left corner of the picture, and the words below it."""
-
-    x: list[float]
-    y: list[float]
-    url: list[str]
-    text: list[str]
-    text_y: list[float]
-
-
 _SOURCES: dict[str, type[NamedTuple]] = {
+    "contours": ContourColumns,
+    "picked": AroundColumns,
+    "near": NearColumns,
     "outlines": OutlineColumns,
     "around": AroundColumns,
     "rings": RingColumns,
@@ -150,7 +123,7 @@ def decorate(plot: Figure) -> Overlays:
     for tool in plot.tools:
         if isinstance(tool, LassoSelectTool | BoxSelectTool):
             tool.update(continuous=False, renderers=[])
-    outlines, around, rings, names, tip = (
+    contours, picked, near, outlines, around, rings, names, tip = (
         ColumnDataSource({column: [] for column in kind._fields}, name=name)
         for name, kind in _SOURCES.items()
     )
@@ -158,6 +131,9 @@ def decorate(plot: Figure) -> Overlays:
     plot.add_layout(note)
     pointer = ColumnDataSource({"x": [], "y": []})
     glyphs = (
+        _add_contours(plot, contours),
+        *_add_picked(plot, picked),
+        _add_near(plot, near),
         *_add_outlines(plot, outlines),
         *_add_around(plot, around),
         *_add_names(plot, names),
@@ -167,18 +143,40 @@ def decorate(plot: Figure) -> Overlays:
     report = CustomJS(args={"pointer": pointer, "throttle": _THROTTLE}, code=_POINTER)
     for event in ("mousemove", "mouseleave", "panstart", "panend"):
         plot.js_on_event(event, report)
-    return Overlays(outlines, around, note, rings, names, tip, pointer, glyphs)
+    return Overlays(contours, picked, near, outlines, around, note, rings, names, tip, pointer, glyphs)
 
 
 def paint(overlays: Overlays, theme: Palette) -> None:
     """Gives what lies on the picture the colors of a theme."""
-    ground, outline, neighbor, names, halo, ring, _, text = overlays.glyphs
+    _, below_dot, dot, _, ground, outline, neighbor, names, halo, ring, _, text = overlays.glyphs
     names.update(text_color=theme.ink, background_fill_color=theme.surface)
     neighbor.fill_color = theme.surface
     overlays.note.update(text_color=theme.ink, background_fill_color=theme.surface)
-    for below, line in ((ground, outline), (halo, ring)):
+    for below, line in ((below_dot, dot), (ground, outline), (halo, ring)):
         below.line_color, line.line_color = theme.surface, theme.ink
     text.update(text_color=theme.ink, background_fill_color=theme.surface, border_line_color=theme.line)
+
+
+def _add_contours(plot: Figure, source: ColumnDataSource) -> Any:
+    glyph = MultiLine(line_color="color", line_width="width", line_alpha=0.9)
+    plot.add_glyph(source, glyph, level="annotation")
+    return glyph
+
+
+def _add_picked(plot: Figure, source: ColumnDataSource) -> list[Any]:
+    halo = Scatter(size=_PICKED + 3, line_width=1.5, fill_color=None)
+    dot = Scatter(size=_PICKED, fill_color="color", line_width=1)
+    for glyph in (halo, dot):
+        plot.add_glyph(source, glyph, level="annotation")
+    return [halo, dot]
+
+
+def _add_near(plot: Figure, source: ColumnDataSource) -> Any:
+    side: Any = {"value": PICTURE_PIXELS, "units": "screen"}
+    middle: Any = "center"
+    image = ImageURL(url="url", w=side, h=side, anchor=middle, global_alpha="opacity")
+    plot.add_glyph(source, image, level="annotation")
+    return image
 
 
 def _add_outlines(plot: Figure, source: ColumnDataSource) -> list[Any]:

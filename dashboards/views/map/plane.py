@@ -17,13 +17,18 @@ from dashboards.session.session import Session
 from dashboards.theme import palette
 from dashboards.views.map import overlays, plot
 from dashboards.views.map.coloring import coloring, labels
+from dashboards.views.map.columns import AroundColumns, ContourColumns, OutlineColumns
+from dashboards.views.map.contours import contours
 from dashboards.views.map.cursor import MapCursor, Point
 from dashboards.views.map.figure import Hook, MapFigure
 from dashboards.views.map.marks import rings, tip
+from dashboards.views.map.near import NearPictures, opacity
 from dashboards.views.map.outlines import corners, outlines, sketch
+from dashboards.views.map.picked import picked
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.table import Axes, Counted, Shaded, shaded, whole_map
 
+NO_CONTOURS = ContourColumns([], [], [], [])
 _REACH = 12.0  # px around the pointer in which a sample is near
 
 
@@ -42,7 +47,9 @@ class Drawn(NamedTuple):
     chosen: Map
     axes: Axes
     shaded: Shaded
-    outlines: overlays.OutlineColumns
+    outlines: OutlineColumns
+    picked: AroundColumns
+    contours: ContourColumns
     mask: Mask | None
     color: str
     dark: bool
@@ -60,6 +67,7 @@ class PlaneSurface:
         self._dressed: tuple[Any, ...] = ()
         self._sketched: list[Point] = []
         self._cursor = MapCursor(session, acting, self)
+        self._pictures = NearPictures(session.schedule, self._show_near)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.content = pn.Column(self._cursor, self._body, sizing_mode="stretch_both", margin=0)
 
@@ -76,8 +84,10 @@ class PlaneSurface:
         kept = own.axes if own.axes and own.axes.owner == owner else None
         axes = kept or Axes(owner, whole_map(chosen, own.size))
         picture = shaded(table, chosen, scene.color, scene.mask, axes.view, own.counted)
-        lassos = outlines(scene.steps, chosen)
-        return Drawn(table, chosen, axes, picture, lassos, scene.mask, scene.color, scene.dark)
+        dots = picked(table, chosen, scene.color, scene.mask)
+        curves = contours(table, chosen, scene.color) if scene.contours else NO_CONTOURS
+        lying = outlines(scene.steps, chosen), dots, curves
+        return Drawn(table, chosen, axes, picture, *lying, scene.mask, scene.color, scene.dark)
 
     def publish(self, prepared: Drawn) -> None:
         """Writes the picture into the live source."""
@@ -94,6 +104,8 @@ class PlaneSurface:
         self._figure.show(prepared.shaded.pixels, axes.view)
         if before is None or before.outlines != prepared.outlines:
             self._outline()
+        self._scatter(before)
+        self._pictures.look(prepared.table, prepared.chosen, axes.view)
         if (dress := self._dress(prepared)) != self._dressed:
             self._paint()
             self.mark()
@@ -104,6 +116,7 @@ class PlaneSurface:
         """The next figure is a new one: its axes belong to another map."""
         self._shown = None
         self._figure.leave()
+        self._pictures.forget()
         self._dressed, self._pointing = (), False
         self._cursor.forget()
         self._body[:] = []
@@ -129,6 +142,8 @@ class PlaneSurface:
     def dress(self) -> None:
         """Writes all that lies on the picture."""
         self._outline()
+        self._scatter(None)
+        self._show_near()
         self._paint()
         self.mark()
         self.surround()
@@ -137,6 +152,7 @@ class PlaneSurface:
         """Shows another part of the map: the pixels of what is in sight there, uint8 (y, x)."""
         picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, view, shown.shaded.counted)
         self._shown = shown._replace(axes=Axes(shown.axes.owner, view), shaded=picture)
+        self._pictures.look(shown.table, shown.chosen, view)
         return picture.pixels
 
     def _axes(self) -> Axes | None:
@@ -154,6 +170,27 @@ class PlaneSurface:
             lying.outlines.data = {
                 name: [*getattr(left, name), *getattr(under_way, name)] for name in left._fields
             }
+
+    def _scatter(self, before: Drawn | None) -> None:
+        """Draws what of the contours, the dots and the pictures has changed since `before`."""
+        shown, lying = self._shown, self._figure.overlays
+        if shown is None or lying is None:
+            return
+        if before is None or before.contours is not shown.contours:
+            lying.contours.data = shown.contours._asdict()
+        if before is None or before.picked != shown.picked:
+            lying.picked.data = shown.picked._asdict()
+        if len(self._pictures.rows) and (before is None or before.mask is not shown.mask):
+            self._show_near()
+
+    def _show_near(self) -> None:
+        """Pictures of what is in sight; those that are not selected are faint."""
+        shown, lying, found = self._shown, self._figure.overlays, self._pictures
+        if shown is None or lying is None or not (len(found.rows) or lying.near.data["x"]):
+            return
+        with self._figure.hold():
+            seen = found.columns._replace(opacity=opacity(found.rows, shown.mask))
+            lying.near.data = seen._asdict()
 
     def _dress(self, shown: Drawn) -> tuple[Any, ...]:
         """What names, colors and rings depend on, but a gesture does not change."""
@@ -180,7 +217,7 @@ class PlaneSurface:
         navigation = self._session.navigation
         pointed = navigation.hover if self._pointing else None
         with self._figure.hold():
-            marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover)
+            marked = rings(shown.table, shown.chosen, navigation.focus, navigation.hover, navigation.pin)
             lying.rings.data = marked._asdict()
             lying.tip.data = tip(shown.table, shown.chosen, view, None)._asdict()
             if pointed is not None:  # its picture may be unreadable: the last one's must not stay

@@ -22,7 +22,7 @@ from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Scale, scale_bar
 from dashboards.views.map.scales import scale_of
-from dashboards.views.map.words import above, answer, below
+from dashboards.views.map.words import above, below, measures
 from dashboards.widgets.help import Help
 
 
@@ -36,6 +36,7 @@ class Prepared(NamedTuple):
     scale: Scale | None  # None: colors are names
     separation: Separation | None  # None: it has no counterpart of other dimensions
     color: str
+    contours: bool
 
 
 class MapView(View):
@@ -47,7 +48,17 @@ class MapView(View):
         needs.IMAGES.saying("The map appears when the images are read and a projection is computed."),
         needs.MAP.saying("{rows} images are read; the map appears when the first projection is computed."),
     )
-    follows: ClassVar = ("run", "facts", "steps", "mask", "projection", "color", "colored", "dark")
+    follows: ClassVar = (
+        "run",
+        "facts",
+        "steps",
+        "mask",
+        "projection",
+        "color",
+        "colored",
+        "contours",
+        "dark",
+    )
     help: ClassVar = Help(
         what="Every image as a point, placed so that images that are near in the space named "
         "above are near here.",
@@ -57,11 +68,10 @@ class MapView(View):
         "what a click does, L sets the corners of a lasso that Enter closes. In 3-D a drag or the arrow "
         "keys turn the points, until Lasso is chosen. Colored by a number or by trust, it has a "
         "histogram whose bars select.",
-        beware="Sizes of clusters and distances between them mean little in a t-SNE. The numbers below "
-        "say how much of the neighborhoods is left, with chance in brackets; where many points "
-        "share a pixel, it has the color of the commonest. In 3-D a lasso takes what lies behind, too.",
-        source="t-SNE: van der Maaten & Hinton 2008. Trustworthiness and continuity: Venna & Kaski 2001. "
-        "Neighborhood hit: Paulovich et al. 2008.",
+        beware="Sizes of clusters and distances between them mean little in a t-SNE. The line below "
+        "says how much of the neighborhoods is left; where many points share a pixel, it has the color of "
+        "the commonest. In 3-D a lasso takes what lies behind, too.",
+        source="t-SNE: van der Maaten & Hinton 2008. Measures and their chance: the ? below.",
     )
 
     def __init__(self, session: Session) -> None:
@@ -70,13 +80,12 @@ class MapView(View):
         self._surface: PlaneSurface | CloudSurface | None = None  # what is seen
         size: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
-        self._bottom = PlotHeader({"choose": self._choose}, height=26, **size)
-        self._answer = PlotHeader({"choose": self._choose}, visible=False, height=26, **size)
+        self._bottom = PlotHeader({}, height=26, **size)
         self._scale = CardComponent({"pick": self._pick}, "scale-card", visible=False, height=58, **size)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
-        self.showing.watch(session.navigation, ["focus", "hover"], self._mark)
+        self.showing.watch(session.navigation, ["focus", "pin", "hover"], self._mark)
         self.showing.watch(session, "neighbor_rings", self._surround)
-        parts = (self._top, self._body, self._scale, self._answer, self._bottom)
+        parts = (self._top, self._body, self._scale, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
@@ -99,16 +108,15 @@ class MapView(View):
         pair = pair_of(table, chosen)
         sentence = selection_sentence(table, scene.steps, tally(table, scene.mask))
         scale = scale_of(table, scene.mask, scene.steps, scene.color)
-        return Prepared(table, chosen, drawn, sentence, scale, pair and separation(pair), scene.color)
+        return Prepared(
+            table, chosen, drawn, sentence, scale, pair and separation(pair), scene.color, scene.contours
+        )
 
     def publish(self, prepared: Prepared) -> None:
         """Writes the picture, and the sentences above and below it."""
         table, chosen, separated = prepared.table, prepared.chosen, prepared.separation
-        self._top.bar = above(prepared.sentence, table, chosen, prepared.color)
-        self._bottom.bar = below(table, chosen, prepared.color)
-        self._answer.param.update(
-            visible=separated is not None, bar=answer(chosen, separated) if separated else {}
-        )
+        self._top.bar = above(prepared.sentence, table, chosen, prepared.color, contours=prepared.contours)
+        self._bottom.param.update(bar=below(table, chosen, prepared.color), help=measures(chosen, separated))
         self._scale.visible = prepared.scale is not None
         self._scale.draw(scale_bar(prepared.scale) if prepared.scale else Box())
         if isinstance(prepared.drawn, Clouded):
@@ -146,6 +154,9 @@ class MapView(View):
 
     def _choose(self, choice: list[str]) -> None:
         name, value = choice
+        if name == "show":
+            self.session.navigation.contours = not self.session.navigation.contours
+            return
         self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
 
     def _pick(self, asked: Any) -> None:

@@ -9,21 +9,28 @@ from dashboards.data.separation import Separation, pair_of
 from dashboards.data.values import categories
 from dashboards.kit.plot_header import Bar, Choice
 from dashboards.views.map.coloring import coloring
+from dashboards.widgets.component import Nothing
+from dashboards.widgets.help import Help
 from deepvid.statistics import Interval
+from deepvid.wording import percents
 
 _COLORS = {"label": "true class", "predicted": "predicted class", "error": "errors", "trust": "trust"}
 _OF_A_TEACHER = ("predicted", "error")
 _UNLABELED = {"label": "predicted class", "trust": "trust"}
 
 
-def above(sentence: str, table: Population, chosen: Map | Map3D, color: str) -> Bar:
+def above(
+    sentence: str, table: Population, chosen: Map | Map3D, color: str, *, contours: bool = False
+) -> Bar:
     """The sentence about the selection, and the menus."""
     partial = table.partial if color != "label" else None
     colors = _colors(table)
     color = color if color in colors else "label"
+    curves = [["contours", "contours", "Curves around half and nine tenths of each class", contours]]
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",
+        "switches": curves if isinstance(chosen, Map) else [],
         "choices": [
             *_dimensions(table, chosen),
             _menu("map", chosen.name, _maps(table, chosen)),
@@ -44,52 +51,69 @@ def _colors(table: Population) -> dict[str, str]:
 
 
 def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
-    """How far the map can be believed, and a legend where the names on the map are none."""
+    """How much of the neighborhoods a map keeps, and a legend where the names on the map are none."""
     groups = coloring(table, color).groups[1:]
     of_errors = color == "error" and table.wrong is not None
     legend = [[group.name, group.color] for group in groups] if of_errors else []
     placed = [["training images amid the test images most alike", _PLACED]] if chosen.placed else []
-    return {"notes": placed + [list(phrase) for phrase in quality_phrases(chosen)], "legend": legend}
+    kept = chosen.quality.get(_KEPT)
+    worth = f" · keeps {percents(kept.value)} % of neighbors" if kept else ""
+    notes = [[f"{chosen.title}{worth}", "Of the nearest of each image, so many are among its nearest here"]]
+    few = [[note.partition(",")[0], note]] if (note := str(chosen.settings.get("note", ""))) else []
+    return {"subject": "the worth of this map", "notes": [*notes, *few, *placed], "legend": legend}
 
 
+_KEPT = "knn_preservation"
 _PLACED = (
     f"The map was made of test images: each other one stands in the middle of the {ALIKE} nearest of these "
-    "in the teacher's features. What follows was measured on test images"
+    "in the teacher's features. What is measured is measured on test images"
 )
 
 
-def answer(chosen: Map | Map3D, told: Separation) -> Bar:
-    """Whether three dimensions separate the classes better, then what that is read from."""
-    parts = [_verdict(told), _hit("2-D", told.flat), _hit("3-D", told.deep)]
-    if told.data is not None:
-        parts.append(_hit(str(chosen.settings.get("of", "data")), told.data))
-    return {"notes": parts}
+def measures(chosen: Map | Map3D, told: Separation | None) -> Help | Nothing:
+    """All that was measured of a map, each beside what a random map reaches, and whether three dimensions
+    separate the classes better; empty where nothing was measured.
+    """
+    if not chosen.quality:
+        return {}
+    return Help(
+        what=f"{'; '.join(quality_phrases(chosen))}.",
+        use="In brackets stand the 95 % interval and the chance, which a map of random places reaches.",
+        beware=f"{_separation(chosen, told)} {_DISTANCES}" if told else _DISTANCES,
+        source="Trustworthiness and continuity: Venna & Kaski 2001. Neighborhood hit, of the nearest those "
+        "of an image's label: Paulovich et al. 2008.",
+    )
 
 
+_DISTANCES = "Sizes of clusters and distances between them mean little."
 _VERDICTS = {1: "3-D separates better", 0: "3-D separates no better", -1: "3-D separates worse"}
 
 
-def _verdict(told: Separation) -> list[str]:
-    text = _VERDICTS[told.better]
+def _separation(chosen: Map | Map3D, told: Separation) -> str:
+    """Whether three dimensions separate the classes better, then what that is read from."""
+    parts = [_hit("2-D", told.flat), _hit("3-D", told.deep)]
+    if told.data is not None:
+        parts.append(_hit(str(chosen.settings.get("of", "data")), told.data))
+    return f"{_verdict(told)} (neighborhood hit of {', '.join(parts)})."
+
+
+def _verdict(told: Separation) -> str:
+    """By the difference image by image where it is known, whose interval is narrower than theirs."""
     if told.gain is None:
-        return [text, "Told by whether the 95 % intervals of the two neighborhood hits overlap"]
-    value, low, high = told.gain
-    hint = (
-        f"Neighborhood hit of 3-D less that of 2-D: {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}. "
-        "It is taken image by image, so it is narrower than theirs"
-    )
-    return [f"{text}: {_short(value, '+')}", hint]
+        return _VERDICTS[told.better]
+    value, low, high = (_short(side, "+") for side in told.gain)
+    return f"{_VERDICTS[told.better]}: {value} [{low}, {high}]"
 
 
-def _hit(name: str, told: Measure | Interval) -> list[str]:
+def _hit(name: str, told: Measure | Interval) -> str:
     value, low, high = map(_short, told[:3])
-    hint = f"Neighborhood hit of {name}: the share of an image's nearest that have its label; 95 % interval"
-    return [f"{name} {value} [{low}\u2013{high}]", hint]
+    return f"{name} {value} [{low}\u2013{high}]"
 
 
 def _short(value: float, sign: str = "") -> str:
     """`.830`: the zero before the point says nothing of a share."""
-    return f"{value:{sign}.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{sign}.2f}"
+    short = f"{value:{sign}.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{sign}.2f}"
+    return short.replace("-", "\u2212")
 
 
 def _dimensions(table: Population, chosen: Map | Map3D) -> list[Choice]:

@@ -15,6 +15,7 @@ from dashboards.theme import class_color
 from dashboards.views.map.coloring import Label, coloring, labels
 from dashboards.views.map.placement import spread_labels
 from dashboards.views.map.scales import trust_scale
+from dashboards.views.map.words import below
 
 
 def test_few_classes_have_a_group_each_in_their_own_color():
@@ -127,6 +128,6 @@ def test_the_sentence_says_what_is_selected():
 
 def test_quality_is_said_with_its_chance():
     chosen = Map("m", np.zeros(1), np.zeros(1), {"neighborhood_hit": Measure(0.82, 0.81, 0.83, 0.1)}, {})
-    ((phrase, hint),) = captions.quality_phrases(chosen)
-    assert phrase == "neighborhood hit 0.82 (chance 0.10)"
-    assert hint.startswith("95 % interval 0.81 to 0.83")
+    assert captions.quality_phrases(chosen) == ["neighborhood hit 0.82 [0.81–0.83] (chance 0.10)"]
+    kept = replace(chosen, quality={"knn_preservation": Measure(0.46, 0.44, 0.48, 0.01)})
+    assert below(a_table([0]), kept, "label")["notes"][0][0] == "m · keeps 46 % of neighbors"

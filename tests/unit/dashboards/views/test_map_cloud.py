@@ -1,5 +1,7 @@
 """The drawing of a map of three dimensions, and its sentences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tables import a_table
@@ -9,7 +11,7 @@ from dashboards.data.separation import Separation
 from dashboards.theme import CLASS_COLORS
 from dashboards.views.map.cloud import table as clouds
 from dashboards.views.map.cloud.table import cloud, names, place, shades
-from dashboards.views.map.words import above, answer
+from dashboards.views.map.words import above, measures
 from deepvid.statistics import Interval
 
 # The middle of the box is (1, 0, 0), and the farthest point 3 away from it.
@@ -64,22 +66,21 @@ def test_names_stand_at_the_median_of_their_points_and_only_where_colors_are_cla
 @pytest.mark.parametrize(
     ("gain", "verdict"),
     [
-        (Interval(0.003, 0.001, 0.004), "3-D separates better: +.003"),
-        (Interval(0.003, -0.001, 0.004), "3-D separates no better: +.003"),
-        (Interval(-0.02, -0.03, -0.01), "3-D separates worse: -.020"),
+        (Interval(0.003, 0.001, 0.004), "3-D separates better: +.003 [+.001, +.004]"),
+        (Interval(0.003, -0.001, 0.004), "3-D separates no better: +.003 [−.001, +.004]"),
+        (Interval(-0.02, -0.03, -0.01), "3-D separates worse: −.020 [−.030, −.010]"),
     ],
 )
 def test_the_answer_says_all_hits_with_their_intervals(gain, verdict):
     told = Separation(
         Measure(0.83, 0.825, 0.836, 0.1), Measure(0.833, 0.828, 0.838, 0.1), Interval(0.84, 0.835, 1.0), gain
     )
-    texts = [text for text, _ in answer(the_map(), told)["notes"]]
-    assert texts == [
-        verdict,
-        "2-D .830 [.825\u2013.836]",
-        "3-D .833 [.828\u2013.838]",
-        "features .840 [.835\u20131.00]",
-    ]
+    chosen = replace(the_map(), quality={"neighborhood_hit": told.deep})
+    said = measures(chosen, told)["beware"]
+    hits = "2-D .830 [.825–.836], 3-D .833 [.828–.838], features .840 [.835–1.00]"
+    assert said.startswith(f"{verdict} (neighborhood hit of {hits}).")
+    assert measures(chosen, None)["beware"].startswith("Sizes")
+    assert measures(the_map(), told) == {}  # nothing was measured
 
 
 def test_a_menu_lists_every_map_and_of_a_pair_the_one_of_these_dimensions():

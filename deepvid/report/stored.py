@@ -1,0 +1,241 @@
+"""Cases as a run stores them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from deepvid.column_format import unpack_columns
+from deepvid.columns import Column, date_text
+from deepvid.errors import DataError, StoreError
+from deepvid.faithfulness import Row, measured, ranking
+from deepvid.map_smoothing import resolution, smoothed
+from deepvid.map_words import facts_of_maps, in_words, representatives, share_sentence
+from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
+from deepvid.report.case import MAPS, NEAR, SHOWN, Answer, Case, Map, Neighbor, answer
+from deepvid.report.nearest import nearest_training
+from deepvid.report.page import page
+from deepvid.report.provenance import provenance
+from deepvid.store import Run, kept_marks, texts_from_bytes
+from deepvid.trust import MapEvidence
+from deepvid.wording import command, number
+
+MOST = 50
+"""Cases of one file."""
+LEVELS = 127  # of a stored map on either side of zero
+
+
+def write_report(path: Path, run: Run, samples: Sequence[int]) -> None:
+    """Writes the cases of these images as one file. Raises DataError for none or too many, StoreError."""
+    cases = StoredCases(run).cases(samples)
+    path.write_text(page(cases, run.id, provenance(run)), encoding="utf-8")
+
+
+class StoredCases:
+    """Cases of one run, read when they are asked for. Raises StoreError where nothing is classified yet."""
+
+    def __init__(self, run: Run) -> None:
+        lacks = [name for name in ("dataset", "teacher") if name not in run.stages]
+        if lacks:
+            raise StoreError(
+                "A report tells how a run's classifier answers",
+                f"{run.id} without its {' and '.join(lacks)}",
+                f"Go on with it: {command('continue', run.id)}",
+            )
+        self._run = run
+        self._dataset = run.stages["dataset"].open()
+        self._teacher = run.stages["teacher"].open("logits", "features")
+        self._names = [str(name) for name in self._dataset.attrs["class_names"]]
+        self._marks = kept_marks(run)
+
+    def cases(self, samples: Sequence[int]) -> list[Case]:
+        """In their order. Raises DataError for none, too many, or one that the run does not have."""
+        if not 0 < len(samples) <= MOST:
+            raise DataError(
+                f"A report has 1 to {MOST} images",
+                f"{len(samples):,}",
+                "Select images" if not samples else "Select fewer, or one of each kind of mistakes",
+            )
+        count = self._dataset.sizes["sample"]
+        for sample in samples:
+            if not 0 <= sample < count:
+                raise DataError(
+                    f"An image has a number from 0 to {count - 1}",
+                    f"{sample}",
+                    "Give one, as a page shows it",
+                )
+        near = self._nearest(np.array(samples, int))
+        columns = unpack_columns(self._dataset, np.array(samples, int))
+        return [
+            self._case(sample, neighbors, [*self._facts(sample), *_values(columns, place)])
+            for place, (sample, neighbors) in enumerate(zip(samples, near, strict=True))
+        ]
+
+    def modes(self) -> list[Case]:
+        """The middle of each kind of mistakes. Raises StoreError where the run has none."""
+        run = self._run
+        stage = run.stages.get("modes")
+        modes = (
+            [] if stage is None else [mode for mode in stage.open("modes").attrs["modes"] if mode["central"]]
+        )
+        if not modes:
+            raise StoreError(
+                "Kinds of mistakes are in runs where they were found",
+                f"{run.id} with none",
+                f"Find them first: {command('modes', run.id)}",
+            )
+        cases = self.cases([int(mode["central"][0]) for mode in modes[:MOST]])
+        return [
+            case._replace(heading=f"{mode['sentence']}. {confirmation(mode)}.")
+            for case, mode in zip(cases, modes, strict=False)
+        ]
+
+    def _case(self, sample: int, neighbors: tuple[Neighbor, ...], facts: Sequence[str]) -> Case:
+        label = int(self._dataset["label"][sample]) if "label" in self._dataset else None
+        logits = self._teacher["logits"].isel(sample=sample).to_numpy()
+        if np.isnan(logits).any():
+            raise DataError(
+                "A report tells how a classifier answers to an image",
+                f"#{sample}, which it was not asked about",
+                "Name another",
+            )
+        said = answer(logits, self._names, label, independent=self._run.independent)
+        reasons, why_none = self._reasons(sample, said)
+        maps, contrast = self._maps(sample)
+        return Case(
+            f"#{sample}",
+            tuple(facts),
+            self._image(sample),
+            said,
+            reasons,
+            why_none,
+            maps,
+            contrast,
+            neighbors,
+        )
+
+    def _image(self, sample: int) -> np.ndarray | None:
+        """None in an archive without images."""
+        return self._dataset["image"][sample].to_numpy() if "image" in self._dataset else None
+
+    def _facts(self, sample: int) -> list[str]:
+        facts = ["test image" if self._dataset["test"][sample] else "training image"]
+        if "file" in self._dataset:
+            facts += texts_from_bytes(self._dataset["file"].isel(sample=[sample]).to_numpy())
+        if mark := self._marks.get(sample):
+            known = mark.label is not None and 0 <= mark.label < len(self._names)
+            proposed = f", {self._names[mark.label]} instead" if known and mark.label is not None else ""
+            facts.append(f"label marked as wrong{proposed}{': ' * bool(mark.remark)}{mark.remark}")
+        return facts
+
+    @cached_property
+    def _causes(self) -> StoredCauses | None:
+        stage = self._run.stages.get("causes")
+        return None if stage is None else StoredCauses(stage.open(*NEEDED))
+
+    def _reasons(self, sample: int, said: Answer) -> tuple[tuple[Reason, ...], str]:
+        """Causes, or a sentence that says why there are none."""
+        run = self._run
+        if said.label is None:
+            return (), "Nobody labeled these images, so that no error is known."
+        if not said.is_wrong:
+            return (), "The answer is right: there is no error to explain."
+        if self._causes is None:
+            return (), f"Causes of errors were not looked for in this run: {command('causes', run.id)}"
+        (places,) = np.nonzero(self._causes.sample == sample)
+        if not len(places):
+            return (), "This error is not among those whose causes were looked for."
+        classes = Classes(said.label, said.predicted, self._names)
+        return tuple(self._causes.reasons(int(places[0]), classes)), ""
+
+    @cached_property
+    def _explained(self) -> dict[int, tuple[xr.Dataset, int]]:
+        """By sample the batch of its latest explanation, and where it stands there."""
+        batches = [stage.open() for stage in self._run.batches("explanations")]
+        return {
+            sample: (batch, row)
+            for batch in batches
+            for row, sample in enumerate(batch["sample"].to_numpy().tolist())
+        }
+
+    def _maps(self, sample: int) -> tuple[tuple[Map, ...], tuple[str, str]]:
+        """Those of methods that can explain, and the classes that they speak of."""
+        if sample not in self._explained:
+            return (), ("", "")
+        batch, row = self._explained[sample]
+        one, over_run = batch.isel(explained=row), self._over_run(str(batch.attrs["settings_key"]))
+        contrast = [int(index) for index in one["contrast"].to_numpy()]
+        first, second = (self._names[index] for index in contrast)
+        logits = self._teacher["logits"].isel(sample=sample).to_numpy()[contrast].astype(float)
+        methods, evidence = list(batch.attrs["methods"]), map_evidence(one)
+        facts, shown = facts_of_maps(methods, evidence), representatives(methods, evidence.worth.tolist())
+        read = one[["map", "scale", "total"]].isel(method=shown[:MAPS]).load()
+        return tuple(
+            Map(
+                *in_words(methods[at], str(batch.attrs["labels"][at])),
+                smoothed(values * (scale / LEVELS), resolution(methods[at], values.shape)),
+                facts[at],
+                share_sentence(methods[at], float(total), float(logits[0] - logits[1]), (first, second)),
+                over_run.get(methods[at]),
+            )
+            for at, values, scale, total in zip(
+                shown, *(read[name].to_numpy() for name in ("map", "scale", "total")), strict=False
+            )
+        ), (first, second)
+
+    def _over_run(self, kind: str) -> dict[str, Row]:
+        """By its name each method, over all images that were explained with the same settings."""
+        if kind not in self._rows:
+            batches = {id(batch): batch for batch, _ in self._explained.values()}
+            found = measured([one for one in batches.values() if one.attrs["settings_key"] == kind])
+            self._rows[kind] = {} if found is None else {row.name: row for row in ranking(found).rows}
+        return self._rows[kind]
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Row]]:
+        return {}
+
+    def _nearest(self, samples: np.ndarray) -> list[tuple[Neighbor, ...]]:
+        """Of each its nearest training images by the classifier's features, without itself."""
+        features, test = self._teacher["features"], self._dataset["test"].to_numpy()
+        queries = features.isel(sample=samples).to_numpy()
+        found = nearest_training(features, test, queries, NEAR, own=samples)
+        return [
+            tuple(
+                self._neighbor(sample, distance, shown=place < SHOWN)
+                for place, (sample, distance) in enumerate(zip(*row, strict=True))
+                if np.isfinite(distance)
+            )
+            for row in zip(found.sample.tolist(), found.distance.tolist(), strict=True)
+        ]
+
+    def _neighbor(self, sample: int, distance: float, *, shown: bool) -> Neighbor:
+        label = self._names[int(self._dataset["label"][sample])] if "label" in self._dataset else None
+        return Neighbor(sample, self._image(sample) if shown else None, label, distance)
+
+
+def map_evidence(one: Any) -> MapEvidence:
+    """Of an image's maps; earlier versions asked one judge."""
+    nan = xr.full_like(one["margin_lost"], np.nan)
+    names = ("margin_lost", "margin_chance", "infill_lost", "infill_chance")
+    return MapEvidence(*(one.get(name, nan).to_numpy() for name in names))
+
+
+def _values(columns: Sequence[Column], place: int) -> list[str]:
+    """ "camera: B" of each further column that says something of the image."""
+    said = ((column.title or column.name, _text(column, place)) for column in columns)
+    return [f"{name}: {text}" for name, text in said if text]
+
+
+def _text(column: Column, place: int) -> str:
+    value = column.values[place]
+    if column.kind == "category":
+        return column.words[value] if value >= 0 else ""
+    if column.kind == "text":
+        return str(value)
+    if np.isnan(value):
+        return ""
+    return date_text(value) if column.kind == "date" else number(float(value))
