@@ -61,7 +61,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
         Section(
             "The image under study",
             (
-                Key("1 … 9", "open a tab", TABS),
+                Key("1 … 5", "open a tab", TABS),
                 Key("P", "pin it beside the next one, or let it go", (("pin", "P"),)),
                 Key("M", "mark its label as wrong", (("mark", "M"),)),
             ),

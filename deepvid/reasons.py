@@ -31,6 +31,14 @@ class Reason(NamedTuple):
     strength: float | None = None  # over its threshold; None: no cause is known
 
 
+class Weighed(NamedTuple):
+    """How far one cause goes in one error, named or not."""
+
+    cause: Cause
+    strength: float  # over its threshold, beyond 1 it is named; nan: not known
+    sentence: str  # its evidence; empty: that is not stored
+
+
 class Classes(NamedTuple):
     """Names of the classes in question, and of all."""
 
@@ -119,17 +127,28 @@ class StoredCauses:
 
     def reasons(self, error: int, classes: Classes) -> list[Reason]:
         """Causes of an error, by its place, that are named, the first first; or else that none is known."""
-        strength = self.strength[error].tolist()
-        label, predicted, every = classes
-
-        def finding(place: int) -> CauseFacts:
-            facts = self._facts(error, self._known[place][0])
-            return CauseFacts(label, predicted, tuple(every), self.grid, strength[place], facts)
-
-        if named := [reason_of(self.causes[one], finding(one)) for one in causes.named_causes(strength)]:
-            return named
-        findings: dict[str, CauseFacts] = {cause.name: finding(at) for at, cause in enumerate(self.causes)}
+        found = self._findings(error, classes)
+        if named := causes.named_causes(self.strength[error].tolist()):
+            return [reason_of(self.causes[one], found[one]) for one in named]
+        findings: dict[str, CauseFacts] = {
+            cause.name: one for cause, one in zip(self.causes, found, strict=True)
+        }
         return [Reason("cause unknown", causes.unknown_sentence(findings), "", "")]
+
+    def weighed(self, error: int, classes: Classes) -> list[Weighed]:
+        """All causes of an error, by its place: the strongest first, those that are not known last."""
+        found = [
+            Weighed(cause, one.strength, reason_of(cause, one).text)
+            for cause, one in zip(self.causes, self._findings(error, classes), strict=True)
+        ]
+        return sorted(found, key=lambda one: -one.strength if one.strength == one.strength else np.inf)
+
+    def _findings(self, error: int, classes: Classes) -> list[CauseFacts]:
+        label, predicted, every = classes
+        return [
+            CauseFacts(label, predicted, tuple(every), self.grid, strength, self._facts(error, place))
+            for strength, (place, _) in zip(self.strength[error].tolist(), self._known, strict=True)
+        ]
 
 
 def reason_of(cause: Cause, finding: CauseFacts) -> Reason:

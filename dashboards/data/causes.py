@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data.spreading import over_rows, rows_of
 from deepvid.columns import Column
-from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses
+from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, Weighed
 from deepvid.store import Run
 
 STAGE = "causes"
@@ -72,6 +72,11 @@ class Causes:
         """In words, the first first; none of a row that is right."""
         (errors,) = np.nonzero(self._row == row)
         return self.stored.reasons(int(errors[0]), classes) if len(errors) else []
+
+    def weighed(self, row: int, classes: Classes) -> list[Weighed]:
+        """Every cause with how far it goes, the strongest first; none of a row that is right."""
+        (errors,) = np.nonzero(self._row == row)
+        return self.stored.weighed(int(errors[0]), classes) if len(errors) else []
 
 
 def read_causes(run: Run, row_of_sample: np.ndarray, rows: int) -> Causes | None:

@@ -1,11 +1,13 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
+from collections.abc import Callable
+
 import panel as pn
 import param
 
 from dashboards.pages.arrangement import card, column, loose, over, row
 from dashboards.pages.page import Page
-from dashboards.pages.tabbed import Disclosure, Tab, Tabbed, open_tab
+from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
@@ -14,13 +16,16 @@ from dashboards.views.causes_bar.view import CausesBarView
 from dashboards.views.chord.view import ChordView
 from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion import ConfusionView
+from dashboards.views.evidence import EvidenceView
 from dashboards.views.explain.view import ExplainView
 from dashboards.views.filters.view import FiltersView
+from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
+from dashboards.views.influence.view import InfluenceView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
-from dashboards.views.modes import ModesView
+from dashboards.views.modes.view import ModesView
 from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
@@ -28,17 +33,47 @@ from dashboards.views.path import PathView
 from dashboards.views.review.table import LISTS
 from dashboards.views.review.view import ReviewView
 from dashboards.views.similar import SimilarView
+from dashboards.views.strip import StripView
 from dashboards.views.sunburst.view import SunburstView
+from dashboards.views.superpixels import SuperpixelsView
+from dashboards.views.what_if.view import WhatIfView
 
 NAME = "diagnose"
 TABS = (
-    Tab("explain", "Explain", ExplainView),
-    Tab("similar", "Similar", SimilarView),
-    Tab("latent", "Latent", LatentView),
-    Tab("neighbors", "Neighbors", NeighborsView),
-    Tab("morph", "Morph", MorphView),
+    PartedTab(
+        "why",
+        "Why",
+        parts=(
+            Tab("evidence", "Evidence", EvidenceView),
+            Tab("student", "Student", ExplainView),
+            Tab("squares", "Superpixels", SuperpixelsView),
+        ),
+    ),
+    PartedTab(
+        "similar",
+        "Similar",
+        parts=(
+            Tab("nearest", "Nearest", SimilarView),
+            Tab("influence", "Influence", InfluenceView),
+            Tab("neighbors", "Synthetic", NeighborsView),
+        ),
+    ),
+    PartedTab(
+        "change",
+        "What would change it",
+        parts=(
+            Tab("strip", "Strip", StripView),
+            Tab("flip", "Distance", FlipView),
+            Tab("morph", "Morph", MorphView),
+            Tab("latents", "Latents", LatentView),
+        ),
+    ),
+    PartedTab(
+        "try",
+        "Try it",
+        parts=(Tab("draw", "What if", WhatIfView), Tab("filters", "Filters", FiltersView)),
+    ),
     Tab("path", "Path", PathView),
-    Tab("filters", "Filters", FiltersView),
 )
 """Answers about an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
@@ -51,7 +86,8 @@ READINGS = (
     Tab("columns", "Columns", ColumnsView),
 )
 """Readings of what the teacher takes for what."""
-THERE = {
+THERE: dict[str, Callable[[Session], bool]] = {
+    "evidence": lambda session: bool(session.population and session.population.causes),
     "modes": lambda session: bool(session.population and session.population.modes),
     "columns": lambda session: bool(session.population and session.population.columns),
 }
@@ -61,6 +97,7 @@ class DiagnoseState(PageState):
     """State of the page."""
 
     tab: str = open_tab(TABS)
+    part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
     review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
 
@@ -79,8 +116,8 @@ def build(session: Session) -> pn.viewable.Viewable:
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
     """About one image."""
-    said = Tabbed(session, session.pages[NAME], TABS, LABELS[of], of=of)
-    return column(card(FocusView(session, of=of), 33), card(said, 67))
+    said = Tabbed(session, session.pages[NAME], TABS, LABELS[of], there=THERE, of=of)
+    return column(card(FocusView(session, of=of), 58), card(said, 42))
 
 
 PAGE = Page(NAME, "Diagnose", build, DiagnoseState, needs=(needs.RUN,), selects=True)

@@ -10,19 +10,14 @@ from dashboards.pages.tabbed import Tab, Tabbed, open_tab
 from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
-from dashboards.views.network.flip import FlipView
 from dashboards.views.network.layer_map.view import LayerMapView
 from dashboards.views.network.maps.view import MapsView
 from dashboards.views.network.maximized import MaximizedView
 from dashboards.views.network.occlusion import OcclusionView
 from dashboards.views.network.river.view import RiverView
 from dashboards.views.network.state import NAME, NetworkState, network_state
-from dashboards.views.network.strip import StripView
-from dashboards.views.network.superpixels import SuperpixelsView
-from dashboards.views.network.training.view import TrainingView
 from dashboards.views.network.unit.view import UnitView
 from dashboards.views.network.units import UnitsView
-from dashboards.views.network.what_if.view import WhatIfView
 
 
 def _unhelped(view: GridView) -> Any:
@@ -43,14 +38,6 @@ UNIT_TABS = (
     Tab("maps", "Maps", MapsView),
 )
 """Answers about the unit."""
-TABS = (
-    Tab("strip", "What would change its mind", StripView),
-    Tab("flip", "Distance to flip", FlipView),
-    Tab("superpixels", "Superpixels", SuperpixelsView),
-    Tab("training", "Training images", TrainingView),
-    Tab("whatif", "What if", WhatIfView),
-)
-"""Answers about the images."""
 
 
 class TabbedNetworkState(NetworkState):
@@ -58,18 +45,15 @@ class TabbedNetworkState(NetworkState):
 
     reading: str = open_tab(READINGS)
     unit_tab: str = open_tab(UNIT_TABS)
-    tab: str = open_tab(TABS)
 
 
 def build(session: Session) -> pn.viewable.Viewable:
-    """The river; below it where images lie in one layer and what its units make of them; a unit, and why."""
+    """The river; below it where images lie in one layer and what its units make of them; and a unit."""
     state = network_state(session)
     read = Tabbed(session, state, READINGS, "The selection in a layer", parameter="reading")
     unit = Tabbed(session, state, UNIT_TABS, "The unit", parameter="unit_tab")
-    about = Tabbed(session, state, TABS, "What would change its mind")
     left = column(card(LayerMapView(session), 50), card(unit, 50), share=32)
-    right = column(card(read, 50), card(about, 50), share=68)
-    return column(card(RiverView(session), 26), row(left, right, share=74))
+    return column(card(RiverView(session), 26), row(left, card(read, 68), share=74))
 
 
 PAGE = Page(NAME, "Network", build, TabbedNetworkState, needs=(needs.RUN,), selects=True)

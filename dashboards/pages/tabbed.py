@@ -1,8 +1,8 @@
 """Parts of a page that are there while asked for: tabs, of which one is open, and a part revealed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import panel as pn
 import param
@@ -14,8 +14,6 @@ from dashboards.session.visibility import Visibility
 from dashboards.widgets.component import Nothing
 from dashboards.widgets.help import Help
 
-HEIGHT = 32  # px of the bar
-
 
 class Tab(NamedTuple):
     """One of the views; `build` makes it when it is opened first."""
@@ -25,19 +23,43 @@ class Tab(NamedTuple):
     build: Callable[..., Any]  # from the session, and `of` which image it is
 
 
-def open_tab(tabs: Sequence[Tab]) -> Any:
+class PartedTab(NamedTuple):
+    """Several views that answer one question, the best answer first; no two parts of a page have one name."""
+
+    name: str
+    title: str
+    parts: Sequence[Tab]
+
+
+AnyTab = Tab | PartedTab
+T = TypeVar("T", bound=AnyTab)
+
+
+def open_tab(tabs: Sequence[AnyTab]) -> Any:
     """The parameter of a page's state that names the open one; where an address names none, the first is."""
     return param.Selector(default=tabs[0].name, objects=[tab.name for tab in tabs])
 
 
+def open_part(tabs: Sequence[AnyTab]) -> Any:
+    """The parameter that names the open part of the open tab; empty: its first."""
+    return param.Selector(default="", objects=["", *(part.name for tab in tabs for part in parts_of(tab))])
+
+
+def parts_of(tab: AnyTab) -> Sequence[Tab]:
+    """None of a tab that is one view."""
+    return tab.parts if isinstance(tab, PartedTab) else ()
+
+
 class Tabbed(pn.viewable.Viewer):
-    """The tab that the page's state names. Each view is kept; what nobody sees prepares nothing."""
+    """The tab that the page's state names, or a part of it. Each view is kept; what nobody sees prepares
+    nothing.
+    """
 
     def __init__(
         self,
         session: Session,
         state: PageState,
-        tabs: Sequence[Tab],
+        tabs: Sequence[AnyTab],
         label: str,
         *,
         parameter: str = "tab",
@@ -46,80 +68,108 @@ class Tabbed(pn.viewable.Viewer):
     ) -> None:
         """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one.
 
-        Tabs that `there` names are listed for runs that it says have them.
+        Tabs and parts that `there` names are listed for runs that it says have them.
         """
         super().__init__()
         self._session, self._state, self._about = session, state, about
         self._parameter, self._there = parameter, there
         self._tabs = {tab.name: tab for tab in tabs}
+        self._parted = any(map(parts_of, tabs))
+        self._last: dict[str, str] = {}  # the part of each tab that was open last
         self._within = session.showing
         self._showings: dict[str, Visibility] = {}
         self._views: dict[str, pn.Column] = {}
         self._help: dict[str, Help | Nothing] = {}
         self._bar = TabBar(
-            {"choose": self._choose},
-            tabs=self._listing,
+            {"choose": self._choose, "part": self._choose_part},
             label=label,
-            chosen=self._chosen,
             digits=parameter == "tab",  # one bar of a page
-            height=HEIGHT,
+            **self._listing,
         )
         self._box = pn.Column(self._bar, sizing_mode="stretch_both", margin=0)
-        self._add(self._chosen)
-        self._bar.help = self._help[self._chosen]
-        session.showing.watch(state, parameter, self._turn)
-        session.showing.watch(session, "version", self._list)
+        self._opened = self._view.name
+        self._add(self._view)
+        self._bar.help = self._help[self._opened]
+        session.showing.watch(state, [parameter, *(["part"] if self._parted else [])], self._turn)
+        session.showing.watch(session, "version", self._turn)
 
     def __panel__(self) -> pn.Column:
         return self._box
 
     @property
-    def _chosen(self) -> str:
-        """The name of the open one."""
-        return str(getattr(self._state, self._parameter))
+    def _chosen(self) -> AnyTab:
+        return self._tabs[str(getattr(self._state, self._parameter))]
 
     @property
-    def _listing(self) -> list[list[str]]:
-        """[name, title] of the tabs that the run has, and of the open one."""
+    def _view(self) -> Tab:
+        """The one that is seen: the open tab, or of its parts the one that is named, or the first."""
+        chosen = self._chosen
+        if isinstance(chosen, Tab):
+            return chosen
+        parts = self._listed(chosen.parts, self._part)
+        return next((part for part in parts if part.name == self._part), parts[0])
+
+    @property
+    def _part(self) -> str:
+        return str(getattr(self._state, "part", ""))
+
+    @property
+    def _listing(self) -> dict[str, Any]:
+        """[name, title] of the tabs that the run has, and of the parts of the open one, and which is seen."""
+        chosen = self._chosen
+        parts = self._listed(parts_of(chosen), self._part)
+        return {
+            "tabs": [[tab.name, tab.title] for tab in self._listed(self._tabs.values(), chosen.name)],
+            "chosen": chosen.name,
+            "parts": [[part.name, part.title] for part in parts],
+            "part": self._view.name if parts else "",
+        }
+
+    def _listed(self, tabs: Iterable[T], opened: str) -> list[T]:
         return [
-            [name, tab.title]
-            for name, tab in self._tabs.items()
-            if name == self._chosen or name not in self._there or self._there[name](self._session)
+            tab
+            for tab in tabs
+            if tab.name == opened or tab.name not in self._there or self._there[tab.name](self._session)
         ]
 
-    def _list(self, *_: Any) -> None:
-        if self._bar.tabs != self._listing:
-            with self._session.hold():
-                self._bar.tabs = self._listing
-
     def _choose(self, name: str) -> None:
+        """Opens a tab, where it has parts at the one that was open last."""
         with self._session.hold():
-            setattr(self._state, self._parameter, name)
+            part = {"part": self._last.get(name, "")} if self._parted else {}
+            self._state.param.update({self._parameter: name, **part})
+
+    def _choose_part(self, name: str) -> None:
+        with self._session.hold():
+            self._state.param.update(part=name)
 
     def _turn(self, *_: Any) -> None:
-        chosen = self._chosen
+        view, listing = self._view, self._listing
+        self._last[self._chosen.name] = self._part
+        if view.name == self._opened and listing == {name: getattr(self._bar, name) for name in listing}:
+            return
         with self._session.hold():
             for name, showing in self._showings.items():
-                if name != chosen:
+                if name != view.name:
                     showing.hide()
-            if chosen not in self._views:
-                self._add(chosen, shown=False)
-            for name, view in self._views.items():
-                view.visible = name == chosen
-            self._bar.param.update(chosen=chosen, help=self._help[chosen])
-            self._showings[chosen].show()
+            self._opened = view.name
+            if view.name not in self._views:
+                self._add(view, shown=False)
+            for name, box in self._views.items():
+                box.visible = name == view.name
+            self._bar.param.update(help=self._help[view.name], **listing)
+            self._showings[view.name].show()
         self._session.linker.catch_up()
 
-    def _add(self, name: str, *, shown: bool = True) -> None:
+    def _add(self, tab: Tab, *, shown: bool = True) -> None:
         """Builds a view; one that is not shown is drawn when it is, in a thread."""
-        showing = self._showings[name] = self._within.part()
+        showing = self._showings[tab.name] = self._within.part()
         if not shown:
             showing.hide()
         with self._session.building(showing):
-            view = self._tabs[name].build(self._session, **self._about)
-        self._help[name] = view.help
-        self._views[name] = pn.Column(view, sizing_mode="stretch_both", margin=0)
-        self._box.append(self._views[name])
+            view = tab.build(self._session, **self._about)
+        self._help[tab.name] = view.help
+        self._views[tab.name] = pn.Column(view, sizing_mode="stretch_both", margin=0)
+        self._box.append(self._views[tab.name])
 
 
 class Disclosure:

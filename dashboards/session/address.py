@@ -19,6 +19,7 @@ from dashboards.data.students import StudentTable, settings_keys
 from dashboards.data.values import categories
 from dashboards.session.gestures import GESTURES
 from dashboards.session.navigation import Navigation
+from dashboards.session.old_links import renewed
 from dashboards.session.selection import Mode, Step, Steps
 from dashboards.session.state import PageState
 from deepvid.errors import DeepVIDError, UserError
@@ -54,7 +55,7 @@ def write_address(
 
 def read_address(search: str, navigation: Navigation, pages: Mapping[str, PageState]) -> Address:
     """Reads a query string; what is absent gets its default, what makes no sense is ignored."""
-    query = dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
+    query = renewed(dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True)))
     values = navigation.from_query(query)
     state = pages[values["page"]].from_query(query)
     selected = query.get(SELECT, "")

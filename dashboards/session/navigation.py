@@ -7,8 +7,10 @@ import param
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.image_orders import image_order
 from dashboards.data.population import SPLITS, TEST
+from dashboards.data.trail import Trail
 from dashboards.session.state import LinkedState
 from deepvid.columns import RESERVED
+from deepvid.config.names import SPACES
 
 SECTORS = ["class", "error", "turn"]
 """Colors of the sunburst."""
@@ -16,14 +18,26 @@ AXES = ["information", "effect", "directions"]
 """Ways along which the latents of an image are shown: what says or moves most first, or principal ones."""
 _OF_COLUMNS = ("color", "group", "sort")
 """Those that may name a further column, which no word of ours is."""
-_OF_A_RUN = ("split", "focus", "hover", "pin", "student", "layer", "filter", "classes")
-_UNPICTURED = frozenset({"name", "run", "page", "split", "hover"})
+_OF_A_RUN = (
+    "split",
+    "focus",
+    "hover",
+    "pin",
+    "student",
+    "layer",
+    "filter",
+    "classes",
+    "target",
+    "silenced",
+    "trail",
+)
+_UNPICTURED = frozenset({"name", "run", "page", "split", "hover", "silenced", "trail"})
 
 
 class Navigation(LinkedState):
     """State that all pages of a session share; what only one page knows is a state of that page."""
 
-    unlinked: ClassVar[frozenset[str]] = frozenset({"name", "hover"})
+    unlinked: ClassVar[frozenset[str]] = frozenset({"name", "hover", "trail"})
 
     run: str = param.String("", doc="id of the run shown")  # type: ignore[assignment]
     page: str = param.Selector(default="", objects=[""], doc="name of the page shown")  # type: ignore[assignment]
@@ -50,6 +64,12 @@ class Navigation(LinkedState):
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]
     axes: str = param.Selector(default=AXES[0], objects=AXES)  # type: ignore[assignment]
+    space: str = param.Selector(
+        default=next(iter(SPACES)), objects=list(SPACES), doc="where an image is changed"
+    )  # type: ignore[assignment]
+    target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
+    silenced: str = param.String("", doc="units that are held at their usual response in What if")  # type: ignore[assignment]
+    trail: Trail | None = param.Parameter(None, doc="what is tried in What if now; it stands in no address")  # type: ignore[assignment]
     rings: bool = param.Boolean(True, doc="whether the map shows the neighbors that are seen")  # type: ignore[assignment]
     contours: bool = param.Boolean(False, doc="whether the map shows where classes are dense")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]

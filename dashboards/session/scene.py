@@ -54,6 +54,8 @@ class Scene:
     student: str = ""  # settings key
     layer: str = ""  # of the teacher; empty: its last
     filter: int | None = None  # of that layer
+    space: str = "latent"  # that images are changed in
+    target: str = ""  # class that they are led to
     axes: str = "information"  # that latents are shown along
     rings: bool = True  # whether the map shows the neighbors that are seen
     contours: bool = False  # whether the map shows where classes are dense

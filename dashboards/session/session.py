@@ -133,16 +133,23 @@ class Session(Workspace):
         with self.hold():
             self.navigation.classes = wanted
 
-    def open_tab(self, name: str) -> None:
-        """Opens a tab of the page shown, where it has one of that name."""
-        page = self.pages[self.navigation.page]
-        if "tab" in page.param and name in page.param["tab"].objects:
+    def open_tab(self, name: str, part: str = "", *, page: str = "") -> None:
+        """Opens a tab of a page, or of the one shown, if it has one of that name: at a part, or its first."""
+        where = page or self.navigation.page
+        state = self.pages[where]
+        if "tab" in state.param and name in state.param["tab"].objects:
             with self.hold():
-                page.param.update(tab=name)
+                state.param.update(tab=name, **({"part": part} if "part" in state.param else {}))
+                self.navigation.page = where
+
+    @property
+    def first_page(self) -> str:
+        """The name of the page on which one image is studied."""
+        return next(iter(self.pages))
 
     def study(self, run_id: str) -> None:
         """Opens a run on the first page."""
-        self.navigation.param.update(run=run_id, page=next(iter(self.pages)))
+        self.navigation.param.update(run=run_id, page=self.first_page)
 
     @property
     def fitted(self) -> StudentTable:

@@ -30,11 +30,13 @@ Asker = Callable[[Any, Mapping[str, HeldUnits]], dict[str, Any]]
 
 
 def what_if(request: EditImage, progress: Progress) -> WhatIf:
-    """Both images through the network once; the one that nobody has changed is remembered."""
+    """Both images through the network once; the one that nobody has changed is remembered. Without layers
+    that were looked into only the teacher is asked.
+    """
     opened = trained_run(request.run)
     image = opened.image(request.sample)
     drawn = _drawn(request.image, image.shape)
-    keys = keys_of_layers(opened)
+    keys = keys_of_layers(opened) if opened.run.stage(Layers.stage) is not None else ()
     place = _place(opened, *keys)
     held = _held(place, request.silenced, partial(_usual_of, opened))
     before, after = _stored(opened, request.sample, *keys), place.seen(drawn, request.sample, held)
@@ -156,12 +158,15 @@ def _usual_of(opened: TrainedRun) -> dict[str, np.ndarray]:
 
 @lru_cache(maxsize=RUNS_KEPT)
 def _place(opened: TrainedRun, *keys: str) -> _ProbedRun:
-    run = opened.run
+    run, none = opened.run, np.zeros(0, np.int32)
+    if not keys:
+        spread = np.zeros(0, np.float32)
+        return _ProbedRun(*_asker(opened), (), {}, {}, none, none, len(run.class_names), 0, "", (), spread)
     group = run.together(Layers.stage, Units.stage)
     names = tuple(column["name"] for column in group.attrs["columns"])
     known = "training_code" in group and "basis" in group and "training" in group
     label = run.stages["dataset"].open("label")["label"].to_numpy()
-    training = group["training"].to_numpy() if known else np.zeros(0, np.int32)
+    training = group["training"].to_numpy() if known else none
     return _ProbedRun(
         *_asker(opened),
         names,

@@ -113,7 +113,7 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     expect(page.get_by_role("button", name="Fit now")).to_be_disabled()
     expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute]'")
 
-    page.goto(f"{address}?focus={min(fitted)}&tab=neighbors")
+    page.goto(f"{address}?focus={min(fitted)}&tab=similar&part=neighbors")
     stored = page.locator(".neighbors-card .sentence")
     expect(stored).to_contain_text(re.compile(r"Its student was fitted on \d+ neighbors\."), timeout=30_000)
     expect(stored).to_contain_text("the commonest class")

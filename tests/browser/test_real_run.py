@@ -294,9 +294,7 @@ def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
     opened.mouse.up()
     opened.get_by_role("button", name="Fit a student with these bands").click()
     expect(opened.locator(".latent-card .work")).to_contain_text("Fitting #")
-    expect(opened.get_by_role("tab", name="Explain")).to_have_attribute(
-        "aria-selected", "true", timeout=120_000
-    )
+    expect(opened.get_by_role("tab", name="Why")).to_have_attribute("aria-selected", "true", timeout=120_000)
     expect(opened).to_have_url(re.compile("student="))
     wait_until(lambda: kept_students(deepvid.open_run(tiny_run)))
     (kept,) = kept_students(deepvid.open_run(tiny_run))

@@ -186,7 +186,7 @@ class LatentView(Card):
         settings = _settings(run.config)
         if bands or folded is not None:
             settings = settings.replaced(band=as_setting(latents(run), bands, settings.band, folded))
-        self._fitting.fit(run, asked["sample"], settings, partial(self.session.open_tab, "explain"))
+        self._fitting.fit(run, asked["sample"], settings, partial(self.session.open_tab, "why", "student"))
 
     def _report(self) -> None:
         asked = self._fitting.status

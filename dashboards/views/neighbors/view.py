@@ -169,7 +169,7 @@ class NeighborsView(Card):
     def _fit(self, sample: int) -> None:
         run, answer = self.session.run, self._lazy.answer
         if run is not None and answer is not None:
-            then = partial(self.session.open_tab, "explain")
+            then = partial(self.session.open_tab, "why", "student")
             self._fitting.fit(run, sample, answer.request.settings, then)
 
 

@@ -12,11 +12,11 @@ from dashboards.kit.elements import Box, Element, Slider, column, text
 from dashboards.kit.pictures import Picture
 from dashboards.session import needs
 from dashboards.session.engine_task import Answer
+from dashboards.session.layer_needs import UNITS
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network import comparing
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.state import UNITS
 from dashboards.views.network.unit.patches import PATCHES
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help

@@ -1,24 +1,21 @@
 """Where covering the image under study changes the unit that the page shows, and every logit."""
 
-from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
+from dashboards.data.aim import aim
 from dashboards.data.class_labels import shortened
 from dashboards.data.units import LayerUnits
 from dashboards.kit.card import Computation, ComputedCard
 from dashboards.kit.elements import Box, Button, Element, column, quiet, row, swatch, text, title
 from dashboards.kit.pictures import Heat, Picture, Read, Reading, Scale, Windows
 from dashboards.session import needs
+from dashboards.session.layer_needs import UNITS, studied
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
 from dashboards.theme import class_color
 from dashboards.views.network import comparing
-from dashboards.views.network.aim import aim
-from dashboards.views.network.changing import studied
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.state import UNITS
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Occluded, OccludeImage
@@ -31,19 +28,12 @@ HARDLY = 0.05  # sd that is not worth a place
 NO_FOCUS = "Where covering the image under study changes a unit appears here: click an image."
 
 
-class Chosen(NamedTuple):
-    """What the page asks for, and the class in question."""
-
-    page: comparing.Own
-    target: str
-
-
 class OcclusionView(ComputedCard[OccludeImage, Occluded], ComparedView):  # type: ignore[misc]
     """Follows the focus and the unit."""
 
     subject = "What covering #{focus} changes"
     needs = (*UNITS, *studied(NO_FOCUS, needs.INSIDE))
-    follows: ClassVar = (*ComparedView.follows, "focus")
+    follows: ClassVar = (*ComparedView.follows, "focus", "target")
     look = "occlusion-card"
     computation = Computation(
         of="occlusion",
@@ -68,13 +58,9 @@ class OcclusionView(ComputedCard[OccludeImage, Occluded], ComparedView):  # type
         "with the patch blurred), the Gaussian's deviation half the patch's side.",
     )
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.showing.watch(self.state, ["target"], self.redraw)
-
-    def chosen(self) -> Chosen:
-        """The unit's page, and the class in question."""
-        return Chosen(ComparedView.local_state(self), self.state.target)
+    def chosen(self) -> comparing.Own:
+        """The unit's page."""
+        return ComparedView.local_state(self)
 
     def actions(self) -> Actions:
         """`unit` {layer, unit}: a unit that changes much is shown."""
@@ -87,8 +73,8 @@ class OcclusionView(ComputedCard[OccludeImage, Occluded], ComparedView):  # type
     def card(self, scene: Scene, found: Occluded) -> Element:
         """The image, the unit's map, and those of logits."""
         _, table, row, _ = scene.studied
-        _, shown = self.comparison(replace(scene, own=scene.own.page))
-        asked = aim(table, row, scene.own.target)
+        _, shown = self.comparison(scene)
+        asked = aim(table, row, scene.target)
         image = table.images([row])[0]
         return maps(found, shown.units, shown.unit, image, table.class_names, asked.answer, asked.target)
 

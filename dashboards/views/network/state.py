@@ -5,89 +5,17 @@ from typing import Any, ClassVar, NamedTuple
 
 import param
 
-from dashboards.data.commands import network_command
 from dashboards.data.layers import Layers
-from dashboards.data.population import TEST
-from dashboards.session.needs import FEATURES, IMAGES, LABELS, MODEL, Need, missing, of_run, stage, variable
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import View
 from dashboards.views.network.comparing import Own
-from dashboards.views.network.trail import Trail
-from deepvid.tier import Tier
 
 NAME = "network"
 ORDERS = ["difference", "alike", "index"]
 """Of the units of a layer."""
-LAYERS, UNITS_OF_LAYERS = "layers", "units"
-"""Stages, by what they are of."""
-WHAT = "It shows what every layer has learned: what the nearest training images say there, of which image."
-
-
-def _elsewhere(found: str) -> str:
-    """Which tier is needed, where a run has less."""
-    needed = f"{Tier.ACTIVATIONS.word} of the classifier, trained here or named as a model of your own"
-    return f"{WHAT}\n{found}\nLayers are looked into by the {needed}. Map, confusions and images need none."
-
-
-HELD = Need(
-    lambda scene: scene.run is None or scene.run.stage(LAYERS) is not None or not scene.run.read_only,
-    f"{WHAT}\nThis archive was made without it.\nLook into the run itself, and archive that again.",
-    "No layers in this archive",
-)
-PLANNED = Need(
-    lambda scene: (
-        scene.run is None
-        or scene.run.stage(LAYERS) is not None
-        or scene.run.status().state != "running"
-        or not (scene.run.config.get(LAYERS) or scene.run.config.get(NAME))
-    ),
-    f"{WHAT}\nThis run is to have it.\nIt appears here when the teacher is trained and was looked into.",
-    "The layers come with the run",
-)
-LOOKED = stage(LAYERS)._replace(
-    text=f"{WHAT}\nThis run was not looked into yet.\nFor the demo's run it takes a minute or two:",
-    title="No layers looked into yet",
-    command=of_run(network_command),
-)
-
-
-def looked_for(name: str) -> Need:
-    """What else looks into them, where layers were looked into already."""
-    known = stage(name)
-    text = known.text.replace("Continue the run.", "Look into its layers again:")
-    return known._replace(text=text, command=of_run(network_command))
-
-
-RIVER = (
-    IMAGES.saying("It appears once the run has read its images."),
-    MODEL.saying(_elsewhere("Another program trained the classifier and logged its answers.")),
-    LABELS.saying(f"{WHAT}\nNobody labeled the images of this run, and neighbors vote with their labels."),
-    HELD,
-    PLANNED,
-    LOOKED,
-    variable(LAYERS, "probe"),
-    Need(
-        lambda scene: scene.table is None or scene.table.split == TEST,
-        "Layers were asked about the test images, and training images are shown: choose the others above.",
-        "Layers of the test images",
-    ),
-)
-MAPPED = (
-    Need(lambda scene: missing(RIVER, scene) is None, "It appears with the river."),
-    variable(LAYERS, "layout"),
-)
-UNITS = (
-    Need(lambda scene: missing(RIVER, scene) is None, "They appear with the river."),
-    FEATURES.saying(
-        f"Units are those of a layer: they need {Tier.ACTIVATIONS.word}. This classifier answers with its "
-        "classes alone, so that pixels and logits are its only columns."
-    ),
-    looked_for(UNITS_OF_LAYERS),
-    variable(UNITS_OF_LAYERS, "response_mean"),
-)
 
 
 class NetworkState(PageState):
@@ -111,26 +39,10 @@ class NetworkState(PageState):
 
     mapped: str = param.String("", doc="samples whose maps are kept side by side, 10021,10035; empty: none")  # type: ignore[assignment]
     map_scale: str = param.Selector(default="channel", objects=["channel", "all"], doc="of the maps' colors")  # type: ignore[assignment]
-    space: str = param.Selector(default="latent", objects=["latent", "smooth", "pixel"], doc="of changes")  # type: ignore[assignment]
-    target: str = param.String("", doc="class by its index, or away; empty: true class or runner-up")  # type: ignore[assignment]
-    silenced: str = param.String("", doc="units that are held at their usual response in What if")  # type: ignore[assignment]
-    trail: Trail | None = param.Parameter(None, doc="what is tried in What if now; it stands in no address")  # type: ignore[assignment]
-
-    unlinked: ClassVar[frozenset[str]] = PageState.unlinked | {"trail"}
 
     def forget(self) -> None:
         """Another run has other layers, and other classes."""
-        of_a_run = (
-            "column",
-            "unit",
-            "unit_group",
-            "compare",
-            "patches",
-            "target",
-            "mapped",
-            "silenced",
-            "trail",
-        )
+        of_a_run = ("column", "unit", "unit_group", "compare", "patches", "mapped")
         self.param.update({name: self.param[name].default for name in of_a_run})
 
 

@@ -13,12 +13,12 @@ from dashboards.kit.card import Card
 from dashboards.kit.charts import Matrix, MatrixRow
 from dashboards.kit.elements import Box, Button, Child, Choice, Element, column, header, text, with_label
 from dashboards.kit.pictures import Scale
+from dashboards.session.layer_needs import UNITS
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.theme import class_color
 from dashboards.views.network.compared_view import ComparedView
 from dashboards.views.network.comparing import KEPT, Compared, Side, kept, offers
-from dashboards.views.network.state import UNITS
 from dashboards.views.network.trusting import of_layer
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help

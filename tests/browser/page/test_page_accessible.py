@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.pages.diagnose import READINGS, TABS, THERE
+from dashboards.pages.tabbed import parts_of
 from dashboards.session.session import Session
 
 pytestmark = pytest.mark.browser
@@ -22,9 +23,10 @@ def test_every_tab_of_diagnose(serve_app: Serve, made: Any, page: Page, theme: s
     broken, readings = {}, [reading for reading in READINGS if reading.name not in THERE]
     for index, tab in enumerate(TABS, 1):
         page.keyboard.press(str(index))
+        seen = next((part for part in parts_of(tab) if part.name not in THERE), tab)
         reading = readings[(index - 1) % len(readings)]
         page.get_by_role("tab", name=reading.title, exact=True).click()
-        for title in (tab.title, reading.title):
+        for title in (seen.title, reading.title):
             expect(page.get_by_role("button", name=f"What {title} shows")).to_be_visible()
         rested(page)
         broken[tab.name, reading.name] = violations(page, stylesheets=False)

@@ -49,7 +49,7 @@ def watcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
 
 @pytest.fixture
 def session(serve_app: Callable[..., Session], made: Any, page: Page, watcher: HeldEngine) -> Session:
-    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters")
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=try&part=filters")
     expect(tiles(page)).to_have_count(24)
     return session
 
@@ -117,7 +117,7 @@ def test_b_f3_a_filter_is_opened_with_every_class_and_stands_in_the_address(
 def test_b_f3_a_link_opens_layer_and_filter(
     page: Page, serve_app: Callable[..., Session], made: Any, watcher: HeldEngine
 ) -> None:
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters&layer=stem&filter=2")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=try&part=filters&layer=stem&filter=2")
     expect(tiles(page)).to_have_count(4)
     expect(page.get_by_label("Layer", exact=True)).to_have_value("stem")
     expect(page.locator(f"{CARD} .full h4")).to_have_text("Filter 2")
@@ -130,7 +130,7 @@ def test_b_f3_a_link_opens_layer_and_filter(
 def test_b_f3_a_link_to_a_layer_that_is_not_there_says_so(
     page: Page, serve_app: Callable[..., Session], made: Any, watcher: HeldEngine, wait_until: Any
 ) -> None:
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters&layer=stern")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=try&part=filters&layer=stern")
     expect(page.locator(".status-strip")).to_contain_text("no layer 'stern'")
     expect(page.get_by_label("Layer", exact=True)).to_have_value("last")
     wait_until(lambda: "layer=" not in page.url)
@@ -156,7 +156,7 @@ def test_b_f3_the_keyboard_reaches_every_filter(page: Page, session: Session) ->
 def test_of_a_pair_both_show_the_same_filter(
     page: Page, serve_app: Callable[..., Session], made: Any, watcher: HeldEngine
 ) -> None:
-    serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=filters&filter=3")
+    serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=try&part=filters&filter=3")
     expect(page.locator(f"{CARD} .full h4")).to_have_text(["Filter 3", "Filter 3"])
     assert {one.sample for one in watcher.asked} >= set(made.fitted[1:3])
     assert len({*watcher.sessions}) == 2
@@ -167,7 +167,7 @@ def test_watching_is_cancelled_and_begun_again(
     page: Page, serve_app: Callable[..., Session], made: Any, watcher: HeldEngine
 ) -> None:
     watcher.go.clear()
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=try&part=filters")
     cancel_and_begin_again(page.locator(CARD), watcher, "covering patches", "Watch them")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("turns it into square")
 
@@ -176,7 +176,7 @@ def test_where_nothing_is_computed_it_says_so(
     page: Page, serve_app: Callable[..., Session], made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=filters")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=try&part=filters")
     expect(page.locator(f"{CARD} .empty")).to_contain_text(
         re.compile("not stored.*This server computes nothing")
     )

@@ -67,7 +67,7 @@ def serve_latents(serve_app: Serve, made: Any, tmp_path: Path) -> Callable[..., 
         with open_writer(store, made.run, config=open_run(store / made.run).config, provenance={}) as writer:
             writer.commit_stage("vae", "7" * 12, vae_group(made.label, latents, silent))
             writer.finish()
-        return serve_app(store, f"?focus={made.fitted[1]}&tab=latent{query}")
+        return serve_app(store, f"?focus={made.fitted[1]}&tab=change&part=latents{query}")
 
     return serve
 

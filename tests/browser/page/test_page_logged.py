@@ -24,7 +24,7 @@ def test_each_epoch_is_seen_as_it_is_logged_and_what_needs_the_classifier_says_s
     store = tmp_path / "runs"
     with deepvid.log_run("toy", IMAGES, LABELS, test=TEST, epochs=3, class_names=NAMES, store=store) as run:
         run.epoch(**given(0))
-        serve_app(store, f"?run={run.id}&focus=50&tab=latent")
+        serve_app(store, f"?run={run.id}&focus=50&tab=change&part=latents")
         expect(page.get_by_text(f"{wrong(0)} misclassified")).to_be_visible(timeout=15_000)
         run.epoch(**given(1))
         expect(page.get_by_text(f"{wrong(1)} misclassified")).to_be_visible(timeout=15_000)

@@ -49,7 +49,7 @@ def walker(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
 
 @pytest.fixture
 def session(serve_app: Callable[..., Session], made: Any, page: Page, walker: HeldEngine) -> Session:
-    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=morph")
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=change&part=morph")
     expect(page.locator(f"{CARD} .strip canvas")).to_have_count(11)
     return session
 
@@ -149,7 +149,7 @@ def test_of_a_pair_each_way_leads_to_the_other(
     page: Page, serve_app: Callable[..., Session], made: Any, walker: HeldEngine
 ) -> None:
     left, right = made.fitted[1:3]
-    serve_app(made.path, f"?focus={right}&pin={left}&tab=morph")
+    serve_app(made.path, f"?focus={right}&pin={left}&tab=change&part=morph")
     expect(page.locator(f"{CARD} .sentence")).to_have_count(2)
     assert {(one.sample, one.other) for one in walker.asked} == {(left, right), (right, left)}
     expect(page.locator(f"{CARD} .note").nth(0)).to_contain_text("the image under study")
@@ -162,7 +162,7 @@ def test_a_walk_is_cancelled_and_begun_again(
     page: Page, serve_app: Callable[..., Session], made: Any, walker: HeldEngine
 ) -> None:
     walker.go.clear()
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=morph")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=change&part=morph")
     cancel_and_begin_again(page.locator(CARD), walker, "decoding", "Walk it")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("at .437 of the way")
 
@@ -171,7 +171,7 @@ def test_where_nothing_is_computed_it_says_so_and_where_the_way_would_lead(
     page: Page, serve_app: Callable[..., Session], made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=morph")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=change&part=morph")
     expect(page.locator(f"{CARD} .empty")).to_contain_text("This server computes nothing.")
     expect(page.locator(f"{CARD} .note")).to_contain_text("its label, that the teacher recognizes")
 

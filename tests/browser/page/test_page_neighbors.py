@@ -54,7 +54,7 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldEngine]:
 
 @pytest.fixture
 def session(serve_app: Callable[..., Session], made: Any, page: Page, painter: HeldEngine) -> Session:
-    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=similar&part=neighbors")
     expect(page.locator(f"{CARD} .chips .chip").first).to_be_visible()
     return session
 
@@ -152,7 +152,7 @@ def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
 def test_of_a_pair_neither_cancels_the_other(
     page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine
 ) -> None:
-    serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=neighbors")
+    serve_app(made.path, f"?focus={made.fitted[2]}&pin={made.fitted[1]}&tab=similar&part=neighbors")
     expect(page.locator(f"{CARD} .sentence")).to_have_count(2)
     assert len({*painter.sessions}) == 2
 
@@ -161,7 +161,7 @@ def test_drawing_is_cancelled_and_begun_again(
     page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine
 ) -> None:
     painter.go.clear()
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=similar&part=neighbors")
     cancel_and_begin_again(page.locator(CARD), painter, "drawing and labeling", "Draw them")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("Of its 40 neighbors")
 
@@ -170,7 +170,7 @@ def test_a_student_is_fitted_with_them_where_there_is_none(
     page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
 ) -> None:
     other = next(sample for sample in range(20, 60) if sample not in made.fitted)
-    serve_app(made.path, f"?focus={other}&tab=neighbors")
+    serve_app(made.path, f"?focus={other}&tab=similar&part=neighbors")
     expect(page.locator(f"{CARD} .notes")).to_contain_text("A student would be fitted on 32 of them")
     painter.go.clear()
     page.get_by_role("button", name="Fit a student with these").click()
@@ -185,7 +185,7 @@ def test_where_nothing_is_computed_it_says_what_is_stored(
     page: Page, serve_app: Callable[..., Session], made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
-    serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors")
+    serve_app(made.path, f"?focus={made.fitted[1]}&tab=similar&part=neighbors")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("fitted on 500 neighbors. 71 % of them are")
     expect(page.locator(f"{CARD} .sentence")).to_contain_text("within 1.2 sd")
     expect(page.locator(f"{CARD} .empty")).to_contain_text(
@@ -233,7 +233,7 @@ def test_a_v4_neighbors_are_rings_on_the_map(
 def test_a_chosen_neighbor_stays_when_the_rings_arrive(
     page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
 ) -> None:
-    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors&rings=no")
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=similar&part=neighbors&rings=no")
     rings = page.locator(CARD).get_by_role("button", name="On the map")
     expect(rings).to_have_attribute("aria-pressed", "false")
     assert not any(isinstance(request, PlaceNeighbors) for request in painter.asked)
@@ -252,7 +252,7 @@ def test_a_chosen_neighbor_stays_when_the_rings_arrive(
 def test_placing_that_was_given_up_is_begun_again_by_the_switch(
     page: Page, serve_app: Callable[..., Session], made: Any, painter: HeldEngine, wait_until: Any
 ) -> None:
-    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=neighbors&rings=no")
+    session = serve_app(made.path, f"?focus={made.fitted[1]}&tab=similar&part=neighbors&rings=no")
     rings = page.locator(CARD).get_by_role("button", name="On the map")
     expect(rings).to_be_visible()
     painter.go.clear()

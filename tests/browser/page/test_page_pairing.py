@@ -97,7 +97,7 @@ def test_the_open_tab_of_a_narrow_bar_is_seen(
     page: Page, serve_app: Callable[..., Session], made: Any
 ) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
-    serve_app(made.path, f"?focus={made.fitted[0]}&pin={made.fitted[1]}&tab=filters")
+    serve_app(made.path, f"?focus={made.fitted[0]}&pin={made.fitted[1]}&tab=try&part=filters")
     tabs = page.get_by_role("tab", name="Filters")
     expect(tabs).to_have_count(2)
     for tab in tabs.all():

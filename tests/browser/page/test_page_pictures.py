@@ -53,7 +53,7 @@ def test_a_picture_of_an_image_names_it_in_its_file_and_in_itself(
 ) -> None:
     sample = made.fitted[1]
     serve_app(made.path, f"?focus={sample}")
-    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Explain"))
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Why"))
     expect(page.locator(".explain-card .title")).to_contain_text(f"#{sample}")
     name, data = _saved(page, card, "SVG")
     assert name == f"{made.run}-{sample}-explain.svg"
@@ -115,7 +115,7 @@ def test_escape_after_saving_closes_the_help_and_keeps_the_selection(
     chosen = tuple(int(sample) for sample in made.wrong[:2])
     session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples(chosen))))
     expect(page.locator("body")).to_contain_text("2 selected")
-    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Explain"))
+    card = page.locator(".dv-card", has=page.get_by_role("tab", name="Why"))
     _saved(page, card, "SVG")
     expect(card.get_by_role("button", name="PNG", exact=True)).to_be_hidden()
     expect(page.locator("body")).to_contain_text("2 selected")

@@ -61,7 +61,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
 def test_tabs_open_by_key_by_click_and_by_arrow(page: Page, serve_app: Serve, made: Any) -> None:
     serve_app(made.path, f"?focus={made.fitted[1]}")
     expect(page.locator(".explain-card .methods")).to_be_visible()
-    expect(tab(page, "Explain")).to_have_attribute("aria-selected", "true")
+    expect(tab(page, "Why")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("2")
     expect(page.locator(".similar-card .sentence")).to_be_visible()
     expect(page.locator(".explain-card .methods")).to_be_hidden()
@@ -76,7 +76,7 @@ def test_tabs_open_by_key_by_click_and_by_arrow(page: Page, serve_app: Serve, ma
     expect(page.get_by_role("tablist").last.get_by_role("tab").last).to_be_focused()
     page.keyboard.press("ArrowRight")  # around the end
     expect(page.locator(".explain-card .methods")).to_be_visible()
-    expect(tab(page, "Explain")).to_be_focused()
+    expect(tab(page, "Why")).to_be_focused()
 
 
 def test_a_digit_in_a_field_is_text(page: Page, serve_app: Serve, made: Any) -> None:
@@ -85,7 +85,7 @@ def test_a_digit_in_a_field_is_text(page: Page, serve_app: Serve, made: Any) -> 
     page.get_by_label("Find an image").press_sequentially("#22")
     page.keyboard.press("Enter")
     expect(page.locator("h2 .index")).to_have_text("#22")
-    expect(tab(page, "Explain")).to_have_attribute("aria-selected", "true")
+    expect(tab(page, "Why")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_link_opens_the_tab_with_the_nearest_of_all_images(page: Page, serve_app: Serve, made: Any) -> None:

@@ -44,7 +44,7 @@ def test_b_x2_a_tab_of_its_own_stands_in_the_address_and_has_no_digit(
     expect(page.get_by_role("tab", name="Similar")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tab", name="Sunburst")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("1")
-    expect(page.get_by_role("tab", name="Explain")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Why")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tab", name="Sunburst")).to_have_attribute("aria-selected", "true")
     page.get_by_role("tab", name="Matrix").click()
     page.wait_for_url(lambda url: "reading=" not in url)

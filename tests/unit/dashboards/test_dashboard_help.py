@@ -4,6 +4,7 @@ import pytest
 
 from dashboards.pages import time_travel
 from dashboards.pages.diagnose import READINGS, TABS
+from dashboards.pages.tabbed import parts_of
 from dashboards.session.view import View
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
@@ -16,7 +17,7 @@ from dashboards.views.time_travel.landscape.view import LandscapeView
 
 VIEWS = [
     *(MapView, GridView, FocusView, LandscapeView, EpochView, RiverView, LayerMapView, MaximizedView),
-    *(tab.build for tab in (*READINGS, *TABS, *time_travel.TABS)),
+    *(view.build for tab in (*READINGS, *TABS, *time_travel.TABS) for view in parts_of(tab) or (tab,)),
 ]
 
 

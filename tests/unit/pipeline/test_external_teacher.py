@@ -17,14 +17,14 @@ from micro_runs import copied
 from nets import linear_onnx
 
 import deepvid
+from dashboards.data.aim import Aim
 from dashboards.data.maps import by_row, read_projection
 from dashboards.data.population import population
 from dashboards.data.values import certainty
 from dashboards.kit.elements import words
 from dashboards.views.focus import card as focus
-from dashboards.views.network.aim import Aim
-from dashboards.views.network.strip import drawn
-from dashboards.views.network.what_if import table as what_if
+from dashboards.views.strip import drawn
+from dashboards.views.what_if import table as what_if
 from deepvid import config
 from deepvid.adapters.contract import Model
 from deepvid.cli.main import main

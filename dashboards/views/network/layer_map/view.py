@@ -7,12 +7,13 @@ import panel as pn
 from dashboards.data.population import Population
 from dashboards.kit.plot_header import Bar, PlotHeader
 from dashboards.kit.points import PointSet
+from dashboards.session.layer_needs import MAPPED
 from dashboards.session.scene import Scene
 from dashboards.session.selection import tally
 from dashboards.session.session import Session
 from dashboards.views.network.layer_map.layer_map import LayerActions, LayerMap, LayerMapMessage
 from dashboards.views.network.layer_map.table import Packed, packed, point_of, selected, trust
-from dashboards.views.network.state import MAPPED, NetworkView, chosen
+from dashboards.views.network.state import NetworkView, chosen
 from dashboards.widgets.help import Help
 from deepvid.wording import quantity
 

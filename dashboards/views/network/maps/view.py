@@ -9,6 +9,7 @@ from dashboards.data.units import ResponseMaps, response_maps
 from dashboards.kit.card import Computation, ComputedCard, Inquiry, empty
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
+from dashboards.session.layer_needs import UNITS, looked_for
 from dashboards.session.needs import Need, has_variable, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -23,7 +24,7 @@ from dashboards.views.network.maps.table import (
     side_by_side,
     written,
 )
-from dashboards.views.network.state import UNITS, chosen, looked_for
+from dashboards.views.network.state import chosen
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Mapped, MapUnits

@@ -9,12 +9,12 @@ from dashboards.data.class_groups import Groups, frequent, summed
 from dashboards.data.class_labels import shortened
 from dashboards.data.layers import TEACHER, Column, LayerRows, Looked
 from dashboards.data.population import Mask, Population
+from dashboards.data.trail import Trail
 from dashboards.kit.elements import Box, Button, Element, quiet, text
 from dashboards.kit.river import Kind, Passage, River
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Steps, fold
 from dashboards.theme import class_color
-from dashboards.views.network.trail import Trail
 from deepvid import wording
 from deepvid.network.sentences import depths, sentence
 from deepvid.statistics import wilson

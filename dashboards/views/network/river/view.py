@@ -6,12 +6,13 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Element, HelpButton, header, quiet, text
 from dashboards.kit.river import River
+from dashboards.session.layer_needs import RIVER
 from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.views.network.river.table import Flows, drawn, facts, gesture, lines, passage, river
-from dashboards.views.network.state import RIVER, NetworkView, chosen
+from dashboards.views.network.state import NetworkView, chosen
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 
@@ -51,8 +52,7 @@ class RiverView(Card, NetworkView):
     def __init__(self, session: Session) -> None:
         self._shown: Prepared | None = None
         super().__init__(session)
-        self.showing.watch(self.state, "trail", self._follow)
-        self.showing.watch(session.navigation, "focus", self._follow)
+        self.showing.watch(session.navigation, ["trail", "focus"], self._follow)
 
     def actions(self) -> Actions:
         """`select` {places} of boxes and ribbons; `layer` to show, by its name."""
@@ -88,7 +88,7 @@ class RiverView(Card, NetworkView):
 
     def _follow(self, *_: Any) -> None:
         """What is tried on the image under study goes its own way."""
-        table, trail = self.session.population, self.state.trail
+        table, trail = self.session.population, self.session.navigation.trail
         if self._shown is None or table is None:
             return
         flows, top, shown, foot = self._shown

@@ -79,8 +79,12 @@ def card(
     steps: Steps,
     mask: Mask | None,
     asked: str,
+    *,
+    silences: bool,
 ) -> Element:
-    """The unit, or group, in full that the page shows; `asked` is whose patches."""
+    """The unit, or group, in full that the page shows; `asked` is whose patches. It `silences` a unit where
+    the network can be asked.
+    """
     told, options = shown_in_full(found), offers(table, mask)
     name = f"{found.units.word.capitalize()} {told.index} of {found.units.name}"
     value = asked if asked in [each for each, _, _ in options] else ""
@@ -92,7 +96,11 @@ def card(
     none = quiet(f"It answers no image of {words}.", tag="p")
     why = quiet(told.lacking(layers), tag="p")
     return column(
-        header(name, with_label(Choice("patches", options, value, label="patches"))),
+        header(
+            name,
+            _silence() if silences and found.units.word == LayerUnits.word else None,
+            with_label(Choice("patches", options, value, label="patches")),
+        ),
         Box(
             (
                 Box(tuple(text(fact, hint=hint) for fact, hint in facts), "p", look="facts quiet"),
@@ -110,6 +118,11 @@ def card(
         ),
         data={"unit": f"{found.units.name} {told.index}"},
     )
+
+
+def _silence() -> Button:
+    hint = "Ask what the image under study is taken for while this unit is held at its usual response"
+    return Button(("Silence in What if",), "silence", look="chip", hint=hint)
 
 
 def responses(told: OfUnit, steps: Steps, mask: Mask | None) -> Histogram:

@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar, NamedTuple
 
+from dashboards.data.trail import MOST_SILENCED, read, written
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Element
+from dashboards.session import needs
+from dashboards.session.layer_needs import UNITS
 from dashboards.session.modifiers import MapActions, held
+from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.state import UNITS
 from dashboards.views.network.unit.of_group import shown_in_full
 from dashboards.views.network.unit.of_unit import OfUnit
 from dashboards.views.network.unit.table import card
@@ -56,12 +59,13 @@ class UnitView(Card, ComparedView):
         self.showing.watch(self.state, ["patches"], self.redraw)
 
     def actions(self) -> Actions:
-        """`patches` of whom; `study` a sample; a `source` {layer, unit} is shown; `brush` {low, high} and
-        `extreme` {least} select.
+        """`patches` of whom; `study` a sample; a `source` {layer, unit} is shown; `silence` it in
+        What if; `brush` {low, high} and `extreme` {least} select.
         """
         return {
             "patches": self._choose,
             "study": self.session.focus_asked,
+            "silence": self._silence,
             "source": lambda asked: self.open_unit(asked["unit"], asked["layer"]),
             "brush": self._brush,
             "extreme": self._extreme,
@@ -71,7 +75,8 @@ class UnitView(Card, ComparedView):
         """The unit that is asked for, else the one that differs most."""
         assert scene.table is not None
         layers, found = self.comparison(scene)
-        tree = card(scene.table, layers, found, scene.steps, scene.mask, scene.own.patches)
+        silences = missing([needs.INSIDE], scene) is None
+        tree = card(scene.table, layers, found, scene.steps, scene.mask, scene.own.patches, silences=silences)
         return Prepared(tree, shown_in_full(found))
 
     def publish(self, prepared: Prepared) -> None:
@@ -82,6 +87,16 @@ class UnitView(Card, ComparedView):
     def _choose(self, whose: str) -> None:
         with self.session.hold():
             self.state.patches = whose
+
+    def _silence(self, _: Any) -> None:
+        """Opens What if, where the unit is held at its usual response beside those that are held already."""
+        if self._unit is None:
+            return
+        navigation = self.session.navigation
+        silenced = [*read(navigation.silenced), (self._unit.units.name, self._unit.index)]
+        with self.session.hold():
+            navigation.silenced = written(dict.fromkeys(silenced[-MOST_SILENCED:]))
+            self.session.open_tab("try", page=self.session.first_page)
 
     def _brush(self, asked: Any) -> None:
         if self._unit is not None:

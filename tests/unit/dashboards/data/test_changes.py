@@ -9,10 +9,10 @@ from looks import commit_layers, layers_group, with_changes
 
 from dashboards.data.population import Population, population
 from dashboards.session.gestures import FlipDistance
+from dashboards.session.layer_needs import MEASURED
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
-from dashboards.views.network.changing import MEASURED
-from dashboards.views.network.flip import (
+from dashboards.views.flip import (
     Distances,
     Own,
     detection,

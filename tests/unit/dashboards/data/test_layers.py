@@ -14,6 +14,7 @@ from dashboards.data.layers import TEACHER, Column
 from dashboards.data.population import Population, population
 from dashboards.kit.moving import NOWHERE
 from dashboards.session.gestures import Cells, LayerPolygon, Probe
+from dashboards.session.layer_needs import RIVER
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step, Steps, fold
@@ -28,7 +29,7 @@ from dashboards.views.network.river.table import (
     ribbons,
     river,
 )
-from dashboards.views.network.state import RIVER, chosen
+from dashboards.views.network.state import chosen
 from deepvid.errors import DataError
 from deepvid.statistics import Interval
 from deepvid.store import Run, open_run, open_writer, write_archive

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboards.data.aim import Aim, aim, aims
 from dashboards.kit.elements import walk, words
 from dashboards.kit.pictures import Heat, Picture
-from dashboards.views.network.aim import Aim, aim, aims
-from dashboards.views.network.strip import drawn, evidence_of, notes, sentence, transfer
+from dashboards.views.strip import drawn, evidence_of, notes, sentence, transfer
 
 NAMES = ("cat", "dog", "owl")
 LOGITS = np.array([[1, -1, 0], [1, 0, 0], [1, 1.5, 0], [1, 3, 0]], "f4")  # evidence −2, −1, .5, 2

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboards.data.trail import MOST_SILENCED, read, trail_of, written
 from dashboards.kit.charts import Rail
 from dashboards.kit.drawing import Drawing, image_bytes
 from dashboards.kit.elements import Box, walk, words
-from dashboards.views.network.trail import MOST_SILENCED, read, trail_of, written
-from dashboards.views.network.what_if.table import answer, sentence, stored
+from dashboards.views.what_if.table import answer, sentence, stored
 from deepvid.engine.requests import ChangedUnit, Voted, WhatIf
 
 NAMES = ("cat", "dog")

@@ -36,10 +36,9 @@ def answer(found: WhatIf, names: Sequence[str], link: Link = softmax) -> Element
     return Box(
         (
             _classes(found, names, link, drawn=drawn),
-            _layers(found, names, drawn=drawn),
-            _units(found, drawn=drawn),
+            *((_layers(found, names, drawn=drawn), _units(found, drawn=drawn)) if found.columns else ()),
         ),
-        look="said",
+        look="said" if found.columns else "said alone",
     )
 
 

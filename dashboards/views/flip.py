@@ -4,17 +4,16 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from dashboards.data.aim import space_shown
 from dashboards.data.changes import Changes
 from dashboards.data.population import Mask, Population
 from dashboards.kit.card import Card
 from dashboards.kit.charts import Bars, Rule
 from dashboards.kit.elements import Box, Choice, Element, column, text
 from dashboards.session.gestures import FlipDistance
+from dashboards.session.layer_needs import MEASURED
 from dashboards.session.modifiers import MapActions, held
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
-from dashboards.views.network.changing import MEASURED, space_shown
-from dashboards.views.network.state import network_state
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import wording
@@ -42,7 +41,7 @@ class FlipView(Card):
 
     subject = "Distance to flip"
     needs = MEASURED
-    follows: ClassVar = ("run", "version", "facts", "steps", "mask", "focus")
+    follows: ClassVar = ("run", "version", "facts", "steps", "mask", "focus", "space")
     look = "flip-card"
     help: ClassVar = Help(
         what="How little an image must change until the teacher gives another answer: right images above the "
@@ -57,19 +56,6 @@ class FlipView(Card):
         "the way. Areas under ROC curves with DeLong's intervals.",
     )
 
-    def __init__(self, session: Session) -> None:
-        self._state = network_state(session)
-        super().__init__(session)
-        self.showing.watch(self._state, ["space"], self.redraw)
-
-    def local_state(self) -> str:
-        """The space that is asked for."""
-        return self._state.space
-
-    def is_stale(self, scene: Scene) -> bool:
-        """Another may be asked for while one is prepared."""
-        return bool(self.local_state() != scene.own)
-
     def actions(self) -> Actions:
         """`select` images from {low} to {high} in the space {name}; `space` name."""
         return {"select": self._select, "space": self._choose}
@@ -81,7 +67,7 @@ class FlipView(Card):
         assert table.changes is not None
         found = table.changes.changes
         assert found is not None
-        shown = distances(table, found, space_shown(scene.own, found.spaces))
+        shown = distances(table, found, space_shown(scene.space, found.spaces))
         own = of_focus(table, found, shown, scene.row)
         return column(
             _head(sentence(shown, scene.mask), shown.space, found.spaces),
@@ -92,7 +78,7 @@ class FlipView(Card):
 
     def _choose(self, name: str) -> None:
         with self.session.hold():
-            self._state.space = name
+            self.session.navigation.space = name
 
     def _select(self, asked: Any) -> None:
         drawn = FlipDistance(asked["name"], asked["low"], asked["high"])

@@ -9,16 +9,18 @@ from dashboards.data.training_images import LAYERS, key_of, training_images
 from dashboards.kit.card import Card, empty
 from dashboards.kit.elements import Box, Child, Choice, Element, column, text
 from dashboards.session import needs
-from dashboards.session.needs import Need, missing, of_run
+from dashboards.session.layer_needs import layers
+from dashboards.session.needs import Need, of_run
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
+from dashboards.session.view import Of
 from dashboards.session.work import Task
-from dashboards.views.network.state import RIVER
-from dashboards.views.network.training.table import MEASURES, Named, found, named, notes, shelves
+from dashboards.views.influence.table import MEASURES, Named, found, named, notes, shelves
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 
+SHOWS = "It shows which training images speak for the answer, and which against it."
 SELECTION, FOCUS = "selection", "focus"
 WHO = "Select images, or study one: the training images that speak for what the teacher says appear here."
 OLDER = Need(
@@ -42,7 +44,7 @@ class Own(NamedTuple):
     """The view's own state."""
 
     measure: str
-    whose: str  # empty: the selection where there is one
+    whose: str  # empty: the image where one is under study
     who: tuple[Question, Named] | None  # who was named first, of which question
     marked: frozenset[int]  # samples that a person takes for mislabelled
 
@@ -54,12 +56,12 @@ class Prepared(NamedTuple):
     question: Question | None
 
 
-class TrainingView(Card):
+class InfluenceView(Card):
     """Who is named first by many images, each asked alone, is measured after the card is drawn."""
 
-    subject = "The training images"
+    subject = "The training images that speak for #{focus}"
     needs = (
-        Need(lambda scene: missing(RIVER, scene) is None, "The training images appear with the river."),
+        *layers(SHOWS),
         OLDER,
         needs.FEATURES.saying(
             "Who speaks for an answer is asked of the last layer: that needs activations, what it reads. "
@@ -85,11 +87,11 @@ class TrainingView(Card):
         "points: Yeh et al. 2018.",
     )
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
         self._measure, self._whose = next(iter(MEASURES)), ""
         self._who: tuple[Question, Named] | None = None
         self._asking = Task(session.schedule, lambda: None)
-        super().__init__(session)
+        super().__init__(session, of=of)
         self.showing.watch(session.marks, "entries", self.redraw)
 
     def actions(self) -> Actions:
@@ -177,7 +179,7 @@ def _whose(scene: Scene) -> str:
     there = {SELECTION: scene.mask is not None, FOCUS: scene.row is not None}
     if there.get(scene.own.whose):
         return str(scene.own.whose)
-    return SELECTION if there[SELECTION] else FOCUS
+    return FOCUS if there[FOCUS] else SELECTION
 
 
 def _samples(scene: Scene, whose: str) -> np.ndarray:

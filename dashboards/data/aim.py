@@ -1,5 +1,6 @@
 """The class that a change of the image under study leads to, or that its answer is held against."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,3 +37,8 @@ def aims(names: tuple[str, ...], answer: int) -> tuple[tuple[str, str], ...]:
     """(value, text) of everything that the answer may be led to."""
     others = ((str(index), f"towards {name}") for index, name in enumerate(names) if index != answer)
     return (*others, (AWAY, f"away from {names[answer]}"))
+
+
+def space_shown(asked: str, there: Sequence[str]) -> str:
+    """The space that is asked for, or the first there is."""
+    return asked if asked in there else there[0]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from dashboards.data.aim import Aim
 from dashboards.kit.elements import Element, title, walk, words
 from dashboards.kit.pictures import Heat
-from dashboards.views.network.aim import Aim
-from dashboards.views.network.superpixels import squares, trust
+from dashboards.views.superpixels import squares, trust
 from deepvid.engine.requests import SuperpixelWeights
 
 NAMES = ("cat", "dog")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from dashboards.data.aim import AWAY, Aim, aim, aims, space_shown
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, softmax
@@ -13,12 +14,9 @@ from dashboards.kit.card import Computation, ComputedCard, Inquiry
 from dashboards.kit.elements import Box, Choice, Element, column, quiet, row, swatch, text
 from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.session import needs
+from dashboards.session.layer_needs import studied
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
 from dashboards.theme import class_color
-from dashboards.views.network.aim import AWAY, Aim, aim, aims
-from dashboards.views.network.changing import space_shown, studied
-from dashboards.views.network.state import network_state
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import wording
@@ -38,13 +36,6 @@ HINTS = {
 }
 
 
-class Chosen(NamedTuple):
-    """Where images are changed, and the class that they are led to."""
-
-    space: str
-    target: str
-
-
 class StripView(ComputedCard[DrawStrip, Frames]):
     """Follows the focus. Strips of some errors to their true class are stored; others are drawn when seen,
     and of one image the last strip stays until the next one is there.
@@ -59,7 +50,7 @@ class StripView(ComputedCard[DrawStrip, Frames]):
             "no more than these."
         ),
     )
-    follows: ClassVar = ("run", "version", "facts", "focus")
+    follows: ClassVar = ("run", "version", "facts", "focus", "space", "target")
     look = "strip-card"
     computation = Computation(
         of="strip",
@@ -82,24 +73,15 @@ class StripView(ComputedCard[DrawStrip, Frames]):
         "Sobolev gradient, (I + sΔ)⁻¹ ∇.",
     )
 
-    def __init__(self, session: Session) -> None:
-        self._state = network_state(session)
-        super().__init__(session)
-        self.showing.watch(self._state, ["space", "target"], self.redraw)
-
-    def chosen(self) -> Chosen:
-        """The space and the class."""
-        return Chosen(self._state.space, self._state.target)
-
     def actions(self) -> Actions:
         """`space` by its name; `target`: a class by its index, or away."""
-        return {name: partial(self._choose, name) for name in Chosen._fields}
+        return {name: partial(self._choose, name) for name in ("space", "target")}
 
     def tree(self, scene: Scene, asking: Inquiry[DrawStrip, Frames]) -> Element:
         """The strip that is stored or was drawn, below what it is led to."""
         run, table, row, sample = scene.studied
         there = tuple(space for space in SPACES if space != "latent" or "vae" in run.stages)
-        space, chosen = space_shown(scene.own.space, there), aim(table, row, scene.own.target)
+        space, chosen = space_shown(scene.space, there), aim(table, row, scene.target)
         request = DrawStrip(run.address, sample, chosen.target, space)  # type: ignore[arg-type]
         frames = asking.result(request, _stored(table, row, request))
         if frames is None and (last := asking.before()) is not None:
@@ -120,7 +102,7 @@ class StripView(ComputedCard[DrawStrip, Frames]):
 
     def _choose(self, name: str, value: str) -> None:
         with self.session.hold():
-            self._state.param.update({name: value})
+            self.session.navigation.param.update({name: value})
 
 
 class Strip(NamedTuple):

@@ -4,16 +4,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from dashboards.data.aim import Aim, aim
 from dashboards.data.class_labels import shortened
 from dashboards.kit.card import Computation, ComputedCard
 from dashboards.kit.elements import Box, Element, column, row, title
 from dashboards.kit.pictures import Heat, Picture, Scale
 from dashboards.session import needs
+from dashboards.session.layer_needs import studied
 from dashboards.session.scene import Scene
-from dashboards.session.session import Session
-from dashboards.views.network.aim import Aim, aim
-from dashboards.views.network.changing import studied
-from dashboards.views.network.state import network_state
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import Superpixels, SuperpixelWeights
 from deepvid.wording import signed, two_digits
@@ -28,7 +26,7 @@ class SuperpixelsView(ComputedCard[Superpixels, SuperpixelWeights]):
 
     subject = "The squares of #{focus}"
     needs = studied(NO_FOCUS, needs.QUERIES)
-    follows: ClassVar = ("run", "facts", "focus")
+    follows: ClassVar = ("run", "facts", "focus", "target")
     look = "superpixels-card"
     computation = Computation(
         of="squares",
@@ -50,15 +48,6 @@ class SuperpixelsView(ComputedCard[Superpixels, SuperpixelWeights]):
         source="LIME, Ribeiro et al. 2016, on squares, whose own score is that of the fitted masks; 300 "
         "masks, a fifth of them held out.",
     )
-
-    def __init__(self, session: Session) -> None:
-        self._state = network_state(session)
-        super().__init__(session)
-        self.showing.watch(self._state, ["target"], self.redraw)
-
-    def chosen(self) -> str:
-        """The class in question."""
-        return self._state.target
 
     def request(self, scene: Scene) -> Superpixels:
         """Weights against the class in question, or the runner-up where none is."""
@@ -133,7 +122,7 @@ def trust(found: SuperpixelWeights) -> Box:
 def _asked(scene: Scene) -> Aim:
     """The answer, and the class that it is held against: where no class is asked for, as if nothing was."""
     _, table, row, _ = scene.studied
-    asked = aim(table, row, scene.own)
+    asked = aim(table, row, scene.target)
     return aim(table, row, "") if asked.target is None else asked
 
 

@@ -7,24 +7,24 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dashboards.data.population import Population
+from dashboards.data.trail import Trail, Unit, read, trail_of, written
 from dashboards.kit.card import Card
 from dashboards.kit.drawing import Drawing, image_bytes
 from dashboards.kit.elements import Box, Button, Element, text
 from dashboards.session import needs
 from dashboards.session.engine_task import EngineTask
-from dashboards.session.needs import Need, missing
+from dashboards.session.layer_needs import LAYERS
+from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.network.compared_view import ComparedView
-from dashboards.views.network.comparing import compared
-from dashboards.views.network.state import LAYERS, RIVER, chosen
-from dashboards.views.network.trail import MOST_SILENCED, Unit, read, trail_of, written
-from dashboards.views.network.what_if.table import answer, sentence, stored
+from dashboards.session.view import Of
+from dashboards.views.what_if.table import answer, sentence, stored
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import EditImage, Voted, WhatIf
-from deepvid.errors import DataError
 from deepvid.store import Run
+
+NO_FOCUS = "Study an image: here it can be painted, shifted and turned."
 
 
 class Answer(NamedTuple):
@@ -42,52 +42,53 @@ class Prepared(NamedTuple):
     table: Population
     refusal: str  # why nothing can be drawn; empty: it can
     known: WhatIf | None  # without asking
-    offer: Unit | None  # the unit that the page shows in full
 
 
-class WhatIfView(Card, ComparedView):
+class WhatIfView(Card):
     """Follows the focus. What is drawn stays in the browser, and is gone with the next image; silenced units
     stay, and stand in the address.
     """
 
     subject = "What if #{focus} were another image"
     needs = (
-        Need(lambda scene: missing(RIVER, scene) is None, "The image to draw on appears with the river."),
+        needs.IMAGES.saying(NO_FOCUS),
+        needs.MODEL,
         needs.QUERIES,
-        needs.FOCUS.saying("Study an image: here it can be painted, shifted and turned."),
+        needs.TEACHER,
+        needs.FOCUS.saying(NO_FOCUS),
         needs.PICTURES,
     )
-    follows: ClassVar = (*ComparedView.follows, "focus")
+    follows: ClassVar = ("run", "version", "facts", "focus")
     look = "what-if-card"
     help: ClassVar = Help(
         what="The image under study, to be drawn on. Beside it what the teacher says of the drawn image and "
         "of the stored one, what most of its nearest training images are at every layer, and which units "
-        "answer most otherwise. Lines in the river above are its ways: dashed as stored, full as drawn.",
+        "answer most otherwise. Lines in the river of Network are its ways: dashed as stored, full as drawn.",
         use="Drag to paint, to erase or to shift; the slider turns it. Arrow keys on the image shift it by a "
-        "pixel, Ctrl+Z undoes one stroke, Escape takes all back. “Silence” holds the unit shown on the left "
-        "at its usual response, with the image as it is drawn; several units can be. Of a drawing nothing is "
-        "kept, silenced units stand in the address.",
+        "pixel, Ctrl+Z undoes one stroke, Escape takes all back. “Silence” at a unit of "
+        "Network holds it at its usual response here, with the image as it is drawn; several can be. Of "
+        "a drawing nothing is kept, silenced units stand in the address.",
         beware="A drawn image is one that the teacher was not trained on: what follows is what it does, not "
         "what a person would call the thing. Erasing paints with the median of the image's border. A unit at "
         "its usual response everywhere is a state the network may never be in, and what one does alone is "
         "not its share of what several do. Votes are by the 64 numbers of a layer's code, and a narrow "
         "majority counts as a clear one.",
-        source="The teacher as it is trained, the votes as in the river above. Units: mean response, in "
+        source="The teacher as it is trained, the votes as in the river of Network. Units: mean response, in "
         "standard deviations of that over the test images. Usual: the mean over places of at most 500 "
         "training images; held there: Morcos et al. 2018.",
     )
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, of: Of = "focus") -> None:
         self._number = 0  # of the last question
         self._shown: Prepared | None = None
         self._answer = Answer()
-        self._asking = EngineTask(session, self._failed, of="what if")
-        super().__init__(session)
-        self.showing.watch(self.state, "silenced", self._draw)
+        self._asking = EngineTask(session, self._failed, of=f"{of} what if")
+        super().__init__(session, of=of)
+        self.showing.watch(session.navigation, "silenced", self._draw)
 
     def actions(self) -> Actions:
-        """`edit` the image, as `Drawing` has it; `silence` {layer, unit, on}."""
-        return {"edit": self._edit, "silence": self._silence}
+        """`edit` the image, as `Drawing` has it; `silence` [layer, unit] no more."""
+        return {"edit": self._edit, "silence": self._answer_again}
 
     def prepare(self, scene: Scene) -> Prepared:
         """The stored image; without an engine what is stored of it."""
@@ -106,7 +107,7 @@ class WhatIfView(Card, ComparedView):
         )
         refusal = f"Nothing can be drawn here. {lacks.text}" if lacks else ""
         known = _stored(run, table, row) if lacks else None
-        return Prepared(drawing, table, refusal, known, _shown_in_full(scene))
+        return Prepared(drawing, table, refusal, known)
 
     def publish(self, prepared: Prepared) -> None:
         """What is being drawn goes on while the image is the same."""
@@ -114,14 +115,14 @@ class WhatIfView(Card, ComparedView):
         if before is None or before.drawing != prepared.drawing:
             self._asking.cancel()
             self._answer = Answer()
-            self.state.trail = None
+            self._follow(None)
         self._draw()
 
     def _draw(self, *_: Any) -> None:
         if self._shown is None:
             return
-        drawing, table, refusal, known, offer = self._shown
-        names, link, units = table.class_names, table.link, read(self.state.silenced)
+        drawing, table, refusal, known = self._shown
+        names, link, units = table.class_names, table.link, read(self.session.navigation.silenced)
         number, found, error = self._answer
         found = found or known
         if found is None:
@@ -134,8 +135,8 @@ class WhatIfView(Card, ComparedView):
         easel = replace(
             drawing,
             answer=number,
-            context=self.state.silenced,
-            children=(silencing(units, offer), beside),
+            context=self.session.navigation.silenced,
+            children=(silencing(units), beside),
         )
         lines = (
             text(told, tag="h3", look="sentence", role="status"),
@@ -144,15 +145,10 @@ class WhatIfView(Card, ComparedView):
         with self.session.hold():
             self.component.draw(Box((*lines, easel), look="filled"))
 
-    def _silence(self, asked: Any) -> None:
-        unit = asked["layer"], asked["unit"]
-        units = [one for one in read(self.state.silenced) if one != unit]
-        if asked["on"] and len(units) == MOST_SILENCED:
-            most = f"At most {MOST_SILENCED} units are silenced at once"
-            self.session.fault(DataError(most, "one more", "Let another one answer again"))
-            return
+    def _answer_again(self, unit: Any) -> None:
         with self.session.hold():
-            self.state.silenced = written([*units, unit] if asked["on"] else units)
+            units = read(self.session.navigation.silenced)
+            self.session.navigation.silenced = written(one for one in units if list(one) != unit)
 
     def _edit(self, asked: Any) -> None:
         run, sample, shown = self.session.run, self.sample, self._shown
@@ -164,16 +160,21 @@ class WhatIfView(Card, ComparedView):
         self._number = asked["number"]
         if asked["reset"]:
             with self.session.hold():
-                self.state.silenced = ""
-        request = EditImage(run.address, sample, image, read(self.state.silenced))
+                self.session.navigation.silenced = ""
+        request = EditImage(run.address, sample, image, read(self.session.navigation.silenced))
         self._asking.ask(f"#{sample}", request, partial(self._arrived, self._number))
 
     def _arrived(self, number: int, found: WhatIf) -> None:
         if found.sample == self.sample:
             self._answer = Answer(number, found)
             self._draw()
+            self._follow(trail_of(found))
+
+    def _follow(self, trail: Trail | None) -> None:
+        """The river shows the way of what is tried on the image under study."""
+        if self._of == "focus":
             with self.session.hold():
-                self.state.trail = trail_of(found)
+                self.session.navigation.trail = trail
 
     def _failed(self) -> None:
         if not self._asking.busy and self._asking.error is not None and self.sample is not None:
@@ -181,29 +182,9 @@ class WhatIfView(Card, ComparedView):
             self._draw()
 
 
-def silencing(units: tuple[Unit, ...], offer: Unit | None) -> Box:
-    """The switch of the unit that the page shows, and a chip for each other one that is silenced."""
-    return Box(
-        (
-            None if offer is None else _switch(offer, on=offer in units),
-            *(_chip(unit) for unit in units if unit != offer),
-        ),
-        role="group",
-        look="silence",
-        label="Silenced units",
-    )
-
-
-def _switch(unit: Unit, *, on: bool) -> Button:
-    layer, number = unit
-    return Button(
-        (Box((), "i", look="knob"), f"Silence unit {number} of {layer}"),
-        "silence",
-        {"layer": layer, "unit": number, "on": not on},
-        checked=on,
-        look="chip",
-        hint="Hold this unit, the one shown on the left, at its usual response",
-    )
+def silencing(units: tuple[Unit, ...]) -> Box:
+    """A chip for each unit that is silenced."""
+    return Box(tuple(map(_chip, units)), role="group", look="silence", label="Silenced units")
 
 
 def _chip(unit: Unit) -> Button:
@@ -211,21 +192,11 @@ def _chip(unit: Unit) -> Button:
     return Button(
         (f"{number} · {layer} ×",),
         "silence",
-        {"layer": layer, "unit": number, "on": False},
+        [layer, number],
         look="chip held",
         label=f"Let unit {number} of {layer} answer again",
         hint=f"Unit {number} of {layer} is held at its usual response. Click to let it answer again",
     )
-
-
-def _shown_in_full(scene: Scene) -> Unit | None:
-    """The unit that the page shows; None where no responses are stored, or none can be silenced."""
-    table, own = scene.table, scene.own
-    if missing([needs.INSIDE], scene) or table is None or table.layers is None or table.layers.looked is None:
-        return None
-    at = chosen(table.layers.looked.layers, own.column).number
-    found = compared(table, scene.steps, scene.mask, own, at)
-    return None if found is None else (found.units.name, int(found.units.index[found.unit]))
 
 
 def _stored(run: Run, table: Population, row: int) -> WhatIf | None:
@@ -233,6 +204,8 @@ def _stored(run: Run, table: Population, row: int) -> WhatIf | None:
     sample, logits = int(table.samples[row]), table.logits(row)
     if logits is None:
         return None
+    if run.stage(LAYERS) is None:
+        return WhatIf(sample, np.stack([logits, logits]), (), 0, ())
     group = run.together(LAYERS)
     columns, place = group.attrs["columns"], np.flatnonzero(group["sample"].to_numpy() == sample)
     votes: list[tuple[int, int] | None] = [None] * len(columns)

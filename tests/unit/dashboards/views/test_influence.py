@@ -18,7 +18,7 @@ from dashboards.pages.catalogue import PAGES
 from dashboards.session.gestures import Probe
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.views.network.training.view import TrainingView
+from dashboards.views.influence.view import InfluenceView
 from deepvid.network.influence import influence, refit
 from deepvid.network.training_images import together
 from deepvid.store import open_run, open_writer
@@ -103,7 +103,7 @@ class Seen:
     """The view in a session without a browser."""
 
     def __init__(self, session: Session) -> None:
-        self.session, self.view = session, TrainingView(session)
+        self.session, self.view = session, InfluenceView(session)
 
     async def settle(self) -> None:
         await settled(self.session.document)
@@ -176,12 +176,14 @@ def test_tracin_is_the_sum_over_snapshots_of_products_of_gradients(store: Path) 
     np.testing.assert_allclose(together([first, second]), expected, rtol=1e-3)
 
 
-def test_of_a_selection_the_mean_counts_until_the_image_is_chosen(store: Path) -> None:
+def test_of_a_selection_the_mean_counts_once_it_is_chosen(store: Path) -> None:
     async def work(seen: Seen) -> None:
         assert seen.chosen("whose").chosen == "focus"
         assert seen.chosen("whose").options[0][2] == "Nothing is selected"
         seen.session.select(Step(Mode.REPLACE, Probe((("logits", (1,)),))))
-        await seen.until(lambda: seen.chosen("whose").chosen == "selection")
+        await seen.until(lambda: not seen.chosen("whose").options[0][2])
+        assert seen.chosen("whose").chosen == "focus"
+        await seen.say("whose", "selection")
         assert seen.session.selection.count == 3
         score = influence(refit(FEATURES[:4], LABEL[:4], 2), FEATURES[5:], SAID[5:])
         assert seen.shown[0][0] == score.argmax()
