@@ -73,6 +73,15 @@ PAGES: dict[str, tuple[Section, ...]] = {
             ),
         ),
         Section(
+            "Review of labels",
+            (
+                Key("R", "look at doubted labels one by one", (("review", "R"),)),
+                Key("M", "this label is wrong; a digit says which is right"),
+                Key("← →", "the image before, and the next one"),
+                Key("U", "take the last mark back"),
+            ),
+        ),
+        Section(
             "Where the focus is",
             (
                 Key("← → ↑ ↓", "the next image of the grid, method, tab or value; a map in 3-D turns"),

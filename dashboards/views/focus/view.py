@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.feature_neighbors import space
-from dashboards.data.population import Population
+from dashboards.data.population import Population, both
 from dashboards.data.saving import csv_of
 from dashboards.kit.card import Card
 from dashboards.serving.transfer import Export
@@ -183,11 +183,11 @@ class FocusView(Card):
             self.session.marks.drop(sample)
 
     def _save(self) -> None:
-        table, run = self.session.population, self.session.run
-        if table is not None and run is not None:
+        run = self.session.run
+        if run is not None:
             with self.session.hold():
                 path = self._export.path(".csv")
-                path.write_text(csv_of(table, self.session.marks.entries), encoding="utf-8", newline="")
+                path.write_text(csv_of(both(run), self.session.marks.entries), encoding="utf-8", newline="")
                 self.component.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
 
     def _explain(self, sample: int) -> None:
