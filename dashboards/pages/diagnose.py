@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import panel as pn
+import param
 
-from dashboards.pages.arrangement import card, column, loose, row
+from dashboards.pages.arrangement import card, column, loose, over, row
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
@@ -29,6 +30,8 @@ from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
 from dashboards.views.path import PathView
+from dashboards.views.review.table import LISTS
+from dashboards.views.review.view import ReviewView
 from dashboards.views.similar import SimilarView
 from dashboards.views.strip import StripView
 from dashboards.views.sunburst.view import SunburstView
@@ -103,6 +106,7 @@ class DiagnoseState(PageState):
     part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
     shape: str = open_part(READINGS)
+    review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -113,7 +117,9 @@ def build(session: Session) -> pn.viewable.Viewable:
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return loose(objects=[CausesBarView(session), row(left, right)])
+    page = loose(objects=[CausesBarView(session, state), row(left, right)])
+    Disclosure(session, page, 2, lambda: over(ReviewView(session, state)), source=state, name="review")
+    return page
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
