@@ -112,8 +112,8 @@ class DiagnoseState(PageState):
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
     state = session.pages[NAME]
-    where = {"parameter": "reading", "part": "shape", "there": THERE}
-    read = Tabbed(session, state, READINGS, "What is taken for what", **where)
+    label = "What is taken for what"
+    read = Tabbed(session, state, READINGS, label, parameter="reading", part="shape", there=THERE)
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
