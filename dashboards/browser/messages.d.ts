@@ -170,7 +170,7 @@ export interface Box extends Element {
   children: Array<Child>
   tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary" | "aside" | "nav" | "h1" | "dl" | "dt" | "dd"
   role?: string
-  roving?: boolean | "table"
+  roving?: boolean | "table" | "radio"
   about?: string
   focusable?: boolean
   follows?: string
