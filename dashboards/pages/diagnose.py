@@ -5,7 +5,7 @@ from collections.abc import Callable
 import panel as pn
 import param
 
-from dashboards.pages.arrangement import card, column, loose, over, row
+from dashboards.pages.arrangement import card, column, drawer, loose, over, row
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
@@ -18,6 +18,7 @@ from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion import ConfusionView
 from dashboards.views.evidence import EvidenceView
 from dashboards.views.explain.view import ExplainView
+from dashboards.views.filter.view import FilterView
 from dashboards.views.filters.view import FiltersView
 from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
@@ -107,6 +108,7 @@ class DiagnoseState(PageState):
     reading: str = open_tab(READINGS)
     shape: str = open_part(READINGS)
     review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
+    filters: str = param.Selector(default="", objects=["", "open"], doc="the column of filters")  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -117,7 +119,9 @@ def build(session: Session) -> pn.viewable.Viewable:
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    page = loose(objects=[CausesBarView(session, state), row(left, right)])
+    parts = row(left, right)
+    Disclosure(session, parts, 0, lambda: drawer(FilterView(session)), source=state, name="filters")
+    page = loose(objects=[CausesBarView(session, state), parts])
     Disclosure(session, page, 2, lambda: over(ReviewView(session, state)), source=state, name="review")
     return page
 
