@@ -74,6 +74,15 @@ class Space:
         (near,) = self._nearest(sample, (among,), 1)
         return int(near.sample[0]) if len(near.sample) else None
 
+    def like(self, samples: Sequence[int], count: int) -> list[int]:
+        """The `count` test images nearest to the middle of some others, without these."""
+        middle = self._of(np.unique(samples)).astype(np.float64).mean(axis=0)
+        square = np.concatenate([_squared(block - middle) for block in blocks(self._features)])
+        square[~(self.test & self._seen)] = np.inf
+        square[list(samples)] = np.inf
+        nearest = np.argsort(square, kind="stable")[:count]
+        return nearest[np.isfinite(square[nearest])].tolist()
+
     def distances(self, sample: int) -> np.ndarray:
         """f64 (sample,): of every image to one, without a cancellation."""
         query = self._of(np.array([sample]))[0].astype(np.float64)

@@ -9,6 +9,7 @@ import xarray as xr
 
 from dashboards.data.spreading import over_rows, rows_of
 from deepvid.columns import Column
+from deepvid.hypotheses import first_half, tried_samples
 from deepvid.store import Run
 
 STAGE = "modes"
@@ -19,9 +20,9 @@ NAME = "mode"
 class Modes:
     """Modes of one run over the rows of a table; read when they are asked for."""
 
-    def __init__(self, group: xr.Dataset, row_of_sample: np.ndarray, rows: int) -> None:
-        """`row_of_sample` int (sample,) is that of the table, which has so many rows."""
-        self._group = group
+    def __init__(self, group: xr.Dataset, row_of_sample: np.ndarray, rows: int, seed: int = 0) -> None:
+        """`row_of_sample` int (sample,) is that of the table, which has so many rows; `seed` the run's."""
+        self._group, self._seed = group, seed
         self._row_of_sample, self._rows = row_of_sample, rows
 
     @property
@@ -46,6 +47,28 @@ class Modes:
         return over_rows(np.sqrt(squared), rows_of(self._sample, self._row_of_sample), self._rows)
 
     @cached_property
+    def tried_rows(self) -> np.ndarray:
+        """int32 (image,): the images that rules are tried on."""
+        test = np.flatnonzero(self._row_of_sample >= 0)
+        samples = tried_samples(test, self._sample[np.isin(self._sample, test)], self._seed)
+        return self._row_of_sample[samples]
+
+    @cached_property
+    def first_half(self) -> np.ndarray:
+        """bool (image,): those of `tried_rows` that rules are found on."""
+        return first_half(len(self.tried_rows), np.random.default_rng(self._seed))
+
+    def central(self, errors: np.ndarray, most: int) -> list[int]:
+        """Samples in the middle of some errors, bool (row,): the nearest first."""
+        row = rows_of(self._sample, self._row_of_sample)
+        inside = np.flatnonzero((row >= 0) & errors[row])
+        if not len(inside) or not self.has_distances:
+            return self._sample[inside[:most]].tolist()
+        points = self._group["point"][inside].to_numpy().astype(np.float32)
+        away = ((points - points.mean(axis=0)) ** 2).sum(axis=1)
+        return self._sample[inside[np.argsort(away, kind="stable")[:most]]].tolist()
+
+    @cached_property
     def _sample(self) -> np.ndarray:
         """int32 (error,): read once, for every gesture asks."""
         return self._group["sample"].to_numpy()
@@ -65,4 +88,5 @@ def read_modes(run: Run, row_of_sample: np.ndarray, rows: int) -> Modes | None:
     """None where the run has none."""
     if STAGE not in run.stages:
         return None
-    return Modes(run.stages[STAGE].open("sample", "mode", "modes"), row_of_sample, rows)
+    group = run.stages[STAGE].open("sample", "mode", "modes")
+    return Modes(group, row_of_sample, rows, int(run.config.get("seed", 0)))

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 import panel as pn
+import param
 
-from dashboards.pages.arrangement import card, column, loose, row
+from dashboards.pages.arrangement import card, column, drawer, loose, over, row
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
@@ -20,6 +21,7 @@ from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion import ConfusionView
 from dashboards.views.evidence import EvidenceView
 from dashboards.views.explain.view import ExplainView
+from dashboards.views.filter.view import FilterView
 from dashboards.views.filters.view import FiltersView
 from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
@@ -27,11 +29,13 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.influence.view import InfluenceView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
-from dashboards.views.modes import ModesView
+from dashboards.views.modes.view import ModesView
 from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
 from dashboards.views.path import PathView
+from dashboards.views.review.table import LISTS
+from dashboards.views.review.view import ReviewView
 from dashboards.views.similar import SimilarView
 from dashboards.views.strip import StripView
 from dashboards.views.sunburst.view import SunburstView
@@ -103,6 +107,8 @@ class DiagnoseState(PageState):
     tab: str = open_tab(TABS)
     part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
+    review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
+    filters: str = param.Selector(default="", objects=["", "open"], doc="the column of filters")  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
@@ -118,7 +124,11 @@ def build(session: Session) -> pn.viewable.Viewable:
     session.showing.watch(session.navigation, "pin", fold)
     fold()
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return loose(objects=[CausesBarView(session), row(left, right)])
+    parts = row(left, right)
+    Disclosure(session, parts, 0, lambda: drawer(FilterView(session)), source=state, name="filters")
+    page = loose(objects=[CausesBarView(session, state), parts])
+    Disclosure(session, page, 2, lambda: over(ReviewView(session, state)), source=state, name="review")
+    return page
 
 
 def _fold(

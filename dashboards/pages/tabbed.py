@@ -178,7 +178,7 @@ class Disclosure:
     def __init__(
         self,
         session: Session,
-        box: pn.Row,
+        box: pn.Row | pn.Column,
         place: int,
         build: Callable[[], Any],
         *,

@@ -13,6 +13,7 @@ from deepvid.config import names
 from deepvid.cores import one_thread_each, use_cores
 from deepvid.engine import requests
 from deepvid.engine.causes import causes_of_right
+from deepvid.engine.guest import open_image
 from deepvid.engine.landscapes import decode_sample, refine_landscape
 from deepvid.engine.models import RUNS_KEPT, trained_run
 from deepvid.engine.neighbors import neighbors_of, place_neighbors
@@ -175,6 +176,7 @@ HANDLERS: dict[type[requests.Request], Callable[[Any, Progress], Any]] = {
     requests.FitStudent: fit_student,
     requests.ExplainImage: explain_image,
     requests.CausesOfRight: causes_of_right,
+    requests.OpenImage: open_image,
     requests.TuneStudent: tune_student,
     requests.FollowOptimizer: follow_optimizer,
     requests.EditImage: what_if,

@@ -71,6 +71,41 @@ class ExplainImage(OfSample):
 
 
 @dataclass(frozen=True)
+class OpenImage(Request):
+    """A picture that is none of the run's: its answer, maps, neighbors, and what speaks against the answer.
+    The result is `OpenedImage`.
+    """
+
+    name: str  # of its file
+    content: bytes  # of its file
+    settings: config.Explanations
+    seed: int = 0
+
+    @property
+    def about(self) -> bytes:
+        """The file."""
+        return self.content
+
+    @property
+    def subject(self) -> str:
+        """Its name."""
+        return self.name
+
+
+class OpenedImage(NamedTuple):
+    """A picture as the run's images are, and as the teacher sees it."""
+
+    image: np.ndarray  # uint8 (y, x, channel)
+    changes: tuple[str, ...]  # made to the file, in words
+    logits: np.ndarray  # f32 (class,)
+    near: np.ndarray  # int (neighbor,): the nearest training images, the nearest first
+    distance: np.ndarray  # f64 (neighbor,)
+    maps: Any  # xr.Dataset, an explanations batch of one; None where no method applies
+    reasons: tuple[Any, ...]  # `deepvid.reasons.Reason`: causes that speak against the answer
+    without_reasons: str  # why there are none
+
+
+@dataclass(frozen=True)
 class CausesOfRight(OfSample):
     """Causes that speak against the answer to a sample that is right. The result is a tuple of
     `deepvid.reasons.Reason`.

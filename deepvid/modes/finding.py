@@ -9,6 +9,7 @@ import numpy as np
 
 from deepvid.causes.cause import Evidence
 from deepvid.columns import Column
+from deepvid.hypotheses import first_half
 from deepvid.modes.columns import InColumn
 from deepvid.modes.columns import conditions as in_columns
 from deepvid.modes.representation import ATTRIBUTES, WEIGHTS, attributes, represent
@@ -69,7 +70,7 @@ def find_modes(
     """
     points = represent(evidence, weights, columns)
     random = np.random.default_rng(seed)
-    half = random.random(len(images)) < 0.5
+    half = first_half(len(images), random)
     literals = _literals(evidence, images, half, columns)
     first = np.flatnonzero(np.isin(evidence.errors, images[half]))
     label = _clustered(points, first, count, random)

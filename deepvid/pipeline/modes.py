@@ -9,6 +9,7 @@ from deepvid import config, fields
 from deepvid.causes import Evidence, first
 from deepvid.column_format import unpack_columns
 from deepvid.config import Experiment
+from deepvid.hypotheses import tried_samples
 from deepvid.modes import Mode, find_modes, in_words
 from deepvid.modes.finding import CENTRAL
 from deepvid.pipeline.looked_into import to_float16
@@ -16,7 +17,6 @@ from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, lab
 from deepvid.store import dataset_of
 
 VERSION = 2  # see `Stage`
-MOST_IMAGES = 20_000  # test images that rules are tried on
 
 
 def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
@@ -31,8 +31,7 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
         if label is None or not len(errors):
             return _result(errors, np.zeros(0, int), np.zeros((len(errors), 0)), [])
         test = np.flatnonzero(dataset["test"].to_numpy())
-        tried = np.sort(np.random.default_rng(seed).permutation(test)[:MOST_IMAGES])
-        samples = np.union1d(tried, errors)
+        samples = tried_samples(test, errors, seed)
         teacher = context.open("teacher", "logits", "features")
         evidence = Evidence(
             dataset["image"].isel(sample=samples).to_numpy(),

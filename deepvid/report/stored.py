@@ -3,29 +3,26 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from deepvid.column_format import unpack_columns
 from deepvid.columns import Column, date_text
+from deepvid.engine.requests import OpenedImage
 from deepvid.errors import DataError, StoreError
 from deepvid.faithfulness import Row, measured, ranking
-from deepvid.map_smoothing import resolution, smoothed
-from deepvid.map_words import facts_of_maps, in_words, representatives, share_sentence
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
-from deepvid.report.case import MAPS, NEAR, SHOWN, Answer, Case, Map, Neighbor, answer
+from deepvid.report.case import NEAR, SHOWN, Answer, Case, Neighbor, answer
+from deepvid.report.maps import Maps, maps_of
 from deepvid.report.nearest import nearest_training
 from deepvid.report.page import page
 from deepvid.report.provenance import provenance
 from deepvid.store import Run, kept_marks, texts_from_bytes
-from deepvid.trust import MapEvidence
 from deepvid.wording import command, number
 
 MOST = 50
 """Cases of one file."""
-LEVELS = 127  # of a stored map on either side of zero
 
 
 def write_report(path: Path, run: Run, samples: Sequence[int]) -> None:
@@ -161,30 +158,32 @@ class StoredCases:
             for row, sample in enumerate(batch["sample"].to_numpy().tolist())
         }
 
-    def _maps(self, sample: int) -> tuple[tuple[Map, ...], tuple[str, str]]:
+    def _maps(self, sample: int) -> Maps:
         """Those of methods that can explain, and the classes that they speak of."""
         if sample not in self._explained:
             return (), ("", "")
         batch, row = self._explained[sample]
-        one, over_run = batch.isel(explained=row), self._over_run(str(batch.attrs["settings_key"]))
-        contrast = [int(index) for index in one["contrast"].to_numpy()]
-        first, second = (self._names[index] for index in contrast)
-        logits = self._teacher["logits"].isel(sample=sample).to_numpy()[contrast].astype(float)
-        methods, evidence = list(batch.attrs["methods"]), map_evidence(one)
-        facts, shown = facts_of_maps(methods, evidence), representatives(methods, evidence.worth.tolist())
-        read = one[["map", "scale", "total"]].isel(method=shown[:MAPS]).load()
-        return tuple(
-            Map(
-                *in_words(methods[at], str(batch.attrs["labels"][at])),
-                smoothed(values * (scale / LEVELS), resolution(methods[at], values.shape)),
-                facts[at],
-                share_sentence(methods[at], float(total), float(logits[0] - logits[1]), (first, second)),
-                over_run.get(methods[at]),
-            )
-            for at, values, scale, total in zip(
-                shown, *(read[name].to_numpy() for name in ("map", "scale", "total")), strict=False
-            )
-        ), (first, second)
+        logits = self._teacher["logits"].isel(sample=sample).to_numpy()
+        return maps_of(batch, row, logits, self._names, self._over_run(str(batch.attrs["settings_key"])))
+
+    def opened(self, name: str, found: OpenedImage) -> Case:
+        """Of a picture that the run does not have."""
+        kinds = [str(batch.attrs["settings_key"]) for batch, _ in self._explained.values()]
+        over_run = self._over_run(kinds[-1]) if kinds else {}
+        maps: Maps = (), ("", "")
+        if found.maps is not None:
+            maps = maps_of(found.maps, 0, found.logits, self._names, over_run)
+        near = zip(found.near.tolist(), found.distance.tolist(), strict=True)
+        return Case(
+            name,
+            ("opened image", *found.changes),
+            found.image,
+            answer(found.logits, self._names, None, independent=self._run.independent),
+            found.reasons,
+            found.without_reasons,
+            *maps,
+            tuple(self._neighbor(*one, shown=place < SHOWN) for place, one in enumerate(near)),
+        )
 
     def _over_run(self, kind: str) -> dict[str, Row]:
         """By its name each method, over all images that were explained with the same settings."""
@@ -215,13 +214,6 @@ class StoredCases:
     def _neighbor(self, sample: int, distance: float, *, shown: bool) -> Neighbor:
         label = self._names[int(self._dataset["label"][sample])] if "label" in self._dataset else None
         return Neighbor(sample, self._image(sample) if shown else None, label, distance)
-
-
-def map_evidence(one: Any) -> MapEvidence:
-    """Of an image's maps; earlier versions asked one judge."""
-    nan = xr.full_like(one["margin_lost"], np.nan)
-    names = ("margin_lost", "margin_chance", "infill_lost", "infill_chance")
-    return MapEvidence(*(one.get(name, nan).to_numpy() for name in names))
 
 
 def _values(columns: Sequence[Column], place: int) -> list[str]:

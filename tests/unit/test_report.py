@@ -24,7 +24,7 @@ from deepvid.map_words import (
 from deepvid.map_words import logits as logits_of
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
 from deepvid.report import Answer, Case, Map, Neighbor, StoredCases, page, provenance
-from deepvid.report.stored import map_evidence
+from deepvid.report.maps import map_evidence
 from deepvid.store import open_run
 from deepvid.trust import MapVerdict
 from deepvid.wording import change, percent, probability

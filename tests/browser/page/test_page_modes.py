@@ -78,6 +78,34 @@ def test_mistakes_are_listed_by_how_like_they_are_to_one(
     expect(order).to_have_value(f"alike:{errors[2]}")
 
 
+def test_a_hypothesis_is_tried_like_a_kind_and_kept_by_its_name(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    page.get_by_role("tab", name="Kinds").click()
+    field = page.get_by_label("Hypothesis about errors")
+    field.fill("wrong")
+    field.press("Enter")
+    expect(page.locator(".modes-card .warning")).to_contain_text("says itself which images are wrong")
+    table = session.population
+    assert table is not None
+    query = f'true == "{table.class_names[0]}"'
+    field.fill(query)
+    field.press("Enter")
+    card = page.get_by_role("region", name=query)
+    expect(card).to_contain_text("with errors shuffled")
+    expect(card.locator(".image").first).to_be_visible()
+    card.get_by_role("button", name="such images").click()
+    wait_until(lambda: session.selection.count == np.count_nonzero(table.label == 0))
+    card.get_by_placeholder("Name to keep it under").fill("all of the first class")
+    card.get_by_role("button", name="Keep").click()
+    kept = page.get_by_role("region", name="all of the first class")
+    expect(kept).to_contain_text(f"Supposed: {query}")
+    page.get_by_role("region", name="Taken for c1").get_by_role("button", name="More like this").click()
+    expect(page.locator(".plot-line .title").first).to_contain_text("most like those of a kind")
+    kept.get_by_role("button", name="Forget").click()
+    expect(kept).to_have_count(0)
+
+
 def test_without_kinds_there_is_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:
     serve_app(made.path)
     expect(page.get_by_role("tab", name="Matrix")).to_be_visible()

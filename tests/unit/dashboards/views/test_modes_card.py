@@ -14,7 +14,7 @@ from dashboards.data.population import FactsKey, Population
 from dashboards.data.query import evaluated
 from dashboards.kit.elements import Box, Button, Element, walk, words
 from dashboards.kit.pictures import Heat
-from dashboards.views.modes import kinds
+from dashboards.views.modes.cards import kinds
 from deepvid.reasons import StoredCauses
 
 ERRORS = [0, 1, 2, 3]

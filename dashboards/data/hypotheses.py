@@ -1,0 +1,53 @@
+"""Suppositions of a person about errors, as queries: tried on the halves of images that modes have."""
+
+import ast
+from typing import NamedTuple
+
+from dashboards.data.population import Population
+from dashboards.data.query import evaluated, parsed
+from deepvid.hypotheses import Trial, trial
+from deepvid.wording import percent, percent_interval
+
+CENTRAL = 8
+_ERRORS = {"wrong", "cause", "mode", "loss"}  # words that only errors have, or that tell them
+_BOTH = {"true", "predicted"}  # together they say which images are wrong
+
+
+class Hypothesis(NamedTuple):
+    """A query and how often images are wrong that it means."""
+
+    query: str
+    images: int
+    errors: int
+    tried: Trial
+    central: list[int]  # errors in their middle, as mistakes; the nearest first
+
+
+def hypothesis(query: str, table: Population) -> Hypothesis:
+    """Tries a query on a table that has modes. Raises QueryError where it means nothing for it."""
+    assert table.modes is not None
+    assert table.wrong is not None
+    holds, rows = evaluated(query, table), table.modes.tried_rows
+    found = trial(holds[rows], table.wrong[rows], table.modes.first_half)
+    errors = holds & table.wrong
+    middle = table.modes.central(errors, CENTRAL)
+    return Hypothesis(query, int(holds.sum()), int(errors.sum()), found, middle)
+
+
+def begged(query: str) -> list[str]:
+    """Words of a query that say themselves which images are wrong: its error rate means nothing then."""
+    names = {node.id for node in ast.walk(parsed(query)) if isinstance(node, ast.Name)}
+    return sorted((names & _ERRORS) | (_BOTH if names >= _BOTH else set()))
+
+
+def verdict(tried: Trial) -> str:
+    """Whether it is confirmed, on which half it was thought of, and what chance gives, in words."""
+    if tried.other.value != tried.other.value:
+        return "It holds of no image of the other half"
+    word = "Confirmed" if tried.is_confirmed else "Not confirmed"
+    first = percent_interval(tried.first) if tried.first.value == tried.first.value else "none"
+    return (
+        f"{word}: of its images {first} are wrong in the half that kinds are found on, "
+        f"{percent_interval(tried.other)} in the other; of all there {percent(tried.usual)}, with errors "
+        f"shuffled {percent_interval(tried.shuffled)}"
+    )

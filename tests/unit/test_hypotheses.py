@@ -1,0 +1,66 @@
+"""Rules tried on two halves of the images, beside shuffled errors."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from diagnosed import modes_group
+from tables import a_table
+
+from dashboards.data.hypotheses import begged, hypothesis, verdict
+from dashboards.data.modes import Modes
+from dashboards.data.population import FactsKey, Population
+from dashboards.data.query import QueryError
+from deepvid.hypotheses import MOST_IMAGES, first_half, trial, tried_samples
+
+ROWS = np.arange(400)
+HALF = ROWS % 2 == 0
+
+
+def test_a_rule_is_confirmed_where_the_other_half_is_wrong_beyond_all_and_beyond_chance() -> None:
+    wrong = ROWS < 80  # a fifth of each half
+    found = trial(ROWS < 100, wrong, HALF)
+    assert (found.first.value, found.other.value, found.usual) == (0.8, 0.8, 0.2)  # 40 of 50 in each half
+    assert found.shuffled.value == pytest.approx(0.2, abs=0.01)
+    assert found.shuffled.low < 0.2 < found.shuffled.high < 0.4
+    assert found.is_confirmed
+    assert not trial((ROWS < 100) & HALF, wrong, HALF).is_confirmed  # of no image of the other half
+    assert not trial(ROWS >= 0, wrong, HALF).is_confirmed  # of all: no more than usual
+
+
+def test_the_halves_are_those_that_modes_are_found_on() -> None:
+    """As `find_modes` draws them: from the same seed, over the samples in their order."""
+    test = np.arange(50)
+    assert tried_samples(test, np.array([3]), 7).tolist() == test.tolist()
+    expected = np.random.default_rng(7).random(50) < 0.5
+    np.testing.assert_array_equal(first_half(50, np.random.default_rng(7)), expected)
+    many = tried_samples(np.arange(MOST_IMAGES + 9), np.array([5]), 0)
+    assert len(many) in (MOST_IMAGES, MOST_IMAGES + 1)
+    assert 5 in many
+
+
+def with_modes() -> Population:
+    """Rows 0 to 79 are errors, the label of rows below 100 is c0."""
+    label = np.where(ROWS < 100, 0, 1)
+    table = a_table(label.tolist(), np.where(ROWS < 80, 1 - label, label).tolist())
+    group = modes_group(range(80), [0] * 80, [{}])
+    return replace(table, modes=Modes(group, table.row_of_sample, table.rows, 3), facts=FactsKey())
+
+
+def test_a_query_is_tried_on_the_table() -> None:
+    table = with_modes()
+    assert table.modes is not None
+    found = hypothesis('true == "c0"', table)
+    assert (found.images, found.errors) == (100, 80)
+    assert set(found.central) == set(range(36, 44))  # in the middle of 0 to 79
+    assert table.modes.first_half.sum() == (np.random.default_rng(3).random(400) < 0.5).sum()
+    assert verdict(found.tried).startswith("Confirmed: of its images ")
+    assert not hypothesis('true == "c1"', table).tried.is_confirmed
+    with pytest.raises(QueryError):
+        hypothesis("nonsense", table)
+
+
+def test_a_query_that_names_the_errors_itself_is_no_hypothesis() -> None:
+    assert begged('wrong and true == "Shirt"') == ["wrong"]
+    assert begged("true != predicted") == ["predicted", "true"]
+    assert begged('true == "Shirt" and confidence < 0.5') == []
