@@ -82,12 +82,18 @@ TABS = (
 """Answers about an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
-    Tab("matrix", "Matrix", ConfusionView),
+    PartedTab(
+        "matrix",
+        "Matrix",
+        parts=(Tab("cells", "Cells", ConfusionView), Tab("pairs", "List", PairsView)),
+    ),
     Tab("modes", "Kinds", ModesView),
-    Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
-    Tab("chord", "Chord", ChordView),
-    Tab("columns", "Columns", ColumnsView),
+    PartedTab(
+        "more",
+        "More",
+        parts=(Tab("chord", "Chord", ChordView), Tab("columns", "Columns", ColumnsView)),
+    ),
 )
 """Readings of what the teacher takes for what."""
 THERE: dict[str, Callable[[Session], bool]] = {
@@ -107,6 +113,7 @@ class DiagnoseState(PageState):
     tab: str = open_tab(TABS)
     part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
+    shape: str = open_part(READINGS)
     review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
     filters: str = param.Selector(default="", objects=["", "open"], doc="the column of filters")  # type: ignore[assignment]
 
@@ -114,9 +121,9 @@ class DiagnoseState(PageState):
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
     state = session.pages[NAME]
-    seen = session.showing.part()
+    seen, label = session.showing.part(), "What is taken for what"
     with session.building(seen):
-        read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading", there=THERE)
+        read = Tabbed(session, state, READINGS, label, parameter="reading", part="shape", there=THERE)
     readings = card(read, 1)
     left = column(card(MapView(session), 57), row(readings, card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
