@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("Shift", "held with a gesture: add"),
                 Key("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
                 *SELECTION,
+                Key("S", "open or fold the filter, which writes the query", (("filter", "S"),)),
             ),
         ),
         Section(

@@ -7,7 +7,7 @@ import panel as pn
 from dashboards.theme import CARD, NARROW
 
 GAP = 8  # px
-HEADER = 48  # px
+HEADER, DRAWER = 48, 232  # px
 # Where a window is narrow, boxes are as high as what is in them, and cards as high as they need.
 _LOOSE = f"{NARROW} {{ :host {{ flex: none !important; height: auto !important; width: 100% !important; }} }}"
 _STACKED = f"{_LOOSE} {NARROW} {{ :host {{ flex-direction: column !important; }} }}"
@@ -22,6 +22,13 @@ def loose(*stylesheets: str, **params: Any) -> pn.Column:
 def card(view: Any, share: int) -> pn.Column:
     """A view in its box, with its share of the room."""
     return _column(view, {**CARD, **_share(share)}, _TALL, css_classes=["dv-card"])
+
+
+def drawer(view: Any) -> pn.Column:
+    """A view in a narrow box beside others, which keeps its width."""
+    return _column(
+        view, {**CARD, "flex": f"0 0 {DRAWER}px", "min-height": "0"}, _TALL, css_classes=["dv-card"]
+    )
 
 
 def over(view: Any) -> pn.Column:

@@ -1,7 +1,7 @@
 """How many images are wrong, and why? A click on a cause selects its errors."""
 
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from dashboards.keys import SHORTCUTS
 from dashboards.kit.card import Card
@@ -15,6 +15,13 @@ from dashboards.views.causes_bar.findings import chips, findings
 from dashboards.views.causes_bar.table import Part, parts, remedy, sentence
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
+
+
+class Own(NamedTuple):
+    """State that it tells of."""
+
+    marks: int
+    filter: bool
 
 
 class CausesBarView(Card):
@@ -33,20 +40,25 @@ class CausesBarView(Card):
     )
 
     def __init__(self, session: Session, state: Any) -> None:
-        """`state.review` opens the review of labels."""
+        """`state.review` opens the review of labels, `state.filters` the column of filters."""
         self._state = state
         super().__init__(session)
         for box in (self._box, self.component):  # as high as what is in it
             box.sizing_mode = "stretch_width"
         self.showing.watch(session.marks, "entries", self.redraw)
+        self.showing.watch(state, "filters", self.redraw)
 
     def actions(self) -> Actions:
-        """`select` the images of {query}, `review` labels."""
-        return {"select": self._select, "review": lambda _: self._review()}
+        """`select` the images of {query}, `review` labels, open or fold the `filter`."""
+        return {
+            "select": self._select,
+            "review": lambda _: self._turn(review="doubted"),
+            "filter": lambda _: self._turn(filters="" if self._state.filters else "open"),
+        }
 
-    def local_state(self) -> int:
-        """Number of marks."""
-        return len(self.session.marks.entries)
+    def local_state(self) -> Own:
+        """Number of marks, and whether the filter is open."""
+        return Own(len(self.session.marks.entries), bool(self._state.filters))
 
     def prepare(self, scene: Scene) -> Element:
         """Counts of the errors, once for the run's facts, and of the selection among them."""
@@ -58,19 +70,20 @@ class CausesBarView(Card):
         head = text(sentence(table), tag="h2", look="title", label=sentence(table))
         return Box(
             (
+                _filter(scene.own.filter),
                 head,
                 *bar(found, chosen),
                 *_remedy(command),
                 chips(findings(table), chosen),
-                _marked(scene.own, "marked" in chosen),
+                _marked(scene.own.marks, "marked" in chosen),
                 _review() if table.labeled and table.pictured else None,
             ),
             look="overview",
         )
 
-    def _review(self) -> None:
+    def _turn(self, **state: str) -> None:
         with self.session.hold():
-            self._state.param.update(review="doubted")
+            self._state.param.update(**state)
 
     def _select(self, asked: Any) -> None:
         with self.session.hold():
@@ -126,6 +139,12 @@ def _marked(count: int, chosen: bool) -> Child:
     return Button(
         (f"⚑ {count:,} marked",), "select", asked, keys=True, pressed=chosen, look="part", hint=hint
     )
+
+
+def _filter(opened: bool) -> Button:
+    hint = "Values of what is known, to tick and to brush; the query is written of it (S)"
+    key = SHORTCUTS["filter"]
+    return Button(("Filter",), "filter", expanded=opened, look="chip filter", hint=hint, shortcut=key)
 
 
 def _review() -> Button:

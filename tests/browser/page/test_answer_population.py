@@ -1,6 +1,7 @@
 """The population first: errors by their cause, the review of labels, and the column of filters."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,39 @@ def test_all_that_is_shown_is_marked_at_once_said_in_a_query_and_saved(
     page.keyboard.press("u")
     wait_until(lambda: session.marks.entries == {})
     assert page.title() != "run"
+
+
+def test_the_filter_writes_the_query_and_counts_what_is_selected(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    def asked() -> list[str]:
+        return [step.gesture.to_json() for step in session.selection.steps]
+
+    page.keyboard.press("s")
+    column = page.locator(".filter-card")
+    column.get_by_role("button", name="Class: circle, 100").click()
+    wait_until(lambda: asked() == ['true == "circle"'])
+    column.get_by_role("button", name="Answer: wrong").click()
+    wait_until(lambda: asked() == ['true == "circle" and wrong'])
+    expect(page.get_by_role("combobox", name="Query")).to_have_value('true == "circle" and wrong')
+    count = int(((made.label == 0) & (made.predicted != 0))[20:].sum())
+    assert session.selection.count == count
+    expect(column.get_by_role("button", name=f"Class: circle, {count} / 100")).to_be_visible()
+
+    strip = column.locator("[data-name=confidence] .strip")
+    strip.scroll_into_view_if_needed()
+    box = strip.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 20, steps=3)
+    page.mouse.up()
+    wait_until(lambda: "confidence" in asked()[0])
+    assert re.fullmatch(r'true == "circle" and wrong and 0\.[45]\d* <= confidence <= 0\.[78]\d*', asked()[0])
+    column.get_by_role("button", name="Any class").click()
+    wait_until(lambda: asked()[0].startswith("wrong and 0."))
+    assert "filters=open" in session.address
+    rested(page)
+    assert not [each for each in violations(page) if "filter-card" in each or "causes-bar" in each]
+    page.keyboard.press("s")
+    expect(column).to_be_hidden()
