@@ -21,6 +21,7 @@ from dashboards.views.filters.view import FiltersView
 from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
+from dashboards.views.guest.view import GuestView
 from dashboards.views.influence.view import InfluenceView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
@@ -105,7 +106,7 @@ def build(session: Session) -> pn.viewable.Viewable:
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return loose(objects=[CausesBarView(session), row(left, right)])
+    return loose(objects=[CausesBarView(session), GuestView(session), row(left, right)])
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:
