@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("Shift", "held with a gesture: add"),
                 Key("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
                 *SELECTION,
+                Key("S", "open or fold the filter, which writes the query", (("filter", "S"),)),
             ),
         ),
         Section(
@@ -64,12 +65,27 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("1 … 5", "open a tab", TABS),
                 Key("P", "pin it beside the next one, or let it go", (("pin", "P"),)),
                 Key("M", "mark its label as wrong", (("mark", "M"),)),
+                Key(
+                    ", .",
+                    "the image before it in the list, and the next one",
+                    (("previous image", ","), ("next image", ".")),
+                ),
+                Key("R", "its map as measured, or smoothed", (("raw", "R"),)),
+            ),
+        ),
+        Section(
+            "Review of labels",
+            (
+                Key("R", "look at doubted labels one by one", (("review", "R"),)),
+                Key("M", "this label is wrong; a digit says which is right"),
+                Key("← →", "the image before, and the next one"),
+                Key("U", "take the last mark back"),
             ),
         ),
         Section(
             "Where the focus is",
             (
-                Key("← → ↑ ↓", "the next image of the grid, tab or value; a map in 3-D turns"),
+                Key("← → ↑ ↓", "the next image of the grid, method, tab or value; a map in 3-D turns"),
                 Key("← → ↑ ↓", "on the map: move a cursor; with Shift: in longer steps"),
                 Key("Enter", "on the map: study the image at the cursor; with Shift or Ctrl: select it"),
                 Key("L", "on the map: set a corner of a lasso, which Enter closes and Esc drops"),

@@ -86,9 +86,12 @@ def facts_of_maps(methods: Sequence[str], evidence: MapEvidence) -> list[MapFact
         MapFacts(
             MapVerdict(int(verdicts[place])),
             bool(disputed[place]),
-            *(float(values[place]) for values in evidence),
-            ranked.index(place) + 1 if place in ranked else 0,
-            len(ranked),
+            lost=float(evidence.lost[place]),
+            chance=float(evidence.chance[place]),
+            infill_lost=float(evidence.infill_lost[place]),
+            infill_chance=float(evidence.infill_chance[place]),
+            rank=ranked.index(place) + 1 if place in ranked else 0,
+            of=len(ranked),
         )
         for place in range(len(methods))
     ]
@@ -197,7 +200,7 @@ def representatives(methods: Sequence[str], worth: Sequence[float]) -> list[int]
 
 
 def tried_sentence(causes: Sequence[str], lacks: Sequence[str], maps: int) -> str:
-    """Everything that was looked for where every cause and every map fails: causes with their strengths, as "label
+    """Everything looked for where every cause and every map fails: causes with their strengths, as "label
     doubt .40", causes that could not be looked for, and how many maps were judged.
     """
     parts = []

@@ -10,7 +10,7 @@ import numpy as np
 
 from deepvid import causes
 from deepvid.causes import CAUSES, Cause, CauseFacts
-from deepvid.wording import percent, percent_interval
+from deepvid.wording import bare, percent, percent_interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -124,6 +124,27 @@ class StoredCauses:
                 return ()
             place = kept.index(cause)
         return tuple(self._evidence[error, place].tolist())
+
+    def place(self, error: int) -> tuple[float, float, float, float] | None:
+        """The place that decides an error, by its place, where that is a cause of it that is told: its top,
+        left, height and width as shares of the longer side of the image.
+        """
+        known = [(at, stored) for at, (stored, cause) in enumerate(self._known) if cause.name == "one_place"]
+        rows, columns = self.grid
+        if not known or rows < 2 or columns < 2 or not self.strength[error, known[0][0]] >= 1:
+            return None
+        facts = self._facts(error, known[0][1])
+        if not facts or not 0 <= facts[0] < rows * columns:
+            return None
+        row, column = divmod(int(facts[0]), columns)
+        side = 2 / (max(rows, columns) + 1)  # windows are side by side, and others half-way between
+        return row * side / 2, column * side / 2, side, side
+
+    def tried(self, error: int) -> list[str]:
+        """Causes that were looked for, the nearest to its threshold first: "label doubt .40"."""
+        strength = self.strength[error]
+        known = [place for place in np.argsort(-strength).tolist() if strength[place] == strength[place]]
+        return [f"{self.causes[place].title} {bare(float(strength[place]))}" for place in known]
 
     def reasons(self, error: int, classes: Classes) -> list[Reason]:
         """Causes of an error, by its place, that are named, the first first; or else that none is known."""

@@ -129,6 +129,11 @@ def moment(time: str) -> str:
     return f"{when.day} {when:%B %Y, %H:%M}"
 
 
+def sentence_case(text: str) -> str:
+    """The text with a capital first letter; names in it stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def command(name: str, *arguments: object) -> str:
     """`deepvid <name> ...`, quoted for a shell: it works as it stands, in whatever folder it is pasted."""
     return shlex.join(["deepvid", name, *map(str, arguments)])

@@ -170,7 +170,7 @@ export interface Box extends Element {
   children: Array<Child>
   tag: "div" | "p" | "span" | "b" | "i" | "small" | "strong" | "code" | "header" | "h2" | "h3" | "h4" | "section" | "ol" | "ul" | "li" | "figure" | "figcaption" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "details" | "summary" | "aside" | "nav" | "h1" | "dl" | "dt" | "dd"
   role?: string
-  roving?: boolean | "table"
+  roving?: boolean | "table" | "radio"
   about?: string
   focusable?: boolean
   follows?: string
@@ -575,6 +575,12 @@ export interface FileButton extends Element {
   children: Array<Child>
 }
 
+export interface Dialog extends Element {
+  kind: "dialog"
+  children: Array<Child>
+  keys: Array<[string, string, unknown]>
+}
+
 export interface Latents extends Element {
   kind: "latents"
   sample: number
@@ -698,4 +704,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Badge | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Badge | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Dialog | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null

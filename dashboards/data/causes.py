@@ -70,8 +70,24 @@ class Causes:
 
     def reasons(self, row: int, classes: Classes) -> list[Reason]:
         """In words, the first first; none of a row that is right."""
+        error = self._error(row)
+        return [] if error is None else self.stored.reasons(error, classes)
+
+    def tried(self, row: int) -> list[str]:
+        """Causes that were looked for, each with its strength."""
+        error = self._error(row)
+        return [] if error is None else self.stored.tried(error)
+
+    def place(self, row: int) -> tuple[float, float, float, float] | None:
+        """Top, left, height and width of the place that decides it, as shares of the image's longer side;
+        None where that is no cause of it.
+        """
+        error = self._error(row)
+        return None if error is None else self.stored.place(error)
+
+    def _error(self, row: int) -> int | None:
         (errors,) = np.nonzero(self._row == row)
-        return self.stored.reasons(int(errors[0]), classes) if len(errors) else []
+        return int(errors[0]) if len(errors) else None
 
     def weighed(self, row: int, classes: Classes) -> list[Weighed]:
         """Every cause with how far it goes, the strongest first; none of a row that is right."""

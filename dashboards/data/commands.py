@@ -84,6 +84,20 @@ def causes_command(run: Run) -> str:
     return "" if run.read_only else command("causes", run.id, "--store", run.path.parent)
 
 
+def retraining(run: Run, file: str) -> str:
+    """Trains on all images but those of a file of marks; empty of a run that another program began, that
+    trained no teacher, or whose samples have other numbers than its data set, as it left some out already.
+    """
+    name, words, store = run.summary.get("name", ""), run.provenance.get("argv", ()), run.path.parent
+    if run.read_only or run.teacher_source != TRAINED or run.config.get("dataset", {}).get("leave_out"):
+        return ""
+    if name and tuple(words[1:2]) == ("demo",):
+        return command("run", name, "--store", store, "--set", f"dataset.leave_out={file}")
+    if tuple(words[1:2]) != ("run",):
+        return ""
+    return f"{continuing(name, words, store)} --set {shlex.quote(f'dataset.leave_out={file}')}"
+
+
 def checking(archive: str) -> str:
     """The command that verifies a downloaded archive without DeepVID."""
     name = f"./{archive}" if archive.startswith("-") else archive

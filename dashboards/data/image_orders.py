@@ -29,6 +29,13 @@ class ImageOrder(NamedTuple):
         return f"{self.kind}:{self.sample}"
 
 
+class NearOrder(NamedTuple):
+    """The order by how near images are to one."""
+
+    asked: ImageOrder
+    order: Order
+
+
 def image_order(sort: str) -> ImageOrder | None:
     """The one of this name; None of other orders."""
     kind, _, number = sort.partition(":")

@@ -1,5 +1,6 @@
 """The samples of a run as one table of rows, shared by every session of the process."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,7 +30,7 @@ from deepvid.caching import newest_per_owner
 from deepvid.column_format import unpack_columns
 from deepvid.columns import Column, typed_name
 from deepvid.metrics import runner_up
-from deepvid.store import Run
+from deepvid.store import Mark, Run
 
 TEST, TRAINING = SPLITS = ("test", "training")
 """Images of a run that a table can be of."""
@@ -79,6 +80,7 @@ class Population:
     causes: Causes | None = field(default=None, repr=False)  # of its errors; None: nobody looked for them
     modes: Modes | None = field(default=None, repr=False)  # kinds of mistakes; None: nobody looked for them
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
+    marks: Mapping[int, Mark] = field(default_factory=dict, repr=False)  # of a session, by sample
 
     @property
     def rows(self) -> int:
@@ -161,6 +163,20 @@ class Population:
         """Those of `dashboards.data.hierarchy.CHOICES` that the run has."""
         return [choice for choice in CHOICES if self.hierarchy(choice[0]) is not None]
 
+    def with_marks(self, marks: Mapping[int, Mark]) -> "Population":
+        """The same table with these marks; what is computed of it already stays."""
+        if marks == self.marks:
+            return self
+        table = copy.copy(self)
+        object.__setattr__(table, "marks", marks)
+        return table
+
+    @property
+    def marked_rows(self) -> Mapping[int, Mark]:
+        """The marks by row, of images that have one."""
+        placed = ((self.row_of(sample), mark) for sample, mark in self.marks.items())
+        return {row: mark for row, mark in placed if row is not None}
+
     def row_of(self, sample: int) -> int | None:
         """The row of a sample; None where it has none."""
         if not self.has(sample) or self.row_of_sample[sample] < 0:
@@ -229,6 +245,12 @@ def population(run: Run, split: str = TEST) -> Population | None:
     """
     table = _tables.get((split, *_content(run)), lambda: _read(run, split))
     return None if table is None else _trusting(table, cached_verdicts(run))
+
+
+def both(run: Run) -> list[Population]:
+    """Tables of the test images of a run and of its training images, as far as it has them."""
+    tables = {id(table): table for table in (population(run, split) for split in SPLITS) if table is not None}
+    return list(tables.values())
 
 
 _tables: Recent[Population | None] = Recent(4)

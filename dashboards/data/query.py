@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import STUDENT_VERDICTS, VALUES, YES_NO, vocabulary, why_unknown
+from dashboards.data.values import MARKS, STUDENT_VERDICTS, VALUES, YES_NO, vocabulary, why_unknown
 from deepvid.columns import Kind, seconds_of
 from deepvid.errors import DataError
 
@@ -119,6 +119,12 @@ def words(table: Population) -> list[list[str]]:
         + of_columns[:MOST_WORDS]
         + [[word, ""] for word in ("and", "or", "not", "in")]
     )
+
+
+def says_marks(text: str) -> bool:
+    """Whether a query is about marks, which change."""
+    names = {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
+    return not names.isdisjoint(MARKS)
 
 
 def quote(word: str) -> str:

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from dashboards.data.population import Mask, Population
-from dashboards.data.values import Value, vocabulary
+from dashboards.data.values import MARKS, Value, vocabulary
 from deepvid.columns import Column, date_text
 from deepvid.errors import DataError
 from deepvid.progress import Progress
@@ -16,32 +16,36 @@ from deepvid.store import Mark
 from deepvid.wording import harmless
 
 MARK_COLUMNS = (
-    "sample", "file", "true class", "predicted", "confidence", "suggested class", "remark", "time",
+    "sample", "file", "split", "true class", "predicted", "confidence", "label", "remark", "time",
 )  # fmt: skip
 LONGEST_REMARK = 500  # letters of a remark
 
 
-def csv_of(table: Population, marks: Mapping[int, Mark]) -> str:
-    """CSV, one line a mark, in the order of their samples; what is not known is empty."""
+def csv_of(tables: Sequence[Population], marks: Mapping[int, Mark]) -> str:
+    """CSV, one line a mark, in the order of their samples; what is not known is empty. `dataset.leave_out`
+    reads it, and `dataset.labels` where each has the class that it should have.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(MARK_COLUMNS)
     for sample, mark in sorted(marks.items()):
+        table = next((one for one in tables if one.row_of(sample) is not None), tables[0])
         writer.writerow([sample, *map(harmless, _facts(table, sample, mark))])
     return text.getvalue()
 
 
 def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
     names, row = table.class_names, table.row_of(sample)
-    true = predicted = confidence = file = ""
+    true = predicted = confidence = file = split = ""
     if row is not None:
+        split = table.split
         true = names[table.label[row]] if table.labeled else ""
         file = table.files.of([sample])[0] if table.files else ""
         said = table.predictions
         if said is not None and said.predicted[row] >= 0:
             predicted, confidence = names[said.predicted[row]], f"{said.confidence[row]:.6g}"
     suggested = names[mark.label] if mark.label is not None and 0 <= mark.label < len(names) else ""
-    return [file, true, predicted, confidence, suggested, mark.remark, mark.time]
+    return [file, split, true, predicted, confidence, suggested, mark.remark, mark.time]
 
 
 LARGEST = 2**29
@@ -53,7 +57,9 @@ def save_table(path: Path, table: Population, mask: Mask | None, progress: Progr
     """CSV, one line an image of the mask (None: all) by index: its file, and the values that are known."""
     rows = _rows(table, mask)
     known = {
-        name: value for name, value in vocabulary(table).items() if value.there(table) and name != "index"
+        name: value
+        for name, value in vocabulary(table).items()
+        if value.there(table) and name != "index" and (table.marks or name not in MARKS)
     }
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -141,6 +141,32 @@ def _strength(name: str, title: str) -> Value:
     )
 
 
+def _marks(table: Population) -> bool:
+    return bool(table.marks)
+
+
+def _marked(table: Population) -> np.ndarray:
+    marked = np.zeros(table.rows, np.bool_)
+    marked[list(table.marked_rows)] = True
+    return marked
+
+
+def _marked_classes(table: Population) -> np.ndarray:
+    classes = np.full(table.rows, -1, np.int32)
+    for row, mark in table.marked_rows.items():
+        if mark.label is not None and 0 <= mark.label < table.class_count:
+            classes[row] = mark.label
+    return classes
+
+
+def _remarks(table: Population) -> np.ndarray:
+    texts = np.full(table.rows, "", object)
+    for row, mark in table.marked_rows.items():
+        texts[row] = mark.remark
+    return texts
+
+
+MARKS = ("marked", "mark", "remark")
 VALUES: Mapping[str, Value] = {
     "true": Value("true class", _labels, lambda table: table.label, _classes),
     "runner_up": Value(
@@ -210,6 +236,9 @@ VALUES: Mapping[str, Value] = {
         _crossings,
     ),
     **{name: _finding(name, kind.meaning) for name, kind in KINDS.items()},
+    "marked": Value("its label is marked as wrong", lambda _: True, _marked, lambda _: YES_NO),
+    "mark": Value("class that it should have, by a mark", _marks, _marked_classes, _classes),
+    "remark": Value("remark of a mark", _marks, _remarks, kind="text"),
     "index": Value("number of the image", lambda _: True, lambda table: table.samples),
 }
 """By the name that a query has for it."""
@@ -269,6 +298,8 @@ def why_unknown(name: str, table: Population) -> str:
         return "which is found of no image here" if table.findings else "which this run was not checked for"
     if name in (CAUSE, "area_under_margin") or name in CAUSES:
         return "which deepvid causes RUN finds"
+    if name in MARKS:
+        return "which is said of no image yet; M marks the one under study"
     if name == MODE:
         return "which deepvid modes RUN finds"
     return "which this run does not know yet"

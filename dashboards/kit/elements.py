@@ -66,14 +66,15 @@ class Box(Element):
     """Others in a row, a column, a line of text, as its look has it.
 
     The buttons in a `roving` one are one stop of the tab key, from which arrow keys lead to the others; where
-    they stand in a table, no arrow leads around its edge. One whose data says that it is "alone" is a stop of
-    its own. A list `about` something else than before begins at its top.
+    they stand in a table, no arrow leads around its edge; a "radio" is chosen where an arrow leads. One whose
+    data says that it is "alone" is a stop of its own. A list `about` something else than before begins at
+    its top.
     """
 
     children: Children = ()
     tag: Tag = "div"
     role: str = ""
-    roving: bool | Literal["table"] = False
+    roving: bool | Literal["table", "radio"] = False
     about: str = ""
     focusable: bool = False  # what scrolls without a button in it
     follows: str = (

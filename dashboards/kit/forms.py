@@ -236,3 +236,14 @@ class FileButton(Element):
     """Chooses the file of the `Upload` around it."""
 
     children: Children
+
+
+@dataclass(frozen=True)
+class Dialog(Element):
+    """Lies over the page and has its keys, but where a person types: each asks for an act with a value."""
+
+    children: Children
+    keys: tuple[tuple[str, str, Any], ...]  # key as a browser names it, small; act, value
+
+    def offers(self, action: str, value: Any) -> bool:
+        return any(action == act and same_value(own, value) for _, act, own in self.keys)

@@ -7,6 +7,7 @@ import panel as pn
 from dashboards.theme import CARD, NARROW
 
 GAP = 8  # px
+HEADER, DRAWER = 48, 232  # px
 # Where a window is narrow, boxes are as high as what is in them, and cards as high as they need.
 _LOOSE = f"{NARROW} {{ :host {{ flex: none !important; height: auto !important; width: 100% !important; }} }}"
 _STACKED = f"{_LOOSE} {NARROW} {{ :host {{ flex-direction: column !important; }} }}"
@@ -21,6 +22,20 @@ def loose(*stylesheets: str, **params: Any) -> pn.Column:
 def card(view: Any, share: int) -> pn.Column:
     """A view in its box, with its share of the room."""
     return _column(view, {**CARD, **_share(share)}, _TALL, css_classes=["dv-card"])
+
+
+def drawer(view: Any) -> pn.Column:
+    """A view in a narrow box beside others, which keeps its width."""
+    return _column(
+        view, {**CARD, "flex": f"0 0 {DRAWER}px", "min-height": "0"}, _TALL, css_classes=["dv-card"]
+    )
+
+
+def over(view: Any) -> pn.Column:
+    """A view over the whole page, below its header."""
+    room = {"width": f"calc(100vw - {2 * GAP}px)", "height": f"calc(100vh - {HEADER + 2 * GAP}px)"}
+    place = {"position": "fixed", "top": f"{HEADER + GAP}px", "left": f"{GAP}px", "z-index": "8"}
+    return pn.Column(view, sizing_mode="stretch_both", margin=0, styles={**CARD, **place, **room})
 
 
 def half(view: Any) -> pn.Column:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import panel as pn
+import param
 
-from dashboards.pages.arrangement import card, column, loose, row
+from dashboards.pages.arrangement import card, column, drawer, loose, over, row
 from dashboards.pages.page import Page
 from dashboards.pages.tabbed import Disclosure, PartedTab, Tab, Tabbed, open_part, open_tab
 from dashboards.session import needs
@@ -17,6 +18,7 @@ from dashboards.views.columns import ColumnsView
 from dashboards.views.confusion import ConfusionView
 from dashboards.views.evidence import EvidenceView
 from dashboards.views.explain.view import ExplainView
+from dashboards.views.filter.view import FilterView
 from dashboards.views.filters.view import FiltersView
 from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
@@ -30,6 +32,8 @@ from dashboards.views.morph import MorphView
 from dashboards.views.neighbors.view import NeighborsView
 from dashboards.views.pairs import PairsView
 from dashboards.views.path import PathView
+from dashboards.views.review.table import LISTS
+from dashboards.views.review.view import ReviewView
 from dashboards.views.similar import SimilarView
 from dashboards.views.strip import StripView
 from dashboards.views.sunburst.view import SunburstView
@@ -76,12 +80,18 @@ TABS = (
 """Answers about an image."""
 LABELS: dict[Of, str] = {"focus": "The image under study", "pin": "The pinned image"}
 READINGS = (
-    Tab("matrix", "Matrix", ConfusionView),
+    PartedTab(
+        "matrix",
+        "Matrix",
+        parts=(Tab("cells", "Cells", ConfusionView), Tab("pairs", "List", PairsView)),
+    ),
     Tab("modes", "Kinds", ModesView),
-    Tab("pairs", "Pairs", PairsView),
     Tab("sunburst", "Sunburst", SunburstView),
-    Tab("chord", "Chord", ChordView),
-    Tab("columns", "Columns", ColumnsView),
+    PartedTab(
+        "more",
+        "More",
+        parts=(Tab("chord", "Chord", ChordView), Tab("columns", "Columns", ColumnsView)),
+    ),
 )
 """Readings of what the teacher takes for what."""
 THERE: dict[str, Callable[[Session], bool]] = {
@@ -97,16 +107,24 @@ class DiagnoseState(PageState):
     tab: str = open_tab(TABS)
     part: str = open_part(TABS)
     reading: str = open_tab(READINGS)
+    shape: str = open_part(READINGS)
+    review: str = param.Selector(default="", objects=["", *LISTS], doc="labels under review; empty: none")  # type: ignore[assignment]
+    filters: str = param.Selector(default="", objects=["", "open"], doc="the column of filters")  # type: ignore[assignment]
 
 
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
     state = session.pages[NAME]
-    read = Tabbed(session, state, READINGS, "What is taken for what", parameter="reading", there=THERE)
+    label = "What is taken for what"
+    read = Tabbed(session, state, READINGS, label, parameter="reading", part="shape", there=THERE)
     left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
-    return loose(objects=[CausesBarView(session), GuestView(session), row(left, right)])
+    parts = row(left, right)
+    Disclosure(session, parts, 0, lambda: drawer(FilterView(session)), source=state, name="filters")
+    page = loose(objects=[CausesBarView(session, state), GuestView(session), parts])
+    Disclosure(session, page, 3, lambda: over(ReviewView(session, state)), source=state, name="review")
+    return page
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:

@@ -60,6 +60,8 @@ class Navigation(LinkedState):
     )  # type: ignore[assignment]
     group: str = param.String("", doc="what they are grouped by; empty: nothing")  # type: ignore[assignment]
     overlay: str = param.String("", doc="explanation that lies over the image under study; empty: none")  # type: ignore[assignment]
+    method: str = param.String("", doc="whose map is looked at; empty: the one that is worth the most")  # type: ignore[assignment]
+    raw: bool = param.Boolean(False, doc="whether maps are shown as measured, not smoothed")  # type: ignore[assignment]
     student: str = param.String("", doc="settings key of the student shown where it has one; empty: any")  # type: ignore[assignment]
     layer: str = param.String("", doc="layer of the teacher whose filters are shown; empty: its last")  # type: ignore[assignment]
     filter: int | None = param.Integer(None, allow_None=True, doc="filter of it that is shown in full")  # type: ignore[assignment]

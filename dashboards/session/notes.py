@@ -5,7 +5,7 @@ order: another process may have the notes' lock, or the disk may be slow.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from deepvid.store import (
     drop_mark,
     drop_named,
     keep_mark,
+    keep_marks,
     keep_named,
     keep_selection,
     kept_marks,
@@ -94,21 +95,22 @@ class NoteStore(param.Parameterized, Generic[K, V]):
         if now != self.entries:
             self.entries = now
 
-    def _change(self, key: K, value: V | None, keep: Callable[[Run], None]) -> None:
+    def _change(self, changed: Mapping[K, V | None], keep: Callable[[Run], None]) -> None:
         run = self._run
         if run is None:
             return
-        self._own.setdefault(run.id, {})[key] = value
+        self._own.setdefault(run.id, {}).update(changed)
         if not self.refusal:
-            self._unwritten[run.id, key] += 1
-            write_note(partial(keep, run), self._schedule, partial(self._written, run.id, key))
+            self._unwritten.update((run.id, key) for key in changed)
+            write_note(partial(keep, run), self._schedule, partial(self._written, run.id, tuple(changed)))
         self._show()
 
-    def _written(self, run_id: str, key: K, error: BaseException | None) -> None:
+    def _written(self, run_id: str, keys: Sequence[K], error: BaseException | None) -> None:
         """The notes have it, or never will: they say what is shown, unless more is said of it meanwhile."""
-        self._unwritten[run_id, key] -= 1
-        if not self._unwritten[run_id, key]:
-            del self._unwritten[run_id, key], self._own[run_id][key]
+        for key in keys:
+            self._unwritten[run_id, key] -= 1
+            if not self._unwritten[run_id, key]:
+                del self._unwritten[run_id, key], self._own[run_id][key]
         if error is not None:
             self._fault(error)
         self._show()
@@ -177,12 +179,20 @@ class Marks(NoteStore[int, Mark]):
 
     def put(self, sample: int, remark: str, label: int | None) -> None:
         """Marks a sample, or says something else of it."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._change(sample, Mark(now, remark, label), lambda run: keep_mark(run, sample, remark, label))
+        self._change({sample: new_mark(remark, label)}, lambda run: keep_mark(run, sample, remark, label))
 
     def drop(self, sample: int) -> None:
         """Takes a mark back."""
-        self._change(sample, None, lambda run: drop_mark(run, sample))
+        self._change({sample: None}, lambda run: drop_mark(run, sample))
+
+    def put_all(self, said: Mapping[int, Mark | None]) -> None:
+        """Marks many at once, and takes back those that are None."""
+        self._change(said, lambda run: keep_marks(run, said))
+
+
+def new_mark(remark: str, label: int | None) -> Mark:
+    """A mark of now."""
+    return Mark(datetime.now(UTC).isoformat(timespec="seconds"), remark, label)
 
 
 LONGEST_NAME = 80  # letters of a name
@@ -204,11 +214,11 @@ class NamedSelections(NoteStore[str, NamedSelection]):
     def put(self, name: str, selection: NamedSelection) -> None:
         """Keeps a selection under a name, in the place of what had it."""
         steps, split = selection
-        self._change(name, selection, lambda run: keep_named(run, name, rows(steps), split))
+        self._change({name: selection}, lambda run: keep_named(run, name, rows(steps), split))
 
     def drop(self, name: str) -> None:
         """Takes a name back."""
-        self._change(name, None, lambda run: drop_named(run, name))
+        self._change({name: None}, lambda run: drop_named(run, name))
 
 
 def _understood(run: Run) -> Mapping[str, NamedSelection]:
@@ -233,6 +243,7 @@ def samples_named(run: Run, name: str) -> list[int]:
     judge(run)  # a gesture may select by trust
     selection = _selection(kept[name])
     table = population(run, selection.split) if selection else None
+    table = table and table.with_marks(kept_marks(run))
     mask = None if table is None or selection is None else fold(selection.steps, table)
     if table is None or mask is None:
         raise StoreError(

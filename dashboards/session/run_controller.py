@@ -229,7 +229,7 @@ class VerdictLoader:
         session = self._session
         if session.run is None:
             return
-        if (table := population(session.run, session.navigation.split)) is not session.population:
+        if (table := population(session.run, session.navigation.split)) is not session.unmarked:
             self._judged(table)
         self.begin(session.run)
 

@@ -51,6 +51,8 @@ class Scene:
     focus: int | None = None
     beside: int | None = None  # the sample that it is compared with; None: it is alone
     overlay: str = ""
+    method: str = ""  # whose map is looked at beside the image; empty: the one that is worth the most
+    raw: bool = False  # maps are shown as measured
     student: str = ""  # settings key
     layer: str = ""  # of the teacher; empty: its last
     filter: int | None = None  # of that layer

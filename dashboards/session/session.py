@@ -10,6 +10,7 @@ import xarray as xr
 from bokeh.document import Document
 
 from dashboards.data.explanations import Explanation, explanation_at
+from dashboards.data.query import says_marks
 from dashboards.data.students import StudentTable
 from dashboards.session import computing
 from dashboards.session.address import (
@@ -21,6 +22,7 @@ from dashboards.session.address import (
     read_address,
     write_address,
 )
+from dashboards.session.gestures import Query
 from dashboards.session.linking import Linker
 from dashboards.session.navigation import PICTURED
 from dashboards.session.notes import LongSelections
@@ -67,6 +69,7 @@ class Session(Workspace):
         self.navigation.param.watch(lambda event: self.opening.show_split(event.new), "split")
         self.navigation.param.watch(lambda *_: self._forget_edits(), ["run", "focus", "pin"])
         self.navigation.param.watch(lambda *_: self.linker.follow(), PICTURED)
+        self.marks.param.watch(lambda *_: self._follow_marks(), "entries")
 
     # --- what a person does
 
@@ -186,6 +189,13 @@ class Session(Workspace):
         seen = (self.navigation.focus, self.navigation.pin)
         if any(sample not in seen for sample in self.edited):
             self.edited = {sample: edit for sample, edit in self.edited.items() if sample in seen}
+
+    def _follow_marks(self) -> None:
+        """Queries of marks mean these from now on; a selection that says them is made anew."""
+        self._mark_rows()
+        gestures = [step.gesture for step in self.selection.steps]
+        if any(isinstance(one, Query) and says_marks(one.text) for one in gestures):
+            self.refresh()
 
     # --- the address bar
 

@@ -49,13 +49,27 @@ class Workspace(param.Parameterized):
         self._context = document.session_context  # None without a browser
         self.origin = origin(document)  # for the log of what it changes
         self.run: Run | None = None
-        self.population: Population | None = None
+        self.unmarked: Population | None = None  # without marks
+        self._marked: Population | None = None
         self.pages = {name: state() for name, state in pages.items()}
         self.selection, self.navigation = Selection(), Navigation(list(self.pages))
         self.showing = Visibility(self.fault)  # of the page that is being built
         self.listing = catalog(store)
         self.marks = Marks(store, self.fault, self.schedule)
         self.named_selections = NamedSelections(store, self.fault, self.schedule)
+
+    @property
+    def population(self) -> Population | None:
+        """The images that are shown, with this session's marks."""
+        return self._marked
+
+    @population.setter
+    def population(self, table: Population | None) -> None:
+        self.unmarked = table
+        self._mark_rows()
+
+    def _mark_rows(self) -> None:
+        self._marked = self.unmarked and self.unmarked.with_marks(self.marks.entries)
 
     def list_runs(self) -> None:
         """Looks which runs the store has now. Raises StoreError for one that cannot be read."""

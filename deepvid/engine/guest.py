@@ -19,7 +19,6 @@ from deepvid.errors import (
     DamagedError,
     DataError,
     DeepVIDError,
-    StoreError,
     UserError,
 )
 from deepvid.pipeline.explanations import explain_sample
@@ -74,7 +73,7 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
 
 
 def _maps(behind: RunWithImage, seed: int, progress: Progress) -> Any:
-    """By the methods of the run that need no student; None where none applies."""
+    """By the methods of the run that need no student; None where none applies, or nothing can be explained."""
     try:
         settings = experiment_from(behind.run.config).explanations
     except ConfigError:  # of an earlier version
@@ -84,7 +83,7 @@ def _maps(behind: RunWithImage, seed: int, progress: Progress) -> Any:
         return explain_sample(
             behind, behind.sample, settings, None, seed=seed, infill=infill, progress=progress
         )
-    except StoreError:
+    except DamagedError:
         raise
     except UserError:
         return None

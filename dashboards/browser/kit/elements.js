@@ -13,6 +13,7 @@ import {Copy} from "./copy.js"
 import {Counts} from "./counts.js"
 import {Curve} from "./curve.js"
 import {Cut} from "./cut.js"
+import {Dialog} from "./dialog.js"
 import {Drawing} from "./drawing.js"
 import {Entry} from "./entry.js"
 import {Fold, Form, Popover, Sheet, Submit} from "./forms.js"
@@ -192,6 +193,7 @@ register({
   fold: Fold,
   popover: Popover,
   sheet: Sheet,
+  dialog: Dialog,
   form: Form,
   submit: Submit,
   progress: Progress,

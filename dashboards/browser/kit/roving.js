@@ -10,15 +10,17 @@ const KEYS = {...STEPS, ...RISES, Home: 0, End: 0}
 
 const buttonsOf = (group) => [...group.querySelectorAll("button:not([data-alone])")]
 
-function step(event, table) {
+function step(event, roving) {
   const buttons = buttonsOf(event.currentTarget)
   const at = buttons.indexOf(event.target)
   if (at < 0 || !(event.key in KEYS)) return
   event.preventDefault()
   event.stopPropagation()
-  const next =
-    {Home: 0, End: buttons.length - 1}[event.key] ?? (table ? across : along)(buttons, at, event.key)
-  buttons[Math.max(0, Math.min(buttons.length - 1, next))].focus()
+  const way = roving === "table" ? across : along
+  const next = {Home: 0, End: buttons.length - 1}[event.key] ?? way(buttons, at, event.key)
+  const button = buttons[Math.max(0, Math.min(buttons.length - 1, next))]
+  button.focus()
+  if (roving === "radio" && button !== event.target) button.click()
 }
 
 /** From one to the next, and as many as stand in the first line for a line up or down. */
@@ -73,6 +75,6 @@ export function Roving({tag, roving, follows, children, ...attributes}) {
     const button = target.closest("button:not([data-alone])")
     if (button) stop(currentTarget, button)
   }
-  const press = (event) => step(event, roving === "table")
+  const press = (event) => step(event, roving)
   return h(tag, {...attributes, ref: group, onKeyDown: press, onFocusIn: follow}, children)
 }

@@ -10,6 +10,7 @@ from dashboards.data.query import quote
 from deepvid.caching import once_per
 from deepvid.reasons import right
 from deepvid.store import Run
+from deepvid.wording import sentence_case
 
 NOT_ASKED = "not looked at"
 
@@ -19,7 +20,7 @@ class Part(NamedTuple):
 
     name: str  # of the cause; "unknown", or empty of errors whose cause nobody looked for
     title: str
-    count: int
+    errors: int
     selected: int | None  # None: nothing is selected
     query: str
     hint: str
@@ -59,10 +60,8 @@ def parts(table: Population, mask: Mask | None) -> list[Part]:
         one = known.get(title)
         name, query = title, f"wrong and cause == {quote(title)}"
         if one is not None:
-            name, meaning = (
-                str(one.name),
-                f"{one.title.capitalize()}: {one.meaning}. {right(one).capitalize()}",
-            )
+            name, meaning = str(one.name), f"{sentence_case(one.title)}: {one.meaning}"
+            meaning += f". {sentence_case(right(one))}"
         elif title == NOT_ASKED:
             name, meaning, query = "", "Nobody has looked for their cause", "wrong and not cause == cause"
         else:

@@ -1,8 +1,9 @@
 """How many images are wrong, and why? A click on a cause selects its errors."""
 
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+from dashboards.keys import SHORTCUTS
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Child, Element, quiet, text
 from dashboards.kit.forms import Copy
@@ -14,6 +15,13 @@ from dashboards.views.causes_bar.findings import chips, findings
 from dashboards.views.causes_bar.table import Part, parts, remedy, sentence
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
+
+
+class Own(NamedTuple):
+    """State that it tells of."""
+
+    marks: int
+    filter: bool
 
 
 class CausesBarView(Card):
@@ -31,14 +39,26 @@ class CausesBarView(Card):
         source="docs/causes.md.",
     )
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, state: Any) -> None:
+        """`state.review` opens the review of labels, `state.filters` the column of filters."""
+        self._state = state
         super().__init__(session)
         for box in (self._box, self.component):  # as high as what is in it
             box.sizing_mode = "stretch_width"
+        self.showing.watch(session.marks, "entries", self.redraw)
+        self.showing.watch(state, "filters", self.redraw)
 
     def actions(self) -> Actions:
-        """`select` the images of {query}."""
-        return {"select": self._select}
+        """`select` the images of {query}, `review` labels, open or fold the `filter`."""
+        return {
+            "select": self._select,
+            "review": lambda _: self._turn(review="doubted"),
+            "filter": lambda _: self._turn(filters="" if self._state.filters else "open"),
+        }
+
+    def local_state(self) -> Own:
+        """Number of marks, and whether the filter is open."""
+        return Own(len(self.session.marks.entries), bool(self._state.filters))
 
     def prepare(self, scene: Scene) -> Element:
         """Counts of the errors, once for the run's facts, and of the selection among them."""
@@ -49,8 +69,21 @@ class CausesBarView(Card):
         found, command = parts(table, scene.mask), remedy(run, table)
         head = text(sentence(table), tag="h2", look="title", label=sentence(table))
         return Box(
-            (head, *bar(found, chosen), *_remedy(command), chips(findings(table), chosen)), look="overview"
+            (
+                _filter(scene.own.filter),
+                head,
+                *bar(found, chosen),
+                *_remedy(command),
+                chips(findings(table), chosen),
+                _marked(scene.own.marks, "marked" in chosen),
+                _review() if table.labeled and table.pictured else None,
+            ),
+            look="overview",
         )
+
+    def _turn(self, **state: str) -> None:
+        with self.session.hold():
+            self._state.param.update(**state)
 
     def _select(self, asked: Any) -> None:
         with self.session.hold():
@@ -67,11 +100,11 @@ def bar(found: list[Part], chosen: Collection[str]) -> tuple[Child, ...]:
 
 
 def _said(part: Part) -> str:
-    return f"{part.count:,}" if part.selected is None else f"{part.selected:,} / {part.count:,}"
+    return f"{part.errors:,}" if part.selected is None else f"{part.selected:,} / {part.errors:,}"
 
 
 def _width(part: Part, pressed: bool) -> Button:
-    share = 0.0 if part.selected is None else part.selected / part.count
+    share = 0.0 if part.selected is None else part.selected / part.errors
     return Button(
         (text(look="chosen", tag="i", style=f"width: {100 * share:.4g}%"),),
         "select",
@@ -79,7 +112,7 @@ def _width(part: Part, pressed: bool) -> Button:
         keys=True,
         pressed=pressed,
         look="width",
-        style=f"flex-grow: {part.count}",
+        style=f"flex-grow: {part.errors}",
         hint=part.hint,
         label=f"{part.title}: {_said(part)}",
         data={"cause": part.name},
@@ -97,6 +130,26 @@ def _name(part: Part, pressed: bool) -> Button:
         hint=part.hint,
         data={"cause": part.name},
     )
+
+
+def _marked(count: int, chosen: bool) -> Child:
+    if not count:
+        return None
+    asked, hint = {"query": "marked"}, "Images whose label is marked as wrong: a click selects those shown"
+    return Button(
+        (f"⚑ {count:,} marked",), "select", asked, keys=True, pressed=chosen, look="part", hint=hint
+    )
+
+
+def _filter(opened: bool) -> Button:
+    hint = "Values of what is known, to tick and to brush; the query is written of it (S)"
+    key = SHORTCUTS["filter"]
+    return Button(("Filter",), "filter", expanded=opened, look="chip filter", hint=hint, shortcut=key)
+
+
+def _review() -> Button:
+    hint = "Look at doubted labels one by one, of training images, too (R)"
+    return Button(("Review labels ›",), "review", look="chip review", hint=hint, shortcut=SHORTCUTS["review"])
 
 
 def _remedy(command: str) -> tuple[Child, ...]:

@@ -8,7 +8,6 @@ from dashboards.session import needs
 from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.views.explain.settings import refusal, settings_popover
-from deepvid.engine.requests import ExplainImage
 from deepvid.store import Run
 from deepvid.wording import command
 
@@ -26,19 +25,15 @@ class Absent(NamedTuple):
     command: str = ""  # that fits it
     action: str = ""
     busy: bool = False  # a fit is under way
-    again: bool = False  # its maps can be asked for once more
-    fault: str = ""  # what came of them
 
 
 def nothing(lacks: Absent, scene: Scene) -> Box:
-    """Ways to have a student, or its maps."""
+    """Ways to have a student."""
     assert scene.run is not None
     unable, use = refusal(scene) if lacks.action else "", scene.run.config.get("students", {})
-    fault = lacks.fault or (scene.own.asked.error if lacks.action else "")
-    explain = Button(("Explain",), "explain", scene.focus, look="chip")
+    fault = scene.own.asked.error if lacks.action else ""
     tools = (
         _fit_button(lacks, scene, "action", unable),
-        explain if lacks.again else None,
         None if lacks.busy or unable else settings_popover(use, scene),
     )
     return empty(
@@ -74,25 +69,18 @@ def _fit_button(lacks: Absent, scene: Scene, look: str, hint: str) -> Button:
     return Button((lacks.action,), "fit", of_run, disabled=off, look=look, hint=hint)
 
 
-def absent(scene: Scene, request: ExplainImage | None) -> Absent:
+def absent(scene: Scene) -> Absent:
     """Ways to have a student; while maps are computed, that."""
     run, own = scene.run, scene.own
     assert run is not None
-    explaining = request is not None and not own.explaining.given_up(request)
-    doing = Absent(f"Explaining #{scene.focus}", "Its maps are computed and judged.")
     if lacks := missing(MODELS, scene):
-        return doing if explaining else Absent(lacks.title or "No student yet", lacks.text)
+        return Absent(lacks.title or "No student yet", lacks.text)
     fit = "" if run.read_only else _fit_command(run, scene.focus)
     if own.running and not own.asked.busy:
         labeled = scene.table is None or scene.table.labeled
         first = "the most confident errors" if labeled else "the images it is least sure of"
-        waiting = Absent(f"No student for #{scene.focus} yet", UNDER_WAY.format(first), fit)
-        return doing if explaining else waiting
-    offered = _offered(scene)
-    if explaining and not own.asked.busy:
-        return offered._replace(title=doing.title, text=doing.text)
-    fault = "" if request is None else own.explaining.error(request)
-    return offered._replace(command=fit, again=request is not None, fault=fault)
+        return Absent(f"No student for #{scene.focus} yet", UNDER_WAY.format(first), fit)
+    return _offered(scene)._replace(command=fit)
 
 
 def _offered(scene: Scene) -> Absent:

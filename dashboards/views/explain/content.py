@@ -1,46 +1,38 @@
 """The Explain card: maps of an image, each judged there, or what can be done to have them."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import numpy as np
-import xarray as xr
-from pydantic import ValidationError
 
 from dashboards.data import sentences
 from dashboards.data.class_labels import shortened
 from dashboards.data.decision import smoothest
 from dashboards.data.explanations import Explanation
+from dashboards.data.image_maps import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.data.population import Population
 from dashboards.data.students import PageStudents, Student
-from dashboards.kit.elements import Box, Button, Child, Choice, Element, text
+from dashboards.kit.elements import Box, Child, Choice, Element, text
 from dashboards.kit.forms import Fold, Progress, Sheet
 from dashboards.kit.pictures import Lens
-from dashboards.session import needs
-from dashboards.session.engine_task import ResultStatus, TaskStatus
-from dashboards.session.needs import missing
+from dashboards.session.engine_task import TaskStatus
 from dashboards.session.scene import Scene
-from dashboards.views.explain.absent import CLASSIFIER, absent, nothing, offer
+from dashboards.views.explain.absent import absent, nothing, offer
 from dashboards.views.explain.classes import classes
 from dashboards.views.explain.curve import curve_sheet
 from dashboards.views.explain.drawer import drawer
 from dashboards.views.explain.margin import heading, margin
 from dashboards.views.explain.pictures import colors, explained_in_words, faithfulness, key, picture, scale_of
 from dashboards.views.explain.settings import settings_popover
-from dashboards.views.explain.table import MOST, MOST_OF_TWO, Explained, explained
 from dashboards.views.explain.tuning import tuning_sheet
-from deepvid import config
-from deepvid.config.sections.section import Section
-from deepvid.engine.requests import ExplainImage, Followed
+from deepvid.engine.requests import Followed
 from deepvid.trust import Infill
 from deepvid.tuning import Tuned
 from deepvid.wording import command
 
 ADDED = " · fitted in a page"
-EXPLAINING = (*CLASSIFIER, needs.WEIGHTS, needs.PICTURES, needs.PREDICTED, needs.ENGINE)
 LONGEST = 18  # letters of a class in a heading
 LINES = (Progress("work", "cancel"), Progress("tuning", "leave"), Progress("curve", "stop"))
-JUDGE = "A second judge: the autoencoder fills in what is absent, instead of flat colors"
 
 
 class OpenSheet(NamedTuple):
@@ -52,11 +44,9 @@ class OpenSheet(NamedTuple):
 
 
 class Own(NamedTuple):
-    """The fit that was asked for, what becomes of one, the maps that are computed, and what was tuned."""
+    """The fit that was asked for, what becomes of one, and what was tuned."""
 
     asked: TaskStatus
-    explaining: ResultStatus[ExplainImage, xr.Dataset]
-    infill: int | None  # image of which the autoencoder was asked to judge the maps
     tuning: TaskStatus
     tuned: Tuned | None  # of this image
     following: TaskStatus
@@ -66,14 +56,7 @@ class Own(NamedTuple):
     opened: OpenSheet | None
 
 
-class Prepared(NamedTuple):
-    """The card, and maps that nobody has computed yet."""
-
-    tree: Element
-    request: ExplainImage | None = None
-
-
-def content(scene: Scene) -> Prepared:
+def content(scene: Scene) -> Element:
     """Maps of the image under study and its student; where there are none, what can be done."""
     known, some, sample, opened = scene.students, scene.explanations, scene.focus, scene.own.opened
     assert known is not None
@@ -81,13 +64,10 @@ def content(scene: Scene) -> Prepared:
     assert sample is not None
     student = known.get(sample, scene.student)
     explanation = some.get(sample, student)
-    request = _request(scene, known, student, explanation)
     if opened is not None and opened.sample == sample:
-        return Prepared(_sheet(opened, student, scene.own), request)
-    card = _drawn(student, explanation, known, scene, request)
-    if card is None:
-        card = Box((*LINES, nothing(absent(scene, request), scene)), look="none")
-    return Prepared(card, request)
+        return _sheet(opened, student, scene.own)
+    card = _drawn(student, explanation, known, scene)
+    return card or Box((*LINES, nothing(absent(scene), scene)), look="none")
 
 
 def _sheet(opened: OpenSheet, student: Student | None, own: Own) -> Sheet:
@@ -96,47 +76,11 @@ def _sheet(opened: OpenSheet, student: Student | None, own: Own) -> Sheet:
     return curve_sheet(opened.sample, opened.texts, own.course, own.following)
 
 
-def _request(
-    scene: Scene, known: PageStudents, student: Student | None, explanation: Explanation | None
-) -> ExplainImage | None:
-    """Maps to be computed: none were, or not of the student shown. None where they are here, or cannot be."""
-    run, sample = scene.run, scene.focus
-    if run is None or sample is None or missing(EXPLAINING, scene):
-        return None
-    of_run = student is not None and known.of_run(sample, student)
-    infill = scene.own.infill == sample and "vae" in run.stages
-    if (
-        explanation is not None
-        and (student is None or explanation.is_of(student, of_run))
-        and not (infill and explanation.infill is Infill.NOT_ASKED)
-    ):
-        return None
-    settings = known_settings(config.Explanations, run.config.get("explanations", {}))
-    own = None if student is None else known_settings(config.Students, student.settings)
-    if student is not None and own is None:
-        return None  # an earlier version fitted it, and this one would fit another
-    if settings is None or not settings.methods:
-        settings = config.Explanations()
-    return ExplainImage(run.address, sample, settings, own, int(run.config.get("seed", 0)), infill)
-
-
-S = TypeVar("S", bound=Section)
-
-
-def known_settings(section: type[S], stored: Mapping[str, Any]) -> S | None:
-    """Settings as they were stored; None where an earlier version had others."""
-    try:
-        return section.model_validate(stored)
-    except ValidationError:
-        return None
-
-
 def _drawn(
     student: Student | None,
     explanation: Explanation | None,
     known: PageStudents,
     scene: Scene,
-    request: ExplainImage | None,
 ) -> Element | None:
     run, table, row, sample = scene.studied
     assert scene.explanations is not None
@@ -154,9 +98,9 @@ def _drawn(
     told = explained_in_words(shown, "errors" if table.labeled else "images")
     use = run.config.get("students", {}) if student is None else student.settings
     judged = (
-        faithfulness(shown, scale, told, *_second_judge(shown, scene, request))
+        faithfulness(shown, scale, told, *_judges(shown))
         if shown.measured
-        else _missing(scene, request, any_=len(of_run) > 0)
+        else _missing(scene, any_=len(of_run) > 0)
     )
     maps = tuple(
         picture(method, scale, signs=signs, pressed=method.name == scene.overlay) for method in shown.methods
@@ -170,7 +114,7 @@ def _drawn(
             text(warning, tag="p", look="warning gate") if warning else None,
             Box(maps, look="row methods", style=f"--pictures: {len(maps)}"),
             judged,
-            offer(absent(scene, None), scene) if student is None else None,
+            offer(absent(scene), scene) if student is None else None,
             None if student is None else _drawer(student, image, known, scene),
         ),
         look="filled",
@@ -227,7 +171,7 @@ def _drawer(student: Student, image: np.ndarray, known: PageStudents, scene: Sce
     )
 
 
-def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Box:
+def _missing(scene: Scene, *, any_: bool) -> Box:
     """The command where other methods were not computed."""
     run, sample = scene.run, scene.focus
     assert run is not None
@@ -237,24 +181,13 @@ def _missing(scene: Scene, request: ExplainImage | None, *, any_: bool) -> Box:
     else:
         told = "This run has no explanations by other methods, and none of these pictures was measured."
         does = command("evaluate", run.id, "--store", run.path.parent)
-    if request is not None and not scene.own.explaining.given_up(request):
-        told, does = "Other maps are being computed, and how true each is.", ""
-    hidden = run.read_only or not does
-    return Box((text(told, tag="p"), None if hidden else text(does, tag="code")), look="missing")
+    return Box((text(told, tag="p"), None if run.read_only else text(does, tag="code")), look="missing")
 
 
-def _second_judge(shown: Explained, scene: Scene, request: ExplainImage | None) -> tuple[Child, ...]:
-    """The autoencoder: its key, what it cannot say, or how it is asked."""
-    run, explaining = scene.run, scene.own.explaining
-    if shown.infill is Infill.JUDGED:
-        return key("value", "by flat colors"), key("value", "by the autoencoder", "infill")
+def _judges(shown: Explained) -> tuple[Child, ...]:
+    """Their keys, where there are two."""
     if shown.infill is Infill.KNOWS_NOTHING:
         return (text("The autoencoder knows nothing of this image.", look="key"),)
-    if run is None or "vae" not in run.stages or missing(EXPLAINING, scene):
+    if shown.infill is not Infill.JUDGED:
         return ()
-    asked = request if request is not None and request.infill else None
-    if asked is not None and not explaining.given_up(asked):
-        return ()
-    fault = "" if asked is None else explaining.error(asked)
-    button = Button(("Ask a second judge",), "infill", scene.focus, look="chip", hint=JUDGE)
-    return button, text(fault, look="warning") if fault else None
+    return key("value", "by flat colors"), key("value", "by the autoencoder", "infill")

@@ -4,22 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
+from dashboards.data.image_maps import Explained, Method, common_end, first_in_words, quantized, weighed
 from dashboards.data.trust import MAP_WORDS
 from dashboards.kit.elements import Box, Button, Child, quiet, text
 from dashboards.kit.pictures import Heat
 from dashboards.kit.pictures import Scale as Colors
-from dashboards.views.explain.table import Explained, Method
-from deepvid.faithfulness import Ranking
 from deepvid.map_words import in_words
 from deepvid.trust import MapVerdict
-from deepvid.wording import change, enumeration, minus
+from deepvid.wording import change
 
-CLIPPED = (
-    0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
-)
-LEVELS = 127
 LARGE = 99.95  # logits, from which on digits behind the point say nothing
 SIGNS = {
     MapVerdict.HOLDS: "holds",
@@ -45,12 +38,10 @@ class Scale(NamedTuple):
 
 def scale_of(methods: Sequence[Method]) -> Scale:
     """The one scale of all these."""
-    weighed = [np.abs(_weighed(method.map)).ravel() for method in methods]
     bands = [band for method in methods for band in (method.chance, method.infill_chance)]
     marks = [mark for method in methods for mark in (method.lost, method.infill_lost, method.median)]
     ends = [0.0, *(mark for mark in (*marks, *bands, *(-band for band in bands)) if not math.isnan(mark))]
-    end = float(np.quantile(np.concatenate(weighed), CLIPPED)) or 1.0
-    return Scale(end, min(ends), max(ends))
+    return Scale(common_end([method.map for method in methods]), min(ends), max(ends))
 
 
 def picture(method: Method, scale: Scale, *, signs: bool = True, pressed: bool = False) -> Button:
@@ -60,7 +51,7 @@ def picture(method: Method, scale: Scale, *, signs: bool = True, pressed: bool =
     """
     label, what = captions(method)
     here = f"On this image it {verdict(method)}. " if method.verdict else ""
-    levels = quantized(_weighed(method.map), scale.end)
+    levels = quantized(weighed(method.map), scale.end)
     spoken = f"{label}, what speaks for and against"
     return Button(
         (
@@ -154,40 +145,9 @@ def signed(value: float) -> str:
     return change(value, digits) if abs(value) >= 0.005 else f"{abs(value):.2f}"
 
 
-def quantized(values: np.ndarray, scale: float) -> bytes:
-    """int8 in 127ths of the scale."""
-    return np.clip(np.rint(values / scale * LEVELS), -LEVELS, LEVELS).astype(np.int8).tobytes()
-
-
-def first_in_words(ranking: Ranking, images: str = "errors") -> str:
-    """Which method is the truest on the run, and by what; `images` are what was explained."""
-    row = ranking.first
-    if row is None:
-        return ""
-    curves = row.images > 0
-    ends = row.faithfulness if curves else row.margin_lost
-    value, low, high = (minus(f"{end:.2f}") for end in ends)
-    what = "insertion − deletion" if curves else "margin lost"
-    others = row.images if curves else None
-    told = f"the {others:,} others with curves" if others else "the others"
-    title = in_words(row.name, row.label)[0]
-    if ranking.rivals:
-        rivals = enumeration([in_words(rival.name, rival.label)[0] for rival in ranking.rivals])
-        return f"No method is the truest on this run: by one judge it is {title}, by the other {rivals}."
-    return (
-        f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
-        f"{what} {value} [{low}, {high}] by {ranking.ruler}, where 0 is chance."
-    )
-
-
 def explained_in_words(explained: Explained, images: str = "errors") -> str:
     """One sentence below the pictures."""
     return "" if explained.ranking is None else first_in_words(explained.ranking, images)
-
-
-def _weighed(values: np.ndarray) -> np.ndarray:
-    mean = float(np.abs(values).mean())
-    return values / mean if mean > 0 else values
 
 
 def _bar(judge: str, lost: float, chance: float, scale: Scale, middle: Child = None) -> Box:

@@ -2,23 +2,20 @@
 
 from typing import Any, ClassVar
 
-import xarray as xr
-
 from dashboards.kit.card import Card
+from dashboards.kit.elements import Element
 from dashboards.session import needs
-from dashboards.session.engine_task import Answer, FitTask, LazyResult, TaskStatus, unkept
-from dashboards.session.needs import Missing as Lacking
+from dashboards.session.engine_task import FitTask, TaskStatus, unkept
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of
-from dashboards.views.explain.content import OpenSheet, Own, Prepared, content
+from dashboards.views.explain.content import OpenSheet, Own, content
 from dashboards.views.explain.curve import CurveTask, texts_of
 from dashboards.views.explain.settings import typed
 from dashboards.views.explain.tuning import TuningTask
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from dashboards.widgets.work import work_line
-from deepvid.engine.requests import ExplainImage
 from deepvid.errors import ConfigError
 
 NO_FOCUS = (
@@ -73,9 +70,6 @@ class ExplainView(Card):
             lambda: self._report(self._following.status, "Drawing the curve of", "curve"),
             of=f"{of} curve",
         )
-        self._explaining = LazyResult[ExplainImage, xr.Dataset](session, self._report_maps, of=of)
-        self._infill: int | None = None
-        self._taken: Answer[ExplainImage, xr.Dataset] | None = None
         self._fault = TaskStatus()  # what was typed wrongly, and for which image
         self._opened: OpenSheet | None = None
         self._typed: dict[str, str] = {}  # of a student, when the sheet of its curve was opened
@@ -86,15 +80,12 @@ class ExplainView(Card):
         self.showing.watch(session, "status", self._follow_status)
 
     def actions(self) -> Actions:
-        """`fit`, `curve` and `follow` {sample, texts: of settings, by name}; `tuning`, `tune`, `explain` and
-        `infill` sample; `close` the sheet, `leave` tuning, `stop` the curve; `settings` key, `overlay`
-        method or None.
+        """`fit`, `curve` and `follow` {sample, texts: of settings, by name}; `tuning` and `tune` sample;
+        `close` the sheet, `leave` tuning, `stop` the curve; `settings` key, `overlay` method or None.
         """
         return {
             "fit": self._fit,
             "cancel": lambda _: self._cancel(),
-            "explain": self._explain,
-            "infill": self._ask_infill,
             "tuning": self._open_tuning,
             "tune": self._tune,
             "leave": lambda _: self._tuning.cancel(),
@@ -113,8 +104,6 @@ class ExplainView(Card):
         asked = self._fault if self._fault.subject == subject and not asked.busy else asked
         return Own(
             asked,
-            self._explaining.status,
-            self._infill,
             self._tuning.status.about(subject),
             self._tuning.of(self.sample),
             self._following.status.about(subject),
@@ -124,25 +113,14 @@ class ExplainView(Card):
             self._opened,
         )
 
-    def prepare(self, scene: Scene) -> Prepared:
+    def prepare(self, scene: Scene) -> Element:
         """Reads and draws the maps; where there are none, says what can be done."""
         return content(scene)
-
-    def publish(self, prepared: Prepared) -> None:
-        """Shows the card, and asks for maps that are lacking, once."""
-        super().publish(prepared.tree)
-        self._explaining.follow(prepared.request)
-
-    def show_placeholder(self, lacks: Lacking) -> None:
-        """Nothing is under study: nothing is asked."""
-        super().show_placeholder(lacks)
-        self._explaining.follow(None)
 
     def _forget(self, *_: Any) -> None:
         self._fitting.cancel()
         self._tuning.forget()
         self._following.forget()
-        self._infill = None
         self._opened = None
 
     def _is_running(self) -> bool:
@@ -204,30 +182,8 @@ class ExplainView(Card):
             self._opened = None
             self.redraw()
 
-    def _explain(self, sample: int) -> None:
-        if self._explaining.again(sample, self.sample):
-            self.redraw()
-
-    def _ask_infill(self, sample: int) -> None:
-        if sample == self.sample:
-            self._infill = self.sample
-            asked = self._explaining.status.request
-            if asked is None or not asked.infill or not self._explaining.again(sample, self.sample):
-                self.redraw()
-
     def _cancel(self) -> None:
         self._fitting.cancel()
-        self._explaining.cancel()
-
-    def _report_maps(self) -> None:
-        """Maps that have arrived are the session's, whichever view looks at them."""
-        answer, run = self._explaining.answer, self.session.run
-        if answer is not None and answer is not self._taken and run is not None:
-            self._taken = answer
-            if answer.request.run == run.address:
-                self.session.take_explanation(run, answer.result)
-        if not self._fitting.busy:
-            self._report(self._explaining.task, "Explaining", "work")
 
     def _report(self, asked: TaskStatus, doing: str, name: str) -> None:
         """Work has told something: only its line moves, until it begins or ends."""

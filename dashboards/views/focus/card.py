@@ -9,27 +9,21 @@ from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.data.predictions import Link, sigmoid, softmax
 from dashboards.data.values import column_texts
-from dashboards.keys import SHORTCUTS
 from dashboards.kit.charts import Rail
-from dashboards.kit.elements import Alternatives, Box, Button, Child, Choice, Element, Icon, quiet, text
+from dashboards.kit.elements import Alternatives, Box, Child, Choice, quiet, text
+from dashboards.kit.forms import Fold
 from dashboards.theme import class_color
-from deepvid.causes import SENTENCES
+from dashboards.views.focus.headline import LONGEST
+from deepvid.map_words import count
 from deepvid.metrics import runner_up
-from deepvid.reasons import Reason
 from deepvid.wording import minus, percent, probability, quantity
 
-LONGEST = 16  # letters of a name
+NAMED, LEAST = 3, 0.005  # classes in one line, and the probability of one that is named
 MOST = 4  # bars: the most probable ones, and the true one
-CLIPPED = 0.995  # share of a map's pixels inside its scale
 UNITS = {
     "probability": "The teacher's probabilities; they sum to one",
     "logit": "The teacher's logits, before the softmax",
 }
-OFF = "M4 4 L12 12 M12 4 L4 12"
-DOUBT = (
-    "Overlapping classes, a picture unlike the others, one place that decides: the causes of errors, asked "
-    "of an image that is right"
-)
 SMALLER = (
     "The image is stored smaller than its file, and all that is shown is about the stored one. The model "
     "gives the file itself another class: store images larger (--size) to explain that answer"
@@ -77,74 +71,32 @@ def sides(logits: np.ndarray, true: int, names: Sequence[str]) -> tuple[str, str
     return names[predicted], names[other]
 
 
-def overlay(values: np.ndarray) -> bytes:
-    """int8 (y, x) of a map in 127ths of its own end."""
-    end = float(np.quantile(np.abs(values), CLIPPED)) or 1.0
-    return np.clip(np.rint(values / end * 127), -127, 127).astype(np.int8).tobytes()
-
-
-def heading(table: Population, row: int) -> Box:
-    """Its number, its true class, and the predicted one with its probability; without labels that first."""
-    names = table.class_names
-    whole, short = (_title(table, row, each) for each in (names, shortened(names, LONGEST)))
-    return Box((text(f"#{table.samples[row]}", look="index"), short), "h2", hint=whole)
-
-
-def _title(table: Population, row: int, names: Sequence[str]) -> str:
-    said, true = table.predictions, f"{table.against} {names[table.label[row]]}"
-    if said is None or said.predicted[row] < 0:
-        return true
-    predicted = f"predicted {names[said.predicted[row]]} {probability(said.confidence[row])}"
-    return f"{true} · {predicted}" if table.labeled else f"{predicted} · {true}"
+def probabilities(table: Population, row: int, logits: np.ndarray, off: float | None) -> Fold:
+    """The answer in a line, which opens the bars."""
+    share, names = table.link(logits), shortened(table.class_names, LONGEST)
+    label, order = int(table.label[row]), np.argsort(-logits, kind="stable").tolist()
+    told = [place for place in order[:NAMED] if share[place] >= LEAST]
+    told = told if label in told else [*told[: NAMED - 1], label]
+    others = [place for place in order if place not in told]
+    parts = [f"{names[place]} {probability(float(share[place]))}" for place in told]
+    if others:
+        most = float(share[others].max())
+        end = ".005" if most < LEAST else probability(most)
+        parts.append(f"{count(len(others))} {'other' if len(others) == 1 else 'others'} at most {end}")
+    words = " · ".join(parts)
+    return Fold(
+        "probabilities",
+        (text("Answer", tag="b", look="part"), quiet(words, look="line")),
+        (Box((units(), opinion(table, row, logits, off)), look="said"),),
+        look="answers",
+        hint=words,
+    )
 
 
 def units() -> Choice:
     """What the bars are."""
     options = tuple((name, name, hint) for name, hint in UNITS.items())
     return Choice("unit", options, options[0][0], segments=True, local=True, label="Unit of the bars")
-
-
-def pin(*, paired: bool, pinned: bool) -> Button:
-    """Whether another image is beside it, and whether this is the one that stays."""
-    hint = "Let the pinned image go (P)" if paired else "Keep it here, and compare it with the next one (P)"
-    words = "Unpin" if pinned else "Pin"
-    return Button((words,), "pin", pressed=paired, look="chip", hint=hint, shortcut=SHORTCUTS["pin"])
-
-
-def why(causes: Sequence[Child], doubt: Child) -> Child:
-    """Why it is wrong, or what speaks against it: the first cause as a sentence, the second below it."""
-    return Box((doubt, *causes), look="why" if causes else "doubt") if causes or doubt else None
-
-
-def cause(name: str, words: str, hint: str = "", *, first: bool = True) -> Box:
-    """One of them; the hint says what to do about it, and how often it is right."""
-    begin = f"{name}." if first else f"Else {name.lower()}."
-    look, whole = "" if first else "quiet", "\n".join(filter(None, (words, hint)))
-    return text(text(begin, tag="b"), f" {words}".replace(" %", "\u00a0%"), tag="p", look=look, hint=whole)
-
-
-def causes(named: Sequence[Reason]) -> list[Child]:
-    """The first ones, each with its sentence."""
-    return [
-        cause(
-            _capital(one.title),
-            one.text,
-            ". ".join(_capital(part) for part in (one.action, one.right) if part),
-            first=not place,
-        )
-        for place, one in enumerate(named[:SENTENCES])
-    ]
-
-
-def _capital(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}"
-
-
-def doubting(*, busy: bool) -> Element:
-    """Asks what speaks against a right answer, or says that it is being asked."""
-    if busy:
-        return quiet("Asking what speaks against it …", tag="p", role="status")
-    return Button(("What speaks against it?",), "doubt", look="plain-text", hint=DOUBT)
 
 
 def origin(table: Population, row: int, other: str) -> tuple[Child, ...]:
@@ -159,12 +111,6 @@ def origin(table: Population, row: int, other: str) -> tuple[Child, ...]:
         else None,
         quiet(" · ".join(lines), tag="p", look="file", hint="\n".join(lines)) if lines else None,
     )
-
-
-def take_off() -> Button:
-    """Takes a map off the image."""
-    hint = "Take it off the image"
-    return Button((Icon(OFF),), "overlay", look="plain", hint=hint, label=hint)
 
 
 def opinion(table: Population, row: int, logits: np.ndarray, off: float | None) -> Box:
@@ -204,3 +150,10 @@ def _bar(bar: Bar, unit: str, largest: float) -> Box:
         ),
         look="row marked" if marks else "row",
     )
+
+
+def of_file(table: Population, row: int) -> str:
+    """The class that the model gives the file itself, where that is another one."""
+    if table.differs is None or table.of_file is None or not table.differs[row]:
+        return ""
+    return table.class_names[int(table.of_file[row])]

@@ -1,21 +1,21 @@
-"""Whether the explanation of one image can be believed: the verdict on its first map, and on its student."""
+"""How far the map that is looked at can be believed, how that is known, and what is known of its student."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from dashboards.data.decision import STUDENT
+from dashboards.data.decision import GRADIENT, OF_STUDENT, STUDENT
 from dashboards.data.explanations import Explanation
+from dashboards.data.image_maps import first_in_words
 from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
-from dashboards.kit.charts import Rail
-from dashboards.kit.elements import Box, Child, quiet, text
-from dashboards.theme import VERDICT_COLORS
-from deepvid.faithfulness import places_of_explainers
-from deepvid.map_words import in_words
-from deepvid.trust import Evidence, MapEvidence, MapVerdict, Verdict, reasons, verdicts
-from deepvid.wording import change, percent
+from dashboards.kit.elements import Child, quiet, text
+from dashboards.kit.forms import Popover
+from dashboards.views.focus.maps import Looked
+from deepvid.map_words import MapFacts, evidence_sentences, in_words, share_sentence, trust_sentence
+from deepvid.trust import Evidence, MapVerdict, Verdict, reasons, verdicts
+from deepvid.wording import percent
 
 
 class Agreement(NamedTuple):
@@ -28,11 +28,9 @@ class Agreement(NamedTuple):
 
 
 class Judgment(NamedTuple):
-    """The verdict on the first map, or where none was judged that on the student."""
+    """The verdict on a student."""
 
     verdict: str = ""
-    color: str = ""
-    map: str = ""  # which map it is, and what that is worth; empty: none was judged
     reasons: tuple[str, ...] = ()  # sentences about the student; the first says the most
     agreement: Agreement | None = None  # None: there is no student
 
@@ -46,45 +44,10 @@ class Told(NamedTuple):
     name: str  # of that label
 
 
-REASONS = 3  # sentences, of which a low card shows one
 WHO = (
     "Neighbors are variations of this image; the student is a simple model of what the teacher, your "
     "classifier, answers to them; held-out ones it never saw"
 )
-_STAMPS = {
-    MapVerdict.HOLDS: ("map holds", VERDICT_COLORS[Verdict.EXPLAINED]),
-    MapVerdict.PARTLY: ("map partly holds", VERDICT_COLORS[Verdict.WEAK]),
-    MapVerdict.DOES_NOT_HOLD: ("no map holds", VERDICT_COLORS[Verdict.CANNOT_TELL]),
-}
-
-
-def with_map(of_student: Judgment | None, explanation: Explanation | None, *, cause: bool) -> Judgment | None:
-    """The verdict with that on the first map before it. `cause` is whether one is known: only where nothing
-    is, the page cannot tell.
-    """
-    found = None if explanation is None else _first_map(explanation)
-    if found is None:
-        return of_student
-    place, verdict = found
-    assert explanation is not None
-    told = of_student or Judgment()
-    if verdict is MapVerdict.DOES_NOT_HOLD and not cause and told.verdict == WORDS[Verdict.CANNOT_TELL]:
-        return told
-    name = in_words(explanation.methods[place], explanation.labels[place])[0]
-    worth = change(float(explanation.evidence.worth[place]))
-    words, color = _STAMPS[verdict]
-    disputed = "disputed by the judges" if explanation.disputed()[place] else f"worth {worth} logits here"
-    return told._replace(verdict=words, color=color, map=f"{name}, {disputed}")
-
-
-def _first_map(explanation: Explanation) -> tuple[int, MapVerdict] | None:
-    """The one that is worth the most on the image, and its verdict; None where none was judged."""
-    places = places_of_explainers(explanation.methods)
-    if not places:
-        return None
-    place = places[int(MapEvidence(*(values[places] for values in explanation.evidence)).best)]
-    verdict = MapVerdict(int(explanation.verdicts()[place]))
-    return None if verdict is MapVerdict.UNKNOWN else (place, verdict)
 
 
 def judgment(student: Student, explanation: Explanation | None, class_names: Sequence[str]) -> Judgment:
@@ -103,7 +66,7 @@ def judgment(student: Student, explanation: Explanation | None, class_names: Seq
     fidelity = (student.agreement, student.agreement_low, student.agreement_high, student.floor)
     why = _sentences(verdict, reasons(evidence), told(student, class_names), measured=lost == lost)
     agreement = Agreement(*(float(values[fit]) for values in fidelity))
-    return Judgment(WORDS[verdict], VERDICT_COLORS[verdict], "", tuple(why), agreement)
+    return Judgment(WORDS[verdict], tuple(why), agreement)
 
 
 def told(student: Student, class_names: Sequence[str]) -> Told:
@@ -143,58 +106,63 @@ def _in_common(neighbors: Told) -> str:
     return f"{who[0].upper()}{who[1:]} a {neighbors.name}."
 
 
-def verdict(judged: Judgment) -> Box:
-    """What the page believes of the explanation, and why."""
-    name, color, of_map, why, agreement = judged
-    return Box(
+def agrees(agreement: Agreement) -> str:
+    """How often student and teacher agree, with its interval, and what guessing would reach."""
+    interval = f"[{100 * agreement.low:.0f}–{100 * agreement.high:.0f}]"
+    return (
+        f"The student agrees with the teacher on {percent(agreement.value)} {interval} of held-out "
+        f"neighbors, guessing reaches {percent(agreement.floor)}."
+    )
+
+
+def carries(shown: Looked, names: Sequence[str], teacher: float) -> str:
+    """How much of the difference in question the map carries; empty where it is no sum."""
+    method, decided = shown.chosen, shown.explained.decision
+    first, second = (names[place] for place in shown.explained.contrast)
+    base = decided.base if decided and method.name == STUDENT and decided.against_mean else None
+    return share_sentence(method.name, float(method.map.sum()), teacher, (first, second), base)
+
+
+def trust(
+    shown: Looked, of_student: Judgment | None, carried: str, images: str, about: str, *judge: Child
+) -> tuple[Child, ...]:
+    """Whether the map holds, and behind a button how that is known; `judge` asks a further one."""
+    facts, method = shown.facts, shown.chosen
+    about_student = of_student if method.name in OF_STUDENT | {GRADIENT} else None
+    begin, end = _split(trust_sentence(facts) if facts else UNMEASURED)
+    agreement = about_student.agreement if about_student else None
+    ranking = shown.explained.ranking
+    known = (
+        *(evidence_sentences(facts) if facts else (UNMEASURED,)),
+        "" if ranking is None else first_in_words(ranking, images),
+        carried,
+        "" if agreement is None else f"{agrees(agreement)} {WHO}.",
+        *(of_student.reasons if of_student else ()),
+    )
+    popover = Popover(
+        ("How do we know?",),
+        about,
         (
-            text(
-                text(name.upper(), tag="b", look="stamp"),
-                text(of_map, hint=of_map) if of_map else None,
-                _agrees(agreement) if agreement else None,
-                tag="p",
-                look="line",
-            ),
-            _meter(agreement) if agreement else None,
-            Box(
-                tuple(
-                    text(reason, _more(place, len(why)), tag="li")
-                    for place, reason in enumerate(why[:REASONS])
-                ),
-                "ul",
-                look="reasons quiet",
-                hint="\n".join(why),
-            ),
+            text(in_words(method.name, method.label)[0], tag="h3", look="title"),
+            *(text(one, tag="p") for one in known if one),
+            *judge,
         ),
-        look="verdict",
-        style=f"--verdict:{color}",
+        look="plain-text how",
     )
-
-
-def _more(place: int, count: int) -> Child:
-    """How many reasons are not shown where this is the last one."""
-    room = {0: "one", REASONS - 1: "three"}.get(place)
-    hidden = count - place - 1
-    return text(f" +{hidden} more", tag="b", look=f"more {room}") if room and hidden > 0 else None
-
-
-def _agrees(agreement: Agreement) -> Box:
-    value, low, high = (f"{100 * share:.0f}" for share in agreement[:3])
-    words = f"student agrees on {value} % [{low}–{high}] of held-out neighbors"
-    return text(words, hint=f"{words}. {WHO}")
-
-
-def _meter(agreement: Agreement) -> Box:
-    """From what guessing would reach, at the left end, to all of the neighbors."""
-    value, low, high, floor = agreement
-    room = max(1 - floor, 1e-9)
-    at, begin, end = (max(0.0, min(1.0, (share - floor) / room)) for share in (value, low, high))
-    interval = f"(95 % interval {percent(low)} to {percent(high)})"
-    return Box(
-        (quiet(f"guessing {percent(floor)}"), Rail(0.0, (begin, end), at), quiet("100 %")),
-        role="img",
-        label=f"Agreement {percent(value)}, guessing {percent(floor)}",
-        hint=f"Student and teacher agree on {percent(value)} of the held-out neighbors {interval}; the meter "
-        "begins at what guessing the commonest class would reach",
-        look="meter",
+    said = text(
+        text(begin, tag="b"),
+        end,
+        quiet(f" {carried}") if carried else None,
+        quiet(f" {agrees(agreement)}") if agreement else None,
+        tag="p",
     )
+    return said, popover
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    """Up to its colon, and the rest with it."""
+    head, colon, tail = sentence.partition(":")
+    return head, f"{colon}{tail}"
+
+
+UNMEASURED = trust_sentence(MapFacts(MapVerdict.UNKNOWN, False, np.nan, np.nan, np.nan, np.nan, 0, 0))

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from dashboards.data.image_orders import KINDS, ImageOrder
-from dashboards.data.orders import Listed, Order, group_counts, grouped, groupings, order, orders
+from dashboards.data.image_orders import KINDS, NearOrder
+from dashboards.data.orders import Listed, group_counts, grouped, groupings, order, orders
 from dashboards.data.population import Mask, Population
 from dashboards.data.trust import WORDS
 from dashboards.theme import CLASS_COLORS, VERDICT_COLORS, class_color
@@ -68,13 +68,6 @@ class Group(TypedDict):
     count: int
 
 
-class Near(NamedTuple):
-    """The order by how near images are to one."""
-
-    asked: ImageOrder
-    order: Order
-
-
 class Wish(NamedTuple):
     """What a person chose, and how many tiles the browser asked for: the next listing brings as many."""
 
@@ -122,7 +115,7 @@ class Listing(NamedTuple):
 
 
 def listing(
-    table: Population, mask: Mask | None, wish: Wish, near: Near | None = None, kinds: Sequence[str] = ()
+    table: Population, mask: Mask | None, wish: Wish, near: NearOrder | None = None, kinds: Sequence[str] = ()
 ) -> Listing:
     """The rows of a mask as they were wished for, or in the first order that the run has the facts for.
 

@@ -2,11 +2,11 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-from dashboards.data.image_orders import ALIKE, DISTANCE, KINDS, ImageOrder, by_image, image_order, is_known
+from dashboards.data.image_orders import KINDS, ImageOrder, by_image, image_order, is_known
 from dashboards.data.orders import Order, groupings, is_order
-from dashboards.data.population import Population
 from dashboards.session import needs
 from dashboards.session.gestures import Samples
+from dashboards.session.image_list import kinds_of_near, near_order
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step, Tally, selection_sentence
 from dashboards.session.session import Session
@@ -14,11 +14,10 @@ from dashboards.session.view import View
 from dashboards.session.work import Task
 from dashboards.views.grid.finding import Finding, find
 from dashboards.views.grid.image_grid import Focused, ImageGrid
-from dashboards.views.grid.table import Listing, Near, Wish, listing, window
+from dashboards.views.grid.table import Listing, Wish, listing, window
 from dashboards.widgets.help import Help
 from deepvid.errors import UserError
 from deepvid.progress import Progress
-from deepvid.store import Run
 
 MOST_TILES = 2_000  # of one message, whatever the browser asks for
 
@@ -87,7 +86,9 @@ class GridView(View):
         table, wish = scene.table, Wish(scene.sort, scene.group, scene.own)
         assert table is not None
         assert scene.run is not None
-        shown = listing(table, scene.mask, wish, _near(scene), _kinds(scene.run, table))
+        shown = listing(
+            table, scene.mask, wish, near_order(scene.run, table, scene.sort), kinds_of_near(scene.run, table)
+        )
         if scene.row is not None:
             shown.listed.position(scene.row)  # looked for here, where nobody waits; `_focused` asks again
         return Prepared(shown, selection_sentence(table, scene.steps, Tally(len(shown.listed), None)))
@@ -179,7 +180,7 @@ class GridView(View):
     def _order_by(self, asked: ImageOrder) -> None:
         """Lists by how near images are to one from now on, whatever is under study; sorted in a thread."""
         run, table = self.session.run, self.session.population
-        if run is None or table is None or asked.kind not in _kinds(run, table):
+        if run is None or table is None or asked.kind not in kinds_of_near(run, table):
             return
         if not is_known(table, asked):
             self.session.fault(
@@ -228,20 +229,3 @@ class GridView(View):
             "asked": self._asked,
             "offered": self.session.opening.offers(sample),
         }
-
-
-def _kinds(run: Run, table: Population) -> list[str]:
-    """Orders by an image that a run has the facts for."""
-    there = {
-        DISTANCE: needs.has_variable(run, "teacher", "features"),
-        ALIKE: table.modes is not None and table.modes.has_distances,
-    }
-    return [kind for kind, known in there.items() if known]
-
-
-def _near(scene: Scene) -> Near | None:
-    """The order by an image of the run, where that is what the address says."""
-    run, table, asked = scene.run, scene.table, image_order(scene.sort)
-    if run is None or table is None or asked is None or asked.kind not in _kinds(run, table):
-        return None
-    return Near(asked, by_image(table, run, asked)) if is_known(table, asked) else None

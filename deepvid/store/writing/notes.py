@@ -116,6 +116,17 @@ def drop_mark(run: Run, sample: int) -> None:
         writer.note(MARK, str(sample), {"dropped": True})
 
 
+def keep_marks(run: Run, said: Mapping[int, Mark | None]) -> None:
+    """Keeps several marks in one go; None: the label of that sample is right.
+
+    Raises as `keep_selection` does.
+    """
+    with _writing(run) as writer:
+        for sample, mark in said.items():
+            told = {"dropped": True} if mark is None else {"remark": mark.remark, "label": mark.label}
+            writer.note(MARK, str(sample), told)
+
+
 def kept_marks(run: Run) -> Mapping[int, Mark]:
     """The marks that hold, by sample, the latest last. Raises as `kept_selection` does."""
     marks: dict[int, Mark] = {}

@@ -1,6 +1,9 @@
 """The population first: errors by their cause, the review of labels, and the column of filters."""
 
+import csv
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,3 +54,119 @@ def test_a_part_of_the_bar_of_causes_selects_its_errors(
     wait_until(lambda: selected(session) == wrong[3:])
     rested(page)
     assert violations(page) == []
+
+
+@pytest.fixture
+def doubted(serve_drawn: Callable[..., Session], made: Any) -> Session:
+    """The same, and two training images with doubtful labels, of which one is doubted most."""
+    training = np.flatnonzero(made.predicted[:20] != made.label[:20])[:2].tolist()
+    samples = [*made.wrong.tolist(), *training]
+    found = [{"label_doubt": (1.6 - error / 10, 9.2, 0.2)} for error in range(3)]
+    found += [{"overlap": (0.6, 0.2, 0.7, 0.2)}] * (len(made.wrong) - 3)
+    found += [{"label_doubt": (2.5 - error, 9.2, 0.2)} for error in range(len(training))]
+    return serve_drawn({"causes": causes_group(samples, found)}, None)
+
+
+def test_doubted_labels_are_reviewed_by_keys_training_images_among_them(
+    page: Page, doubted: Session, made: Any, wait_until: Wait, tmp_path: Path
+) -> None:
+    session, wrong = doubted, made.wrong.tolist()
+    (first, *_) = np.flatnonzero(made.predicted[:20] != made.label[:20]).tolist()
+    page.get_by_role("button", name="Review labels").click()
+    dialog = page.get_by_role("dialog", name="Review labels")
+    expect(dialog.locator(".figure p")).to_have_text(f"training image #{first}")
+    expect(dialog.locator(".evidence")).to_contain_text("Probably the label is wrong")
+    expect(dialog.locator(".evidence")).to_contain_text("which was trained on this image")
+    expect(dialog.locator(".near .tile")).to_have_count(16)
+    assert "review=doubted" in session.address
+
+    page.keyboard.press("m")
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[0]}")
+    marks = session.marks
+    assert marks.entries[first].label == made.predicted[first]
+    other = next(of for of in range(4) if of not in (made.label[wrong[0]], made.predicted[wrong[0]]))
+    page.keyboard.press(str(other + 1))
+    wait_until(lambda: wrong[0] in marks.entries)
+    assert marks.entries[wrong[0]].label == other
+    page.keyboard.press("u")
+    wait_until(lambda: wrong[0] not in marks.entries)
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[0]}")
+    page.keyboard.press("ArrowRight")
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[1]}")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert session.selection.steps == ()
+
+
+def test_all_that_is_shown_is_marked_at_once_said_in_a_query_and_saved(
+    page: Page, session: Session, made: Any, wait_until: Wait, tmp_path: Path
+) -> None:
+    wrong, hostile = made.wrong.tolist(), "<img src=x onerror=document.title='run'>"
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog", name="Review labels")
+    dialog.get_by_role("button", name="Mark all 3 shown").click()
+    dialog.get_by_role("button", name="Mark them").click()
+    wait_until(lambda: sorted(session.marks.entries) == wrong[:3])
+    expect(dialog.locator(".step .flag")).to_have_count(3)
+    dialog.get_by_label("Remark").fill(hostile)
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog.locator(".remark")).to_have_text(hostile)
+    expect(dialog.locator(".again")).to_contain_text("--set dataset.leave_out=")
+    with page.expect_download() as waiting:
+        dialog.get_by_role("button", name="Export CSV").click()
+    waiting.value.save_as(tmp_path / "marks.csv")
+    with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [int(line["sample"]) for line in lines] == wrong[:3]
+    names = made.predicted[wrong[:3]]
+    assert [line["label"] for line in lines] == [("circle", "square", "cross", "ring")[of] for of in names]
+    page.keyboard.press("Escape")
+
+    page.locator(".causes-bar .part", has_text="3 marked").click()
+    wait_until(lambda: selected(session) == wrong[:3])
+    page.get_by_role("combobox", name="Query").fill('marked and "onerror" in remark')
+    page.keyboard.press("Enter")
+    wait_until(lambda: selected(session) == wrong[:1])
+    page.get_by_role("button", name="Review labels").click()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("u")  # the remark
+    wait_until(lambda: selected(session) == [])
+    page.keyboard.press("u")
+    wait_until(lambda: session.marks.entries == {})
+    assert page.title() != "run"
+
+
+def test_the_filter_writes_the_query_and_counts_what_is_selected(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    def asked() -> list[str]:
+        return [step.gesture.to_json() for step in session.selection.steps]
+
+    page.keyboard.press("s")
+    column = page.locator(".filter-card")
+    column.get_by_role("button", name="Class: circle, 100").click()
+    wait_until(lambda: asked() == ['true == "circle"'])
+    column.get_by_role("button", name="Answer: wrong").click()
+    wait_until(lambda: asked() == ['true == "circle" and wrong'])
+    expect(page.get_by_role("combobox", name="Query")).to_have_value('true == "circle" and wrong')
+    count = int(((made.label == 0) & (made.predicted != 0))[20:].sum())
+    assert session.selection.count == count
+    expect(column.get_by_role("button", name=f"Class: circle, {count} / 100")).to_be_visible()
+
+    strip = column.locator("[data-name=confidence] .strip")
+    strip.scroll_into_view_if_needed()
+    box = strip.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 20, steps=3)
+    page.mouse.up()
+    wait_until(lambda: "confidence" in asked()[0])
+    assert re.fullmatch(r'true == "circle" and wrong and 0\.[45]\d* <= confidence <= 0\.[78]\d*', asked()[0])
+    column.get_by_role("button", name="Any class").click()
+    wait_until(lambda: asked()[0].startswith("wrong and 0."))
+    assert "filters=open" in session.address
+    rested(page)
+    assert not [each for each in violations(page) if "filter-card" in each or "causes-bar" in each]
+    page.keyboard.press("s")
+    expect(column).to_be_hidden()

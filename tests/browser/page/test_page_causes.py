@@ -27,14 +27,14 @@ def session(serve_drawn: Callable[..., Session], made: Any) -> Session:
 
 
 def test_the_card_begins_with_why_it_is_wrong(page: Page, session: Session, made: Any) -> None:
-    card, why = page.locator(".focus-card"), page.locator(".focus-card .why p")
+    card, why = page.locator(".focus-card"), page.locator(".focus-card .cause p")
     expect(card.locator("h2")).to_contain_text(f"#{made.wrong[0]}")  # the one error whose cause is known
     expect(why).to_have_count(2)
     expect(why.first).to_contain_text("Label doubt. Probably the label is wrong: whichever place is covered")
     expect(why.first).to_have_attribute(
         "title", re.compile("Look at these labels. Named first, it is right on 77 %")
     )
-    expect(why.last).to_contain_text("Else classes overlap.")
+    expect(why.last).to_contain_text("Else: classes overlap.")
     session.schedule(lambda: session.focus(int(made.wrong[1])))
     expect(why).to_have_count(1)
     expect(why).to_contain_text("Cause unknown. Of its nearest training images 70 % are")
@@ -44,7 +44,10 @@ def test_the_card_begins_with_why_it_is_wrong(page: Page, session: Session, made
 
 
 def test_a_right_image_is_asked_what_speaks_against_it(page: Page, session: Session, made: Any) -> None:
-    why, ask = page.locator(".focus-card .why p"), page.get_by_role("button", name="What speaks against it?")
+    why, ask = (
+        page.locator(".focus-card .cause p"),
+        page.get_by_role("button", name="What speaks against it?"),
+    )
     expect(why).to_have_count(2)
     expect(ask).to_have_count(0)  # it is an error, whose causes are known
     right = [sample for sample in range(20, 420) if sample not in made.wrong]

@@ -22,6 +22,7 @@ EDGE = "e => [...e.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)"
 
 @pytest.fixture
 def session(serve_app: Serve, made: Any, page: Page) -> Session:
+    page.set_viewport_size({"width": 1440, "height": 1600})  # the numbers of all maps have room
     session = serve_app(made.path, f"?focus={made.fitted[1]}")
     expect(page.locator(".explain-card .methods")).to_be_visible()
     return session
@@ -46,7 +47,8 @@ def test_says_what_the_image_is_and_how_sure_the_teacher_is(page: Page, session:
     sample = made.fitted[1]
     names = session.population.class_names  # type: ignore[union-attr]
     true, predicted = names[made.label[sample]], names[made.predicted[sample]]
-    expect(page.locator(".focus-card h2")).to_contain_text(f"true {true} · predicted {predicted}")
+    expect(page.locator(".focus-card h2")).to_contain_text(f"labeled {true}, taken for {predicted}")
+    page.locator(".focus-card .answers summary").click()
     expect(page.locator(".focus-card .bars .marked")).to_have_count(2)
     page.get_by_role("button", name="logit", exact=True).click()
     shown = page.locator(".focus-card .row").filter(has_text=true).locator(".value")
@@ -155,19 +157,24 @@ def test_a_picture_is_laid_over_the_image_by_a_click_and_stands_in_the_address(
 def test_the_image_says_whether_its_explanation_can_be_believed(
     page: Page, session: Session, made: Any
 ) -> None:
-    verdict = page.locator(".focus-card .verdict")
-    expect(verdict.locator(".stamp")).to_have_text("MAP HOLDS")
-    expect(verdict).to_contain_text("logits here")
-    expect(verdict).to_contain_text("student agrees on 90 % [83–94] of held-out neighbors")
-    expect(verdict.locator(".meter")).to_contain_text("guessing 71 %")
-    expect(verdict.locator(".reasons")).to_contain_text(
-        "The autoencoder's copy is another class to the teacher"
+    trust = page.locator(".focus-card .trust")
+    expect(trust).to_contain_text(
+        "This map holds here: +3.0 logits beyond chance by the one judge asked, first"
     )
-    expect(verdict.locator(".reasons")).to_contain_text("widened to 1.2 sd")
+    trust.get_by_role("button", name="How do we know?").click()
+    told = trust.locator(".popover")
+    expect(told).to_contain_text(
+        "With flat colors in place of what is absent: +3.0 logits more than elsewhere"
+    )
+    expect(told).to_contain_text("The autoencoder's copy is another class to the teacher")
+    expect(told).to_contain_text("widened to 1.2 sd")
+    page.locator(".focus-card .method", has_text="Student").click()
+    expect(trust).to_contain_text("The student agrees with the teacher on 90 % [83–94] of held-out neighbors")
+    expect(trust).to_contain_text("guessing reaches 71 %")
     other = int(next(sample for sample in made.wrong if sample not in made.fitted))
     session.schedule(lambda: session.focus(other))
     expect(page.locator(".focus-card h2")).to_contain_text(f"#{other}")
-    expect(verdict).to_have_count(0)  # it has no student
+    expect(trust).to_have_count(0)  # it has no map
 
 
 def test_fidelity_is_a_sentence_and_each_fit_has_its_own(page: Page, session: Session) -> None:
@@ -203,6 +210,7 @@ def test_maps_are_painted_with_zero_as_the_background_in_both_themes(
 
 
 def test_a_class_has_one_logit(page: Page, session: Session, made: Any) -> None:
+    page.locator(".focus-card .answers summary").click()
     page.get_by_role("button", name="logit", exact=True).click()
     columns = open_drawer(page)
     expect(columns).to_have_count(4)

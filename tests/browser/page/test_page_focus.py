@@ -32,6 +32,7 @@ def test_a_t4_every_class_has_a_bar_with_the_true_and_the_predicted_marked_and_l
     for index, share in enumerate(shares):
         if 0.005 <= share <= 0.995:
             expect(rows.nth(index).locator(".value")).to_have_text(f"{share:.2f}".removeprefix("0"))
+    page.locator(".focus-card .answers summary").click()
     page.get_by_role("button", name="logit", exact=True).click()
     expect(rows.locator(".value")).to_have_text(
         [f"{logits[index]:.1f}".replace("-", "−") for index in likely]

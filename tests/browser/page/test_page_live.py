@@ -44,7 +44,7 @@ def test_the_page_fills_in_and_keeps_the_selection(
         expect(page.get_by_text("3 selected")).to_be_visible()
         writer.commit_stage("projection-tsne-features-2d", "b" * 12, groups.projection())
         groups.commit_teacher(writer)
-        expect(page.locator(".focus-card h2")).to_contain_text("predicted")  # the worst error is under study
+        expect(page.locator(".focus-card h2")).to_contain_text("taken for")  # the worst error is under study
         expect(page.get_by_text("Students appear here once")).to_be_visible()
         assert session.selection.count == 3
         wait_until(lambda: sorted(session.population.samples[session.selection.mask]) == [40, 41, 42])  # type: ignore[union-attr]
@@ -74,7 +74,7 @@ def test_what_is_committed_while_the_page_is_being_drawn_arrives(
     wait_until(lambda: session.version > seen)
     page.wait_for_timeout(1000)  # for what the new version changes
     drawn()
-    expect(page.locator(".focus-card h2")).to_contain_text("predicted")
+    expect(page.locator(".focus-card h2")).to_contain_text("taken for")
     expect(page.get_by_text("The confusion matrix appears after")).to_be_hidden()
     grid = page.locator(".image-grid")
     expect(grid.get_by_label("Order of the images")).to_have_value("worst")

@@ -44,7 +44,7 @@ def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any,
     assert name == f"{made.run}-matrix.svg"
     text = data.decode()
     assert text.startswith("<svg")
-    assert "Pairs" in text  # its text is text
+    assert "Sunburst" in text  # its text is text
     assert "Save this view" not in text  # the help stays on the page
 
 
@@ -60,12 +60,13 @@ def test_a_picture_of_an_image_names_it_in_its_file_and_in_itself(
     assert f"{made.run} · #{sample} · DeepVID" in data.decode()
     image = page.locator(".dv-card", has=page.locator(".focus-card"))
     name, _ = _saved(page, image, "SVG")
-    assert name.startswith(f"{made.run}-{sample}-true-")
+    assert name.startswith(f"{made.run}-{sample}-labeled-")
 
 
 def test_a_picture_has_no_controls_and_says_what_is_chosen(page: Page, serve_app: Serve, made: Any) -> None:
     serve_app(made.path, f"?focus={made.fitted[1]}&overlay=student")
     card = page.locator(".dv-card", has=page.locator(".focus-card"))
+    card.locator(".answers summary").click()
     expect(card.get_by_label("Opacity of the explanation")).to_be_visible()
     _, data = _saved(page, card, "PNG")
     picture, outer = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")), card.bounding_box()
@@ -81,7 +82,7 @@ def test_a_picture_has_no_controls_and_says_what_is_chosen(page: Page, serve_app
         card.get_by_role("button", name=re.compile("^Mark as mislabelled")),
         card.get_by_role("button", name="logit", exact=True),
         card.get_by_label("Opacity of the explanation"),
-        card.get_by_role("button", name="Take it off the image"),
+        card.get_by_role("button", name="Show it beside the image"),
     ):
         assert colors(dead) == 1
     assert colors(card.get_by_role("button", name="probability", exact=True)) > 5
@@ -93,12 +94,12 @@ def test_the_image_under_study_is_sent_to_a_colleague_from_the_save_menu(
 ) -> None:
     sample = made.fitted[1]
     session = serve_app(made.path, f"?focus={sample}&overlay=student")
-    expect(page.locator(".focus-card .verdict")).to_be_visible()
+    expect(page.locator(".focus-card .trust")).to_be_visible()
     page.get_by_role("button", name="Save the selection").click()
     button = page.get_by_role("button", name="Picture of this explanation")
     with page.expect_download() as waited:
         button.click()
-    assert waited.value.suggested_filename.startswith(f"{made.run}-{sample}-true-")
+    assert waited.value.suggested_filename.startswith(f"{made.run}-{sample}-labeled-")
     card = page.locator(".dv-card", has=page.locator(".focus-card")).bounding_box()
     assert card is not None
     size = Image.open(waited.value.path()).size

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def made(micro_runs: MicroRuns, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    path, recorder = copied(micro_runs.residual(), tmp_path_factory.mktemp("guest")), Recorder()
+    path, recorder = copied(micro_runs.vae(), tmp_path_factory.mktemp("guest")), Recorder()
     stage = causes_stage(config.Causes(limit=3), seed=0, checked=True)
     extend_run(path, stage, RunOptions(recorder, recorder.cancel))
     return open_run(path)

@@ -171,8 +171,8 @@ def test_files_have_the_runner_up_and_no_label(table: Population, tmp_path: Path
     header = (tmp_path / "some.csv").read_text().splitlines()[0].split(",")
     assert "runner_up" in header
     assert not {"true", "wrong"} & set(header)
-    line = csv_of(table, {0: Mark("", "", None)}).splitlines()[1].split(",")
-    assert line[2] == ""  # its true class
+    line = csv_of([table], {0: Mark("", "", None)}).splitlines()[1].split(",")
+    assert line[3] == ""  # its true class
 
 
 def test_a_list_of_runs_leaves_their_accuracy_out(run: Run) -> None:

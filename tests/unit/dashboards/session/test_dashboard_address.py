@@ -60,7 +60,7 @@ def test_what_is_written_is_read_back():
     assert address.steps == STEPS
     assert address.navigation == {
         "run": "demo-1a2b", "page": "archive", "focus": 4711, "projection": "tsne", "color": "error",
-        "theme": "dark", "overlay": "", "student": "", "pin": None,
+        "theme": "dark", "overlay": "", "method": "", "raw": False, "student": "", "pin": None,
         "layer": "", "filter": None, "tree": "head", "sectors": "class", "classes": "", "sort": "",
         "group": "", "axes": "information", "rings": True, "split": "test",
         "space": "latent", "target": "", "silenced": "", "contours": False,

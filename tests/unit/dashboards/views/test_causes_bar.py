@@ -32,7 +32,7 @@ def with_causes() -> Population:
 def test_parts_count_all_errors_and_those_selected_and_their_queries_mean_them() -> None:
     table = with_causes()
     told = parts(table, None)
-    assert [(part.name, part.count, part.selected) for part in told] == [
+    assert [(part.name, part.errors, part.selected) for part in told] == [
         ("label_doubt", 2, None),
         ("unknown", 1, None),
         ("", 1, None),

@@ -10,16 +10,16 @@ import xarray as xr
 from dashboards.data import sentences
 from dashboards.data.decision import decision, map_of
 from dashboards.data.explanations import ExplanationTable, PageExplanations
+from dashboards.data.image_maps import explained, first_in_words
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.kit.elements import Element, walk, words
 from dashboards.kit.pictures import Heat
 from dashboards.views.explain.classes import Classes, channels, classes, shown_classes
-from dashboards.views.explain.content import known_settings
 from dashboards.views.explain.drawer import drawer
 from dashboards.views.explain.margin import sums
-from dashboards.views.explain.pictures import explained_in_words, first_in_words, picture, scale_of
+from dashboards.views.explain.pictures import explained_in_words, picture, scale_of
 from dashboards.views.explain.settings import options, typed
-from dashboards.views.explain.table import explained
+from dashboards.views.focus.asking import known_settings
 from deepvid import config
 from deepvid.config import names
 from deepvid.errors import ConfigError, StoreError

@@ -1,15 +1,21 @@
 """The image card: the likeliest classes, and whether the explanation can be believed."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboards.data.explanations import Explanation
+from dashboards.data.image_maps import Explained, Method
+from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
-from dashboards.views.focus.card import bars, overlay, sides
-from dashboards.views.focus.table import Agreement, judgment, with_map
-from deepvid.trust import MapEvidence
+from dashboards.views.focus import headline
+from dashboards.views.focus.card import bars, sides
+from dashboards.views.focus.maps import looked, overlay
+from dashboards.views.focus.table import Agreement, judgment
+from deepvid.engine.requests import Edited
+from deepvid.trust import MapEvidence, MapVerdict
 
 NAMES = ("shirt", "coat")
 
@@ -81,40 +87,37 @@ def test_an_old_student_is_judged_by_what_is_known() -> None:
     assert len(judgment(low(commonest=None), None, NAMES).reasons) == 1
 
 
-def of_maps(*lost: float) -> Explanation:
-    """Of two methods, each judged with a chance of 0.5, and of noise, which is worth the most."""
-    evidence = MapEvidence(*np.array([[*lost, 9.0], [0.5] * 3, [np.nan] * 3, [np.nan] * 3]))
-    methods = ("student", "occlusion", "random")
-    return Explanation("e", methods, methods, lambda: np.zeros((3, 1, 2)), evidence, (0, 1))
+def test_the_head_says_what_the_image_is_taken_for_and_what_an_edit_was() -> None:
+    assert title(table([1]), 0, None) == "labeled shirt, taken for coat .73"
+    assert title(table([0]), 0, None) == "shirt, and taken for one .73"
+    edit = Edited(7, np.zeros((1, 1, 1), np.uint8), np.array([2.0, 0.0]))
+    assert title(table([1]), 0, edit) == "shirt .88, was coat .73"
 
 
-@pytest.mark.parametrize(
-    ("lost", "verdict", "named"),
-    [
-        ((1.0, 4.0), "map holds", "Occlusion, worth +4.00 logits here"),
-        ((0.55, 0.2), "map partly holds", "Student, worth +0.55 logits here"),
-        ((0.1, 0.2), "no map holds", "Occlusion, worth +0.20 logits here"),
-        ((np.nan, np.nan), "explained", ""),
-    ],
-)
-def test_the_verdict_is_that_on_the_first_map(lost: tuple[float, float], verdict: str, named: str) -> None:
-    said = with_map(judgment(student(), None, NAMES), of_maps(*lost), cause=False)
-    assert said is not None
-    assert (said.verdict, said.map) == (verdict, named)
-    assert said.agreement is not None
+def table(predicted: list[int]) -> Any:
+    """One shirt, by what it is predicted to be."""
+    said = SimpleNamespace(predicted=np.array(predicted), confidence=np.array([0.731]))
+    return SimpleNamespace(
+        predictions=said, label=np.array([0]), labeled=True, link=softmax, class_names=NAMES
+    )
 
 
-def test_without_a_student_the_maps_are_judged_all_the_same() -> None:
-    said = with_map(None, of_maps(1.0, 4.0), cause=False)
-    assert said is not None
-    assert (said.verdict, said.agreement, said.reasons) == ("map holds", None, ())
-    assert with_map(None, None, cause=True) is None
+def title(population: Any, row: int, edited: Edited | None) -> str:
+    return headline._title(population, row, NAMES, edited)
 
 
-def test_the_page_cannot_tell_only_where_no_map_holds_and_no_cause_is_known() -> None:
-    unclear, fails = judgment(low(), None, NAMES), of_maps(0.1, 0.2)
-    told = [with_map(unclear, fails, cause=known) for known in (False, True)]
-    assert [one and one.verdict for one in told] == ["cannot tell", "no map holds"]
+def test_the_chosen_map_is_the_best_of_the_image_and_the_best_of_a_family_stands_for_it() -> None:
+    maps = [
+        Method(name, name, np.full((4, 4), value), value, 0.5, 0.0, verdict=MapVerdict.HOLDS, worth=value)
+        for name, value in (("student", 1.0), ("neighborhood_gradient", 2.0), ("occlusion", 1.5))
+    ]
+    found = Explained((0, 1), None, tuple(maps), None)
+    shown = looked(found, None, "", (), raw=True, over=False)
+    assert [each.name for each in shown.shown] == ["neighborhood_gradient", "occlusion"]
+    assert shown.chosen.name == "neighborhood_gradient"
+    asked = looked(found, None, "student", (), raw=True, over=False)
+    assert asked.chosen.name == "student"
+    assert "student" in [each.name for each in asked.shown]
 
 
 def test_an_overlay_ends_where_its_map_does() -> None:

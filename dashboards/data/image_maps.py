@@ -1,4 +1,4 @@
-"""Why one class rather than another, by the methods that are worth showing: from the store to arrays."""
+"""Maps of one image by every method, why it is one class rather than another: from the store to arrays."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -19,11 +19,15 @@ from dashboards.data.decision import (
 from dashboards.data.explanations import Explanation, ExplanationTable
 from dashboards.data.students import Student
 from deepvid.faithfulness import Measured, Ranking, places_of_explainers
-from deepvid.map_words import WORDS
+from deepvid.map_words import WORDS, in_words
 from deepvid.trust import Infill, MapVerdict
-from deepvid.wording import minus
+from deepvid.wording import enumeration, minus
 
 PLACES = "places"
+LEVELS = 127
+CLIPPED = (
+    0.995  # share of all pictures' pixels inside the scale: few bright pixels must not gray out the rest
+)
 MOST, MOST_OF_TWO = 5, 3  # pictures of one image, and of each of two side by side
 
 
@@ -152,3 +156,41 @@ def _of_student(student: Student, image: np.ndarray, decided: Decision) -> tuple
     if student.occlusion is not None:
         methods.append(Method(OCCLUSION, "Occlusion", student.occlusion, *UNKNOWN, what=BLACK_PATCH))
     return tuple(methods)
+
+
+def common_end(maps: Sequence[np.ndarray]) -> float:
+    """End of the one scale of maps that are `weighed`."""
+    values = [np.abs(weighed(values)).ravel() for values in maps]
+    return float(np.quantile(np.concatenate(values), CLIPPED)) or 1.0
+
+
+def weighed(values: np.ndarray) -> np.ndarray:
+    """Divided by its mean magnitude: maps differ in shape alone."""
+    mean = float(np.abs(values).mean())
+    return values / mean if mean > 0 else values
+
+
+def quantized(values: np.ndarray, scale: float) -> bytes:
+    """int8 in 127ths of the scale."""
+    return np.clip(np.rint(values / scale * LEVELS), -LEVELS, LEVELS).astype(np.int8).tobytes()
+
+
+def first_in_words(ranking: Ranking, images: str = "errors") -> str:
+    """Which method is the truest on the run, and by what; `images` are what was explained."""
+    row = ranking.first
+    if row is None:
+        return ""
+    curves = row.images > 0
+    ends = row.faithfulness if curves else row.margin_lost
+    value, low, high = (minus(f"{end:.2f}") for end in ends)
+    what = "insertion − deletion" if curves else "margin lost"
+    others = row.images if curves else None
+    told = f"the {others:,} others with curves" if others else "the others"
+    title = in_words(row.name, row.label)[0]
+    if ranking.rivals:
+        rivals = enumeration([in_words(rival.name, rival.label)[0] for rival in ranking.rivals])
+        return f"No method is the truest on this run: by one judge it is {title}, by the other {rivals}."
+    return (
+        f"{title} is the truest on this run: chosen on {ranking.chosen_on:,} {images}, checked on {told}: "
+        f"{what} {value} [{low}, {high}] by {ranking.ruler}, where 0 is chance."
+    )

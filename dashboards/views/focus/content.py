@@ -1,0 +1,235 @@
+"""The card of the image under study, from a scene: head, why, trust, pictures, answer."""
+
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.data.class_labels import shortened
+from dashboards.data.explanations import Explanation
+from dashboards.data.image_maps import Explained, Method, explained
+from dashboards.data.sentences import gate
+from dashboards.kit.card import empty
+from dashboards.kit.elements import Box, Child, Element, HelpButton, column, quiet, text
+from dashboards.session import needs
+from dashboards.session.engine_task import ResultStatus
+from dashboards.session.image_list import image_list
+from dashboards.session.needs import missing
+from dashboards.session.scene import Scene
+from dashboards.session.view import Of
+from dashboards.views.focus import maps, why
+from dashboards.views.focus.asking import Asked, absent, map_request, second_judge
+from dashboards.views.focus.card import of_file, origin, probabilities, sides
+from dashboards.views.focus.headline import LONGEST, heading, pin, steps
+from dashboards.views.focus.marking import Marked, flag, said_of
+from dashboards.views.focus.table import Judgment, carries, judgment, trust
+from dashboards.widgets.help import Help
+from deepvid.engine.requests import CausesOfRight, Edited, ExplainImage
+from deepvid.reasons import Classes, Reason
+from deepvid.store import Run
+from deepvid.trust import MapVerdict
+
+BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
+
+NOT_LOOKED_FOR, RIGHT = "Causes were not looked for in this run.", "The answer is right."
+MANY = 99  # maps of one image
+
+
+class Own(NamedTuple):
+    """State that the scene does not know."""
+
+    marked: Marked
+    doubting: ResultStatus[CausesOfRight, tuple[Reason, ...]]
+    asked: Asked
+    framed: bool  # the place that decides is shown on the image
+    of: Of
+
+
+class Prepared(NamedTuple):
+    """The card, and maps that nobody has computed yet."""
+
+    tree: Element
+    request: ExplainImage | None = None
+
+
+class Known(NamedTuple):
+    """Everything that is known of the maps of the image."""
+
+    looked: maps.Looked | None = None
+    judged: Judgment | None = None  # of its student
+    warning: str = ""
+    request: ExplainImage | None = None
+    fault: bool = False
+
+
+def content(scene: Scene, help: Help) -> Prepared:
+    """The card; what cannot be read of its maps is said by the view of the student."""
+    run, table, row, sample = scene.studied
+    lacks, image = missing([BARS], scene), table.images([row])[0]
+    edited = None if lacks else scene.edited.get(sample)
+    logits = None if lacks else table.logits(row) if edited is None else edited.logits
+    known = Known() if lacks or edited else _known(scene, image)
+    error = None if edited else run.summary.get("metrics", {}).get("calibration_error")
+    tree = column(
+        _head(scene, edited, help, bars=logits is not None),
+        why.line("WHY", *_why(scene, edited, known)) if not lacks and edited is None else None,
+        None if known.looked is None else why.line("TRUST", *_trust(scene, known), look="trust"),
+        text(known.warning, tag="p", look="warning gate", hint=known.warning) if known.warning else None,
+        _pictures(scene, known, edited.image if edited else image, logits),
+        *origin(table, row, of_file(table, row)),
+        empty(text(lacks.text, tag="p")) if lacks else None,
+        None if logits is None else probabilities(table, row, logits, error),
+    )
+    return Prepared(tree, known.request)
+
+
+def _head(scene: Scene, edited: Edited | None, help: Help, *, bars: bool) -> Box:
+    _, table, row, sample = scene.studied
+    own, paired = scene.own, scene.beside is not None
+    lacks, pinned = missing([needs.LABELS], scene), own.of == "pin"
+    partial = bars and table.predictions and table.predictions.partial
+    found = None if pinned else image_list(scene)
+    return Box(
+        (
+            heading(table, row, edited),
+            text("partial", look="partial", hint=partial) if partial else None,
+            steps(found, row) if found is not None else None,
+            pin(paired=paired, pinned=pinned) if pinned or not paired else None,
+            flag(table, row, own.marked, lacks.text if lacks else ""),
+            HelpButton("this card", **help, about=str(sample)),
+        ),
+        look="head",
+    )
+
+
+def _known(scene: Scene, image: np.ndarray) -> Known:
+    _, table, _, sample = scene.studied
+    try:
+        some, students = scene.explanations, scene.students
+        assert some is not None
+        assert students is not None
+        student = students.get(sample, scene.student)
+        explanation = some.get(sample, student)
+        request = map_request(scene, students, student, explanation, scene.own.asked)
+        of_run = student is not None and students.of_run(sample, student)
+        found = explained(student, image, explanation, some.run, of_run=of_run, most=MANY)
+        if found is None or not found.methods:
+            return Known(request=request)
+        is_of = explanation is not None and (student is None or explanation.is_of(student, of_run))
+        looked, names = _looked(scene, found, explanation), table.class_names
+        judged = None if student is None else judgment(student, explanation if is_of else None, names)
+        warning = "" if student is None else gate(student, names, student.contrast[0])
+        return Known(looked, judged, warning, request)
+    except Exception:
+        logging.getLogger(__name__).info("No maps of #%s", sample, exc_info=True)
+        return Known(fault=True)
+
+
+def _looked(scene: Scene, found: Explained, explanation: Explanation | None) -> maps.Looked:
+    names = {each.name for each in found.methods}
+    over = scene.overlay in names
+    wanted = scene.overlay if over else scene.method
+    return maps.looked(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
+
+
+def _beside(scene: Scene) -> tuple[Method, ...]:
+    """The maps of the image that it is compared with: both have one scale."""
+    table, sample = scene.table, scene.beside
+    row = None if table is None or sample is None else table.row_of(sample)
+    some, students = scene.explanations, scene.students
+    if table is None or row is None or some is None or students is None or sample is None:
+        return ()
+    student = students.get(sample, scene.student)
+    own = student is not None and students.of_run(sample, student)
+    image, explanation = table.images([row])[0], some.get(sample, student)
+    found = explained(student, image, explanation, some.run, of_run=own, most=MANY)
+    return () if found is None else found.methods
+
+
+def _trust(scene: Scene, known: Known) -> tuple[Child, ...]:
+    _, table, _, sample = scene.studied
+    looked = known.looked
+    assert looked is not None
+    carried = carries(looked, table.class_names, _teachers(scene, looked.explained))
+    judge = second_judge(looked.explained.infill, scene, known.request, scene.own.asked.explaining)
+    images, about = "errors" if table.labeled else "images", f"{sample} {looked.chosen.name}"
+    return trust(looked, known.judged, carried, images, about, *judge)
+
+
+def _teachers(scene: Scene, shown: Explained) -> float:
+    """The teacher's difference between the two classes in question."""
+    if shown.decision is not None:
+        return shown.decision.teacher
+    _, table, row, _ = scene.studied
+    logits, (first, second) = table.logits(row), shown.contrast
+    assert logits is not None
+    return float(logits[first] - logits[second])
+
+
+def _pictures(scene: Scene, known: Known, image: np.ndarray, logits: np.ndarray | None) -> Box:
+    _, table, row, sample = scene.studied
+    looked, own = known.looked, scene.own
+    names = shortened(table.class_names, LONGEST)
+    remark = said_of(own.marked.entries.get(sample), table.class_names)
+    place = table.causes.place(row) if own.framed and table.causes is not None else None
+    between = () if logits is None else sides(logits, int(table.label[row]), names)
+    note = text(remark, tag="p", look="remark", hint=remark) if remark else None
+    shown = maps.image(image, looked, between, place, note, main=own.of == "focus")
+    height, width = image.shape[:2]
+    style = f"--ratio: {width / height:.5g}"
+    if looked is None:
+        edited = sample in scene.edited
+        beside = None if edited or logits is None or known.fault else absent(scene, known.request, own.asked)
+        return Box((shown, beside), look="body alone", style=style)
+    first, second = (names[each] for each in looked.explained.contrast)
+    return Box(
+        (
+            shown,
+            None if looked.over else maps.chosen_map(looked),
+            maps.choice(looked),
+            maps.legend(looked, first, second),
+        ),
+        look="body over" if looked.over else "body",
+        style=style,
+    )
+
+
+def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
+    """Causes of an error, or what speaks against a right answer once a person asks; and the question."""
+    run, table, row, sample = scene.studied
+    if table.predicted is None or not table.labeled:
+        return (quiet("Nobody labeled this image: no cause of an error can be looked for.", tag="p"),)
+    wrong = table.wrong is not None and bool(table.wrong[row])
+    if table.causes is None:
+        return (quiet(NOT_LOOKED_FOR if wrong else RIGHT, tag="p"),)
+    names, own = table.class_names, scene.own
+    classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
+    mark = own.marked.entries.get(sample)
+    of = why.Studied(table, row, mark, own.framed, not missing([needs.LABELS], scene))
+    found = table.causes.reasons(row, classes)
+    if wrong and _fails(known) and not table.causes.has_cause[row]:
+        judged = 0 if known.looked is None or known.looked.facts is None else known.looked.facts.of
+        return (why.unclear(table.causes.tried(row), table.causes.stored.lacks, judged),)
+    if found:
+        return why.causes(found, of)
+    if wrong or scene.refusal:
+        return (quiet("Nobody looked for its cause." if wrong else RIGHT, tag="p"),)
+    request = question(run, sample)
+    doubts, error = own.doubting.result(request), own.doubting.error(request)
+    if doubts is not None:
+        return why.causes(doubts, of)
+    busy = own.doubting.request == request and own.doubting.task.busy
+    return (why.cause("It could not be asked.", error) if error else None, why.doubting(busy=busy))
+
+
+def _fails(known: Known) -> bool:
+    """Whether maps were judged and none holds, not even in part."""
+    if known.looked is None:
+        return False
+    return max(each.verdict for each in known.looked.explained.methods) is MapVerdict.DOES_NOT_HOLD
+
+
+def question(run: Run, sample: int) -> CausesOfRight:
+    """What speaks against a right answer."""
+    return CausesOfRight(run.address, sample, int(run.config.get("seed", 0)))

@@ -1,0 +1,285 @@
+"""Card of a review: one image with what speaks for another label, those beside it, and what to do."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboards.kit.elements import Box, Button, Child, Choice, Element, Search, quiet, swatch, text
+from dashboards.kit.forms import Confirm, Copy, Dialog, Entry
+from dashboards.kit.pictures import Picture, Thumbnail
+from dashboards.theme import class_color
+from dashboards.views.review.table import LISTS, Case
+from deepvid.store import Mark
+from deepvid.wording import quantity
+
+PAGE = 24  # images of the line below
+SHOWN = 16  # nearest training images
+DIGITS = "1234567890"
+SIDE, NEAR_SIDE = 46, 68  # CSS pixels of a thumbnail, about
+LONGEST_REMARK = 500
+_NEAR = "Nearest training images by the teacher's features"
+
+
+class Place(NamedTuple):
+    """Where a review is: a list, and an image of it."""
+
+    kind: str
+    counts: Sequence[int]  # images of each of `LISTS`
+    samples: Sequence[int]  # of this one
+    at: int  # place of the image
+
+    @property
+    def page(self) -> Sequence[int]:
+        """Those shown below."""
+        begin = self.at // PAGE * PAGE
+        return self.samples[begin : begin + PAGE]
+
+
+class State(NamedTuple):
+    """What marks there are, and where they can go."""
+
+    marks: dict[int, Mark]
+    undoable: str  # what U takes back; empty: nothing
+    unkept: str  # why marks stay in this session; empty: they are kept
+    unsaved: str  # why no file can be saved
+    command: str  # that trains again without marked images; empty: there is none
+    file: str  # name of the file that it reads
+
+
+Images = Callable[[Sequence[int]], np.ndarray]
+
+
+def review(place: Place, one: Case | None, state: State, names: Sequence[str], images: Images) -> Element:
+    """One image after another; with `one` None there is none to look at."""
+    chosen = Choice(
+        "list",
+        tuple(
+            (kind, f"{each.title} {count:,}", each.hint)
+            for (kind, each), count in zip(LISTS.items(), place.counts, strict=True)
+        ),
+        place.kind,
+        segments=True,
+        label="Images to review",
+    )
+    head = Box(
+        (
+            text("Review labels", tag="h2", look="title"),
+            chosen,
+            *_steps(place, one),
+            text(look="grow"),
+            *_marks(state),
+            Button(("Close", text("Esc", tag="i", look="key")), "close", look="chip"),
+        ),
+        "header",
+    )
+    if one is None:
+        body: Child = Box((text(LISTS[place.kind].none, tag="p"),), look="empty")
+        return Dialog((head, body, _foot(place, state)), _keys(None, names, state), label="Review labels")
+    return Dialog(
+        (
+            head,
+            Box((_picture(one, names), _beside(one, names, state, images)), look="case"),
+            _page(place, state, names, images),
+            _foot(place, state),
+        ),
+        _keys(one, names, state),
+        label="Review labels",
+    )
+
+
+def _keys(one: Case | None, names: Sequence[str], state: State) -> tuple[tuple[str, str, object], ...]:
+    keys: list[tuple[str, str, object]] = [("Escape", "close", None)]
+    if state.undoable:
+        keys.append(("u", "undo", None))
+    if one is not None:
+        keys += [("ArrowRight", "step", 1), ("ArrowLeft", "step", -1)]
+        if one.proposed is not None:
+            keys.append(("m", "mark", {"sample": one.sample, "label": one.proposed}))
+        of_digits = zip(DIGITS, range(len(names)), strict=False)
+        keys += [(digit, "mark", {"sample": one.sample, "label": of}) for digit, of in of_digits]
+    return tuple(keys)
+
+
+def _steps(place: Place, one: Case | None) -> tuple[Child, ...]:
+    if one is None:
+        return ()
+    return (
+        Button(("←",), "step", -1, look="chip", hint="The image before (←)", label="Before"),
+        text(f"{place.at + 1:,} of {len(place.samples):,}", look="count", role="status"),
+        Button(("→",), "step", 1, look="chip", hint="The next image, this one as it is (→)", label="Next"),
+    )
+
+
+def _marks(state: State) -> tuple[Child, ...]:
+    count = len(state.marks)
+    undo = f"Take back: {state.undoable}" if state.undoable else "Nothing to take back"
+    return (
+        Button(
+            ("Undo", text("U", tag="i", look="key")),
+            "undo",
+            disabled=not state.undoable,
+            look="chip",
+            hint=undo,
+        ),
+        Button(
+            ("Export CSV",),
+            "export",
+            disabled=not count or bool(state.unsaved),
+            look="chip",
+            hint=state.unsaved or f"{quantity(count, 'mark')}: sample, file, classes, remark",
+        ),
+    )
+
+
+def _picture(one: Case, names: Sequence[str]) -> Box:
+    half = "training image" if one.training else "test image"
+    picture = Picture(one.pixels.tobytes(), one.pixels.shape, label=f"#{one.sample}")
+    return Box((Box((picture,), look="large"), quiet(f"{half} #{one.sample}", tag="p")), look="figure")
+
+
+def _beside(one: Case, names: Sequence[str], state: State, images: Images) -> Box:
+    label = text(swatch(class_color(one.label)), names[one.label], tag="strong")
+    if one.mark is not None:
+        should = "is wrong" if one.mark.label is None else f"should be {names[one.mark.label]}"
+        verdict = text(" is marked: ", text(should, tag="b"), look="marked")
+    elif one.proposed is not None and one.proposed != one.label:
+        verdict = text("? Probably ", swatch(class_color(one.proposed)), text(names[one.proposed], tag="b"))
+    else:
+        verdict = text("")
+    title = text("Labeled ", label, verdict, tag="h3", look="said")
+    propose = one.proposed is not None and one.proposed != one.label and one.mark is None
+    buttons = (
+        Button(
+            (f"Mark as {names[one.proposed]}", text("M", tag="i", look="key")),
+            "mark",
+            {"sample": one.sample, "label": one.proposed},
+            look="action",
+        )
+        if propose and one.proposed is not None
+        else None,
+        Button(("Unmark",), "unmark", one.sample, look="chip") if one.mark is not None else None,
+        Button(("Study it",), "study", one.sample, look="chip", hint="Close this, and put it under study"),
+    )
+    evidence = Box(tuple(text(line, tag="li") for line in one.evidence), "ul", look="evidence")
+    shown = one.near[:SHOWN]
+    near = _tiles([sample for sample, _ in shown], [of for _, of in shown], names, images) if shown else ()
+    return Box(
+        (
+            title,
+            Box(buttons, look="row"),
+            _classes(one, names),
+            _remark(one),
+            evidence,
+            Box((text(_NEAR, tag="h4"), Box(near, look="line")), "section", look="near", label=_NEAR)
+            if near
+            else None,
+        ),
+        look="beside",
+    )
+
+
+def _classes(one: Case, names: Sequence[str]) -> Box:
+    """Each of few classes by its digit; of many, one by its name."""
+    if len(names) > len(DIGITS):
+        find = Search("class", tuple(names), "", "another class", label="The class that it should have")
+        return Box((quiet("It should be"), find), look="row options")
+    buttons = (
+        Button(
+            (text(digit, tag="i", look="key"), names[of]),
+            "mark",
+            {"sample": one.sample, "label": of},
+            pressed=one.mark is not None and one.mark.label == of,
+            look="chip",
+            hint="The label is right" if of == one.label else f"The label is wrong: it is {names[of]}",
+        )
+        for digit, of in zip(DIGITS, range(len(names)), strict=False)
+    )
+    return Box(tuple(buttons), look="row wrap options", role="group", label="The class that it should have")
+
+
+def _remark(one: Case) -> Child:
+    if one.mark is None:
+        return None
+    said = quiet(one.mark.remark, look="remark") if one.mark.remark else None
+    about = f"{one.sample} {one.mark.remark}"
+    entry = Entry("remark", "A remark", button="Keep", about=about, most=LONGEST_REMARK, label="Remark")
+    return Box((said, entry), look="row remarks")
+
+
+def _tiles(
+    samples: Sequence[int], labels: Sequence[int], names: Sequence[str], images: Images
+) -> tuple[Box, ...]:
+    return tuple(
+        Box(
+            (
+                Thumbnail(picture.tobytes(), picture.shape, class_color(label), side=NEAR_SIDE),
+                text(names[label], tag="figcaption"),
+            ),
+            "figure",
+            look="tile",
+            hint=f"#{sample} labeled {names[label]}",
+        )
+        for sample, label, picture in zip(samples, labels, images(samples), strict=True)
+    )
+
+
+def _page(place: Place, state: State, names: Sequence[str], images: Images) -> Box:
+    """Those around it, a flag on the marked ones."""
+    now = place.samples[place.at]
+    tiles = (
+        Button(
+            (
+                Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px"),
+                text("⚑", look="flag") if sample in state.marks else None,
+            ),
+            "go",
+            sample,
+            current=sample == now,
+            look="step",
+            hint=f"#{sample}{', marked' * (sample in state.marks)}",
+            label=f"#{sample}{', marked' * (sample in state.marks)}",
+        )
+        for sample, picture in zip(place.page, images(place.page), strict=True)
+    )
+    return Box(tuple(tiles), look="page", role="group", label="Images of this list", roving=True)
+
+
+def _foot(place: Place, state: State) -> Box:
+    count = len(place.page)
+    bulk = Confirm(
+        (
+            text(f"Mark {quantity(count, 'label')} as wrong, each with its probable class?", tag="p"),
+            Button(("Mark them",), "bulk", list(place.page), look="action"),
+        ),
+        f"Mark all {count} shown",
+        "Leave them",
+        about=str(place.page[:1]),
+        look="action",
+    )
+    return Box(
+        (
+            bulk if count and place.kind != "marked" else None,
+            quiet(f"{state.unkept} Marks stay in this page: export them.", tag="p") if state.unkept else None,
+            _again(state),
+        ),
+        look="foot",
+    )
+
+
+def _again(state: State) -> Child:
+    """The command that trains without the marked images."""
+    if not state.marks or not state.command:
+        return None
+    return Box(
+        (
+            quiet(
+                f"Train again without the {quantity(len(state.marks), 'marked image')}, from the folder of "
+            ),
+            text(state.file, tag="code"),
+            quiet(": "),
+            text(state.command, tag="code", look="command"),
+            Copy(("Copy",), state.command, look="plain-text"),
+        ),
+        look="again",
+    )
