@@ -73,7 +73,7 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
 
 
 def _maps(behind: RunWithImage, seed: int, progress: Progress) -> Any:
-    """By the methods of the run that need no student; None where none applies, or nothing can be explained."""
+    """By methods of the run that need no student; None where none applies, or nothing can be explained."""
     try:
         settings = experiment_from(behind.run.config).explanations
     except ConfigError:  # of an earlier version

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from engines import held
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboards.session.gestures import Samples
 from dashboards.session.selection import Mode, Step
@@ -29,7 +29,7 @@ def _downloaded(page: Page, button: Any) -> tuple[str, str]:
 
 
 def test_a_report_of_an_image_and_of_a_selection_is_saved_and_opens_by_itself(
-    page: Page, serve_app: Serve, made: Any, wait_until: Any, tmp_path: Path
+    page: Page, chromium: Browser, serve_app: Serve, made: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     sample = made.fitted[1]
     session = serve_app(made.path, f"?focus={sample}")
@@ -49,12 +49,14 @@ def test_a_report_of_an_image_and_of_a_selection_is_saved_and_opens_by_itself(
     file = tmp_path / "case.html"
     file.write_text(html, encoding="utf-8")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
-    expect(page.get_by_role("heading", level=2).first).to_contain_text(f"#{sample} labeled ")
-    expect(page.get_by_text("Journal, line")).to_be_visible()
-    assert page.locator("table img").count() > 1  # maps
-    assert page.evaluate("[...document.images].every((one) => one.naturalWidth > 0)")
+    report = chromium.new_page()
+    report.on("request", lambda request: asked.append(request.url))
+    report.goto(file.as_uri())
+    expect(report.get_by_role("heading", level=2).first).to_contain_text(f"#{sample} labeled ")
+    expect(report.get_by_text("Journal, line")).to_be_visible()
+    assert report.locator("table img").count() > 1  # maps
+    assert report.evaluate("[...document.images].every((one) => one.naturalWidth > 0)")
+    report.close()
     assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
 
 
