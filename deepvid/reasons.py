@@ -125,7 +125,7 @@ class StoredCauses:
             place = kept.index(cause)
         return tuple(self._evidence[error, place].tolist())
 
-    def place(self, error: int) -> tuple[float, float, float, float] | None:
+    def deciding_place(self, error: int) -> tuple[float, float, float, float] | None:
         """The place that decides an error, by its place, where that is a cause of it that is told: its top,
         left, height and width as shares of the longer side of the image.
         """

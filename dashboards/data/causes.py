@@ -78,12 +78,12 @@ class Causes:
         error = self._error(row)
         return [] if error is None else self.stored.tried(error)
 
-    def place(self, row: int) -> tuple[float, float, float, float] | None:
+    def deciding_place(self, row: int) -> tuple[float, float, float, float] | None:
         """Top, left, height and width of the place that decides it, as shares of the image's longer side;
         None where that is no cause of it.
         """
         error = self._error(row)
-        return None if error is None else self.stored.place(error)
+        return None if error is None else self.stored.deciding_place(error)
 
     def _error(self, row: int) -> int | None:
         (errors,) = np.nonzero(self._row == row)

@@ -122,7 +122,7 @@ def explained(
 
 
 def _linear(r2: float) -> str:
-    """What the student of places is, with how far it can be trusted."""
+    """Description of the student of places, with how far it can be trusted."""
     return "" if np.isnan(r2) else f"{WORDS[PLACES][1]}, R² {minus(f'{r2:.2f}')}"
 
 

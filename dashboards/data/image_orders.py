@@ -32,7 +32,7 @@ class ImageOrder(NamedTuple):
 class NearOrder(NamedTuple):
     """The order by how near images are to one."""
 
-    asked: ImageOrder
+    by: ImageOrder
     order: Order
 
 

@@ -63,16 +63,18 @@ class Tabbed(pn.viewable.Viewer):
         label: str,
         *,
         parameter: str = "tab",
+        part: str = "part",
         there: Mapping[str, Callable[[Session], bool]] = MappingProxyType({}),
         **about: Any,
     ) -> None:
-        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one.
+        """`label` is what they are about, as `about` tells each; `parameter` of `state` is the open one,
+        and `part` the open part of that.
 
         Tabs and parts that `there` names are listed for runs that it says have them.
         """
         super().__init__()
         self._session, self._state, self._about = session, state, about
-        self._parameter, self._there = parameter, there
+        self._parameter, self._named_part, self._there = parameter, part, there
         self._tabs = {tab.name: tab for tab in tabs}
         self._parted = any(map(parts_of, tabs))
         self._last: dict[str, str] = {}  # the part of each tab that was open last
@@ -90,7 +92,7 @@ class Tabbed(pn.viewable.Viewer):
         self._opened = self._view.name
         self._add(self._view)
         self._bar.help = self._help[self._opened]
-        session.showing.watch(state, [parameter, *(["part"] if self._parted else [])], self._turn)
+        session.showing.watch(state, [parameter, *([part] if self._parted else [])], self._turn)
         session.showing.watch(session, "version", self._turn)
 
     def __panel__(self) -> pn.Column:
@@ -111,7 +113,7 @@ class Tabbed(pn.viewable.Viewer):
 
     @property
     def _part(self) -> str:
-        return str(getattr(self._state, "part", ""))
+        return str(getattr(self._state, self._named_part, ""))
 
     @property
     def _listing(self) -> dict[str, Any]:
@@ -135,12 +137,12 @@ class Tabbed(pn.viewable.Viewer):
     def _choose(self, name: str) -> None:
         """Opens a tab, where it has parts at the one that was open last."""
         with self._session.hold():
-            part = {"part": self._last.get(name, "")} if self._parted else {}
+            part = {self._named_part: self._last.get(name, "")} if self._parted else {}
             self._state.param.update({self._parameter: name, **part})
 
     def _choose_part(self, name: str) -> None:
         with self._session.hold():
-            self._state.param.update(part=name)
+            self._state.param.update({self._named_part: name})
 
     def _turn(self, *_: Any) -> None:
         view, listing = self._view, self._listing

@@ -32,7 +32,7 @@ class ConfusionView(MatrixCard):
         "lets them go. With a selection the cells count it alone. Of many classes the most confused are "
         "shown; search for another one, or show all and zoom with the wheel.",
         beware="A dark row may only be a common class: choose rate for the share of each row. Few images "
-        "make rates that chance explains; Pairs has intervals.",
+        "make rates that chance explains; its list has intervals.",
         source="Rates are counts over the number of images of the true class. Without labels rows are the "
         "runners-up, what the teacher nearly took an image for, and the diagonal is empty.",
     )

@@ -1,15 +1,12 @@
 """The card of the image under study, from a scene: head, why, trust, pictures, answer."""
 
-import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.explanations import Explanation
-from dashboards.data.image_maps import Explained, Method, explained
-from dashboards.data.sentences import gate
+from dashboards.data.image_maps import Explained
 from dashboards.kit.card import empty
 from dashboards.kit.elements import Box, Child, Element, HelpButton, column, quiet, text
 from dashboards.session import needs
@@ -19,11 +16,12 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.view import Of
 from dashboards.views.focus import maps, why
-from dashboards.views.focus.asking import Asked, absent, map_request, second_judge
+from dashboards.views.focus.asking import Asked, absent, second_judge
 from dashboards.views.focus.card import of_file, origin, probabilities, sides
 from dashboards.views.focus.headline import LONGEST, heading, pin, steps
+from dashboards.views.focus.known import Known, Memory
 from dashboards.views.focus.marking import Marked, flag, said_of
-from dashboards.views.focus.table import Judgment, carries, judgment, trust
+from dashboards.views.focus.table import carries, trust
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import CausesOfRight, Edited, ExplainImage
 from deepvid.reasons import Classes, Reason
@@ -33,7 +31,6 @@ from deepvid.trust import MapVerdict
 BARS = needs.PREDICTED.saying("The teacher's probabilities appear here after its first epoch.")
 
 NOT_LOOKED_FOR, RIGHT = "Causes were not looked for in this run.", "The answer is right."
-MANY = 99  # maps of one image
 
 
 class Own(NamedTuple):
@@ -44,6 +41,7 @@ class Own(NamedTuple):
     asked: Asked
     framed: bool  # the place that decides is shown on the image
     of: Of
+    memory: Memory
 
 
 class Prepared(NamedTuple):
@@ -53,23 +51,13 @@ class Prepared(NamedTuple):
     request: ExplainImage | None = None
 
 
-class Known(NamedTuple):
-    """Everything that is known of the maps of the image."""
-
-    looked: maps.Looked | None = None
-    judged: Judgment | None = None  # of its student
-    warning: str = ""
-    request: ExplainImage | None = None
-    fault: bool = False
-
-
 def content(scene: Scene, help: Help) -> Prepared:
     """The card; what cannot be read of its maps is said by the view of the student."""
     run, table, row, sample = scene.studied
     lacks, image = missing([BARS], scene), table.images([row])[0]
     edited = None if lacks else scene.edited.get(sample)
     logits = None if lacks else table.logits(row) if edited is None else edited.logits
-    known = Known() if lacks or edited else _known(scene, image)
+    known = Known() if lacks or edited else scene.own.memory.get(scene, image)
     error = None if edited else run.summary.get("metrics", {}).get("calibration_error")
     tree = column(
         _head(scene, edited, help, bars=logits is not None),
@@ -103,50 +91,6 @@ def _head(scene: Scene, edited: Edited | None, help: Help, *, bars: bool) -> Box
     )
 
 
-def _known(scene: Scene, image: np.ndarray) -> Known:
-    _, table, _, sample = scene.studied
-    try:
-        some, students = scene.explanations, scene.students
-        assert some is not None
-        assert students is not None
-        student = students.get(sample, scene.student)
-        explanation = some.get(sample, student)
-        request = map_request(scene, students, student, explanation, scene.own.asked)
-        of_run = student is not None and students.of_run(sample, student)
-        found = explained(student, image, explanation, some.run, of_run=of_run, most=MANY)
-        if found is None or not found.methods:
-            return Known(request=request)
-        is_of = explanation is not None and (student is None or explanation.is_of(student, of_run))
-        looked, names = _looked(scene, found, explanation), table.class_names
-        judged = None if student is None else judgment(student, explanation if is_of else None, names)
-        warning = "" if student is None else gate(student, names, student.contrast[0])
-        return Known(looked, judged, warning, request)
-    except Exception:
-        logging.getLogger(__name__).info("No maps of #%s", sample, exc_info=True)
-        return Known(fault=True)
-
-
-def _looked(scene: Scene, found: Explained, explanation: Explanation | None) -> maps.Looked:
-    names = {each.name for each in found.methods}
-    over = scene.overlay in names
-    wanted = scene.overlay if over else scene.method
-    return maps.looked(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
-
-
-def _beside(scene: Scene) -> tuple[Method, ...]:
-    """The maps of the image that it is compared with: both have one scale."""
-    table, sample = scene.table, scene.beside
-    row = None if table is None or sample is None else table.row_of(sample)
-    some, students = scene.explanations, scene.students
-    if table is None or row is None or some is None or students is None or sample is None:
-        return ()
-    student = students.get(sample, scene.student)
-    own = student is not None and students.of_run(sample, student)
-    image, explanation = table.images([row])[0], some.get(sample, student)
-    found = explained(student, image, explanation, some.run, of_run=own, most=MANY)
-    return () if found is None else found.methods
-
-
 def _trust(scene: Scene, known: Known) -> tuple[Child, ...]:
     _, table, _, sample = scene.studied
     looked = known.looked
@@ -172,7 +116,7 @@ def _pictures(scene: Scene, known: Known, image: np.ndarray, logits: np.ndarray 
     looked, own = known.looked, scene.own
     names = shortened(table.class_names, LONGEST)
     remark = said_of(own.marked.entries.get(sample), table.class_names)
-    place = table.causes.place(row) if own.framed and table.causes is not None else None
+    place = table.causes.deciding_place(row) if own.framed and table.causes is not None else None
     between = () if logits is None else sides(logits, int(table.label[row]), names)
     note = text(remark, tag="p", look="remark", hint=remark) if remark else None
     shown = maps.image(image, looked, between, place, note, main=own.of == "focus")

@@ -20,6 +20,7 @@ from dashboards.session.view import Of
 from dashboards.session.work import Task
 from dashboards.views.focus.asking import Asked
 from dashboards.views.focus.content import Own, Prepared, content, question
+from dashboards.views.focus.known import Memory
 from dashboards.views.focus.marking import Marked
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
@@ -70,6 +71,7 @@ class FocusView(Card):
         self._infill: int | None = None
         self._framed: int | None = None  # image on which the place that decides is shown
         self._taken: Answer[ExplainImage, xr.Dataset] | None = None
+        self._memory = Memory()
         self._export = Export()
         session.on_end(self._export.close)
         super().__init__(session, of=of)
@@ -107,7 +109,9 @@ class FocusView(Card):
         marks = self.session.marks
         framed = self._framed is not None and self._framed == self.sample
         asked = Asked(self._explaining.status, self._infill)
-        return Own(Marked(marks.entries, marks.refusal), self._doubting.status, asked, framed, self._of)
+        return Own(
+            Marked(marks.entries, marks.refusal), self._doubting.status, asked, framed, self._of, self._memory
+        )
 
     def prepare(self, scene: Scene) -> Prepared:
         """The card, and the maps that nobody has computed yet."""

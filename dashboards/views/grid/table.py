@@ -123,7 +123,7 @@ def listing(
     their names alone.
     """
     offered = orders(table)
-    sort = str(near.asked) if near else wish.sort if wish.sort in offered else next(iter(offered))
+    sort = str(near.by) if near else wish.sort if wish.sort in offered else next(iter(offered))
     groups = groupings(table)
     group = wish.group if wish.group in groups else ""
     rows = near.order if near else order(table, sort)
@@ -138,7 +138,7 @@ def listing(
         "sort": sort,
         "sorts": [
             *([name, text] for name, (text, _) in offered.items()),
-            *([[sort, f"{KINDS[near.asked.kind]} #{near.asked.sample}"]] if near else []),
+            *([[sort, f"{KINDS[near.by.kind]} #{near.by.sample}"]] if near else []),
             *([kind, f"{KINDS[kind]} the image under study"] for kind in kinds),
         ],
         "group": group,

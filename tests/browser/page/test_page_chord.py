@@ -26,7 +26,7 @@ def test_b_i5_a_link_opens_the_chord_with_its_ribbon(
     view = figure("chord")
     count = int(((made.label == 0) & (made.predicted == 1))[20:].sum())
     wait_until(lambda: session.selection.count == count)
-    expect(page.get_by_role("tab", name="Chord")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     wait_until(lambda: f"{count} circle taken for square" in view.model(f"{RIBBONS}.head"))
     wait_until(lambda: sum(alpha > 0.5 for alpha in view.model(f"Array.from({RIBBONS}.alpha)")) == 1)
 
@@ -36,9 +36,9 @@ def test_b_i5_its_tab_stands_in_the_address(
 ) -> None:
     serve_app(made.path)
     expect(cell(0, 0)).to_be_visible()
-    page.get_by_role("tab", name="Chord").click()
+    page.get_by_role("tab", name="More").click()
     figure("chord")
-    page.wait_for_url("**reading=chord**")
+    page.wait_for_url("**reading=more**")
 
 
 def test_b_i5_classes_stand_in_the_order_of_the_hierarchy_where_there_is_one(

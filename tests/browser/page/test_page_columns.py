@@ -37,7 +37,8 @@ def session(serve_drawn: Callable[..., Session], groups: Any, made: Any) -> Sess
 
 
 def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_until: Wait) -> None:
-    page.get_by_role("tab", name="Columns").click()
+    page.get_by_role("tab", name="More").click()
+    page.get_by_role("button", name="Columns").click()
     card = page.locator(".columns-card")
     expect(card.locator(".title")).to_have_text("hospital says most of errors")
     expect(card.locator(".column .name")).to_have_text(["hospital", "age"])
@@ -64,5 +65,6 @@ def test_a_click_colors_groups_and_selects(page: Page, session: Session, wait_un
 
 def test_a_run_without_columns_has_no_tab(page: Page, serve_app: Callable[..., Session], made: Any) -> None:
     serve_app(made.path)
-    expect(page.get_by_role("tab", name="Chord")).to_be_visible()
-    expect(page.get_by_role("tab", name="Columns")).to_have_count(0)
+    page.get_by_role("tab", name="More").click()
+    expect(page.get_by_role("button", name="What Chord shows")).to_be_visible()
+    expect(page.get_by_role("button", name="Columns", exact=True)).to_have_count(0)

@@ -60,7 +60,7 @@ def test_arrows_move_in_the_sunburst_and_in_the_chord(
     told = cursor.inner_text()
     cursor.press("ArrowRight")
     expect(cursor).not_to_have_text(told)
-    page.get_by_role("tab", name="Chord").click()
+    page.get_by_role("tab", name="More").click()
     figure("chord")
     cursor = _cursor(page, "Chord diagram")
     cursor.focus()

@@ -44,7 +44,7 @@ def test_a_view_is_saved_as_png_and_svg(page: Page, serve_app: Serve, made: Any,
     assert name == f"{made.run}-matrix.svg"
     text = data.decode()
     assert text.startswith("<svg")
-    assert "Pairs" in text  # its text is text
+    assert "Sunburst" in text  # its text is text
     assert "Save this view" not in text  # the help stays on the page
 
 

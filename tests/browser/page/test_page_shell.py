@@ -153,9 +153,9 @@ def test_a_link_to_what_is_not_there_says_so_and_the_rest_is_shown(
     )
     expect(notice.locator("b", has_text="none")).to_have_count(0)
     expect(page.get_by_role("tab", name="Path")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("tab", name="Chord")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".focus-card h2 .index")).to_have_text(re.compile(r"#\d+"))  # the one that is offered
-    expect(page).to_have_url(re.compile(r"\?run=[^&]+&focus=\d{1,3}&tab=path&reading=chord$"))
+    expect(page).to_have_url(re.compile(r"\?run=[^&]+&focus=\d{1,3}&tab=path&reading=more&shape=chord$"))
 
 
 @pytest.mark.fresh

@@ -56,7 +56,7 @@ def test_every_reading_of_the_answers_says_what_it_is_held_against(
     page: Page, run: Run, serve_app: Callable[..., object]
 ) -> None:
     serve_app(run.path.parent, f"?run={run.id}&focus=5")
-    page.get_by_role("tab", name="Pairs").click()
+    page.get_by_role("button", name="List", exact=True).click()
     expect(page.get_by_text("Pairs it hesitates between")).to_be_visible(timeout=15_000)
     page.locator(".pair").first.click()
     expect(page.get_by_text("images in 2 cells").first).to_be_visible()
