@@ -1,4 +1,4 @@
-"""What stands below the image of a review: those beside it, marks for all of them, training without them."""
+"""Row below the image of a review: those beside it, marks for all of them, training without them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 class State(NamedTuple):
-    """What marks there are, and where they can go."""
+    """Marks that there are, and where they can go."""
 
     marks: Mapping[int, Mark]
     undoable: str  # what U takes back; empty: nothing

@@ -30,7 +30,7 @@ MOST_UNDONE = 100
 
 
 class Own(NamedTuple):
-    """What a person does in it."""
+    """State of a person in it."""
 
     kind: str
     at: int | None  # sample
