@@ -38,8 +38,8 @@ class Asked(NamedTuple):
 
 
 GESTURES = {
-    "latent drag": Asked("latent", latent, Plain("latents", slide, "hv.Image and hv.Bars")),
-    "morph of 11 steps": Asked("morph", way, Plain("way", press, "hv.Image and hv.Area")),
+    "latent drag": Asked("tab=change&part=latents", latent, Plain("latents", slide, "hv.Image and hv.Bars")),
+    "morph of 11 steps": Asked("tab=change&part=morph", way, Plain("way", press, "hv.Image and hv.Area")),
 }
 
 
@@ -73,7 +73,7 @@ def trained() -> str:
 
 
 def _ours(browser: Browser, address: str, name: str, repeats: int) -> list[float]:
-    page, _ = opened(browser, f"{address}&tab={GESTURES[name].tab}")
+    page, _ = opened(browser, f"{address}&{GESTURES[name].tab}")
     milliseconds = times(page, GESTURES[name].gesture, repeats)
     page.context.close()
     return milliseconds

@@ -96,9 +96,15 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "cannot-tell": {"focus": cannot},
         "pair": {"focus": weak, "pin": explained},
         "similar": {"focus": explained, "tab": "similar"},
-        "neighbors": {"focus": explained, "tab": "neighbors", "reading": "pairs"},
-        "morph": {"focus": explained, "tab": "morph", "reading": "chord"},
-        "filters": {"focus": str(telling(run)), "tab": "filters", "layer": "stem", "filter": "14"},
+        "neighbors": {"focus": explained, "tab": "similar", "part": "neighbors", "reading": "pairs"},
+        "morph": {"focus": explained, "tab": "change", "part": "morph", "reading": "chord"},
+        "filters": {
+            "focus": str(telling(run)),
+            "tab": "try",
+            "part": "filters",
+            "layer": "stem",
+            "filter": "14",
+        },
         "path": {"focus": weak, "tab": "path", "reading": "sunburst"},
         "distilled": {
             "tree": "soft",
@@ -110,7 +116,7 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "cloud": {"projection": "tsne-features-3d", "color": "error"},
         "tuning": {"focus": str(telling(run))},
         "curve": {"focus": str(telling(run))},
-        "latent": {"focus": explained, "tab": "latent"},
+        "latent": {"focus": explained, "tab": "change", "part": "latents"},
         "confidence": {
             "color": "confidence",
             "select": json.dumps([["replace", "query", "confidence < 0.5"]]),
@@ -146,21 +152,22 @@ def states(store: Path) -> dict[str, dict[str, str]]:
 
 
 def layers(run: Run) -> dict[str, dict[str, str]]:
-    """The Network page about one confusion: its last card at each of its tabs, and readings of the units of
-    the deepest layer that has maps.
+    """The Network page about one confusion, with readings of the units of the deepest layer that has maps; and
+    what needs layers of one image.
     """
-    about = {"page": "network", "select": json.dumps([["replace", "cells", [[6, 0]]]])}
+    confusion = {"select": json.dumps([["replace", "cells", [[6, 0]]]])}
+    about = {"page": "network", **confusion}
     deepest = deepest_map(run)
     states = {
-        "flip": {"tab": "flip"},
-        "training": {"tab": "training"},
-        "whatif": {"tab": "whatif"},
-        "groups": {"column": deepest, "grouped": "yes", "tab": "superpixels"},
-        "maximized": {"column": deepest, "unit_tab": "maximized", "tab": "flip"},
-        "occlusion": {"column": deepest, "unit_tab": "occlusion", "tab": "whatif"},
-        "maps": {"column": deepest, "unit_tab": "maps", "tab": "training", "reading": "images"},
+        "flip": {**confusion, "tab": "change", "part": "flip"},
+        "training": {**confusion, "tab": "similar", "part": "influence"},
+        "whatif": {**confusion, "tab": "try"},
+        "groups": {**about, "column": deepest, "grouped": "yes"},
+        "maximized": {**about, "column": deepest, "unit_tab": "maximized"},
+        "occlusion": {**about, "column": deepest, "unit_tab": "occlusion"},
+        "maps": {**about, "column": deepest, "unit_tab": "maps", "reading": "images"},
     }
-    return {"network": about, **{f"network-{name}": {**about, **state} for name, state in states.items()}}
+    return {"network": about, **{f"network-{name}": state for name, state in states.items()}}
 
 
 def deepest_map(run: Run) -> str:
@@ -176,7 +183,7 @@ def data(store: Path) -> dict[str, dict[str, str]]:
     for run in (open_run(store / entry.id) for entry in list_runs(store) if entry.state == "finished"):
         made[f"data-{run.config['name']}"] = {"run": run.id}
         if run.stage("layers") is not None:
-            about = {"page": "network", "column": deepest_map(run), "tab": "flip"}
+            about = {"page": "network", "column": deepest_map(run)}
             made[f"data-{run.config['name']}-network"] = {"run": run.id, **about}
     return made
 

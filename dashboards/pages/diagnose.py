@@ -1,6 +1,8 @@
 """Where is it wrong, and why this one? The population on the left, the image under study on the right."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import panel as pn
 import param
@@ -12,6 +14,7 @@ from dashboards.session import needs
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import Of
+from dashboards.session.visibility import Visibility
 from dashboards.views.causes_bar.view import CausesBarView
 from dashboards.views.chord.view import ChordView
 from dashboards.views.columns import ColumnsView
@@ -100,6 +103,10 @@ THERE: dict[str, Callable[[Session], bool]] = {
 }
 
 
+PAIRED = (27, 73)
+"""Shares of the halves while an image is pinned."""
+
+
 class DiagnoseState(PageState):
     """State of the page."""
 
@@ -114,16 +121,34 @@ class DiagnoseState(PageState):
 def build(session: Session) -> pn.viewable.Viewable:
     """Its views fill in as the run goes."""
     state = session.pages[NAME]
-    label = "What is taken for what"
-    read = Tabbed(session, state, READINGS, label, parameter="reading", part="shape", there=THERE)
-    left = column(card(MapView(session), 57), row(card(read, 1), card(GridView(session), 1), share=43))
+    seen, label = session.showing.part(), "What is taken for what"
+    with session.building(seen):
+        read = Tabbed(session, state, READINGS, label, parameter="reading", part="shape", there=THERE)
+    readings = card(read, 1)
+    left = column(card(MapView(session), 57), row(readings, card(GridView(session), 1), share=43))
     right = row(_answers(session, "focus"))
+    fold = partial(_fold, session, seen, readings, left, right)
+    session.showing.watch(session.navigation, "pin", fold)
+    fold()
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
     parts = row(left, right)
     Disclosure(session, parts, 0, lambda: drawer(FilterView(session)), source=state, name="filters")
     page = loose(objects=[CausesBarView(session, state), parts])
     Disclosure(session, page, 2, lambda: over(ReviewView(session, state)), source=state, name="review")
     return page
+
+
+def _fold(
+    session: Session, seen: Visibility, readings: pn.Column, left: pn.Column, right: pn.Row, *_: Any
+) -> None:
+    """Two images beside each other take the room of the readings; map and images stay, to choose from."""
+    paired = session.navigation.pin is not None
+    with session.hold():
+        readings.visible = not paired
+        for half, share in ((left, PAIRED[0]), (right, PAIRED[1])):
+            half.styles = {**half.styles, "flex": f"{share if paired else 1} 1 0"}
+        (seen.hide if paired else seen.show)()
+    session.linker.catch_up()
 
 
 def _answers(session: Session, of: Of) -> pn.viewable.Viewable:

@@ -7,7 +7,7 @@ import numpy as np
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
 from dashboards.kit.charts import Rail
-from dashboards.kit.elements import Box, Child, Element, column, quiet, text
+from dashboards.kit.elements import Box, Child, Element, column, quiet, row, text
 from dashboards.session import needs
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
@@ -17,6 +17,8 @@ from deepvid.wording import bare, quantity
 
 NO_FOCUS = "The causes of an error appear here: study one."
 MOST = 2.0  # times its threshold: the end of the bars
+LEAST = 0.005  # of a threshold that is said
+NOTHING = "nothing found"
 UNKNOWN = "could not be looked for in this image"
 CAUSES = Need(
     lambda scene: scene.table is not None and scene.table.causes is not None,
@@ -61,7 +63,11 @@ def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
     beyond = "is beyond its threshold" if named < 2 else "are beyond their thresholds"
     told = f"{named or 'None'} of {quantity(known, 'cause')} {beyond}"
     return column(
-        text(told, tag="h3"),
+        row(
+            text(told, tag="h3"),
+            quiet("line: the threshold at which a cause is named"),
+            look="wrap middle spread",
+        ),
         Box(tuple(map(_line, weighed)), "ol", look="causes", label="Causes and their evidence"),
         text(f"Could not be looked for: {'. '.join(lacks)}.", tag="p", look="quiet") if lacks else None,
         look="scroll",
@@ -71,10 +77,16 @@ def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
 def _line(one: Weighed) -> Box:
     """Its name, how far it goes, and what that rests on."""
     cause, known = one.cause, not np.isnan(one.strength)
-    far = f"{bare(one.strength)} of its threshold" if known else UNKNOWN
+    far = (
+        UNKNOWN
+        if not known
+        else f"{bare(one.strength)} of its threshold"
+        if one.strength >= LEAST
+        else NOTHING
+    )
     below: tuple[Child, ...] = ()
     if one.sentence:
-        below = (text(one.sentence, tag="p", look="sentence"),)
+        below = (text(one.sentence, tag="p", look="" if one.strength >= 1 else "quiet"),)
     if one.strength >= 1:
         advice = f"{cause.action[0].upper()}{cause.action[1:]}; {right(cause)}."
         below = (*below, quiet(advice, tag="p"))
