@@ -566,6 +566,7 @@ export interface Upload extends Element {
   act: string
   link?: string
   accept?: string
+  event?: string
   disabled?: boolean
 }
 

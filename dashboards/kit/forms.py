@@ -213,13 +213,15 @@ class Upload(Element):
     """A place for a file, dropped on it or chosen by a `FileButton` among its children.
 
     It asks for `act` with {file}, its name, and posts the file to the next `link` that it gets; where that
-    fails it asks for `act` with {file, fault}. Nothing in it can be used meanwhile.
+    fails it asks for `act` with {file, fault}. Nothing in it can be used meanwhile. With an `event` it also
+    takes files that are dropped or pasted anywhere on the page, and a `Signal` of that event chooses one.
     """
 
     children: Children
     act: str
     link: str = ""
     accept: str = ""  # ends of names
+    event: str = ""
     disabled: bool = False
 
     def accepts(self, value: Any) -> bool:

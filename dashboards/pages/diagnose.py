@@ -26,6 +26,7 @@ from dashboards.views.filters.view import FiltersView
 from dashboards.views.flip import FlipView
 from dashboards.views.focus.view import FocusView
 from dashboards.views.grid.view import GridView
+from dashboards.views.guest.view import GuestView
 from dashboards.views.influence.view import InfluenceView
 from dashboards.views.latent.view import LatentView
 from dashboards.views.map.view import MapView
@@ -133,8 +134,8 @@ def build(session: Session) -> pn.viewable.Viewable:
     Disclosure(session, right, 0, lambda: _answers(session, "pin"), source=session.navigation, name="pin")
     parts = row(left, right)
     Disclosure(session, parts, 0, lambda: drawer(FilterView(session)), source=state, name="filters")
-    page = loose(objects=[CausesBarView(session, state), parts])
-    Disclosure(session, page, 2, lambda: over(ReviewView(session, state)), source=state, name="review")
+    page = loose(objects=[CausesBarView(session, state), GuestView(session), parts])
+    Disclosure(session, page, 3, lambda: over(ReviewView(session, state)), source=state, name="review")
     return page
 
 

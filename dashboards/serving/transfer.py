@@ -35,6 +35,7 @@ class _Expected(NamedTuple):
     path: Path
     arrived: Callable[[Path], None]
     failed: Callable[[str], None]
+    most: int  # bytes
 
 
 L = TypeVar("L", _Offer, _Expected)
@@ -49,12 +50,14 @@ def offer(path: Path, name: str) -> str:
     return _link(_Offer(path, name))
 
 
-def expect(path: Path, arrived: Callable[[Path], None], failed: Callable[[str], None]) -> str:
-    """The link to which one file can be posted. In the server's thread either `arrived(path)` is called, or,
-    where the file did not arrive whole and nothing of it is left, `failed` with what was found; after
-    `withdraw` neither is.
+def expect(
+    path: Path, arrived: Callable[[Path], None], failed: Callable[[str], None], most: int = LARGEST
+) -> str:
+    """The link to which one file of at most so many bytes can be posted. In the server's thread either
+    `arrived(path)` is called, or, where the file did not arrive whole and nothing of it is left, `failed`
+    with what was found; after `withdraw` neither is.
     """
-    return _link(_Expected(path, arrived, failed))
+    return _link(_Expected(path, arrived, failed, most))
 
 
 def withdraw(link: str) -> None:
@@ -89,6 +92,10 @@ class _Transfer(RequestHandler):
         self.request.connection.set_max_body_size(LARGEST)  # type: ignore[union-attr]
         try:
             size = int(self.request.headers.get("Content-Length", 0))
+            if size > expected.most:
+                raise OSError(
+                    f"it has {size / 1e6:,.0f} MB, and at most {expected.most / 1e6:,.0f} MB are taken"
+                )
             free = shutil.disk_usage(expected.path.parent).free
             if size > free:
                 raise OSError(f"it has {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free for it")

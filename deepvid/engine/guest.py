@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from deepvid import config
+from deepvid.config import experiment_from
 from deepvid.cores import use_cores
 from deepvid.datasets.contract import Form
 from deepvid.datasets.picture import Change, decode
@@ -12,7 +13,14 @@ from deepvid.datasets.white import White
 from deepvid.engine import requests
 from deepvid.engine.causes import causes_of_opened
 from deepvid.engine.models import trained_run
-from deepvid.errors import Cancelled, DamagedError, DataError, DeepVIDError, UserError
+from deepvid.errors import (
+    Cancelled,
+    ConfigError,
+    DamagedError,
+    DataError,
+    DeepVIDError,
+    UserError,
+)
 from deepvid.pipeline.explanations import explain_sample
 from deepvid.pipeline.run_with_image import RunWithImage
 from deepvid.pipeline.trained import TrainedRun, answers_of
@@ -52,7 +60,7 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
     teacher, dataset = (opened.run.stages[name].open() for name in ("teacher", "dataset"))
     near = nearest_training(teacher["features"], dataset["test"].to_numpy(), answers.features, NEAR)
     known = np.isfinite(near.distance[0])
-    maps = _maps(behind, request.settings, request.seed, progress.part(2, 3, 4))
+    maps = _maps(behind, request.seed, progress.part(2, 3, 4))
     progress.update(3, 4, "looking for causes")
     try:
         reasons, without = causes_of_opened(behind, answers, request.seed, progress.part(3, 4, 4)), ""
@@ -64,16 +72,21 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
     return requests.OpenedImage(image, changes, answers.logits[0], *found, maps, reasons, without)
 
 
-def _maps(behind: RunWithImage, settings: config.Explanations, seed: int, progress: Progress) -> Any:
+def _maps(behind: RunWithImage, seed: int, progress: Progress) -> Any:
+    """By methods of the run that need no student; None where none applies, or nothing can be explained."""
+    try:
+        settings = experiment_from(behind.run.config).explanations
+    except ConfigError:  # of an earlier version
+        settings = config.Explanations()
     infill = "vae" in behind.run.stages
     try:
         return explain_sample(
             behind, behind.sample, settings, None, seed=seed, infill=infill, progress=progress
         )
-    except UserError as error:
-        if isinstance(error, Cancelled | DamagedError):
-            raise
-        return None  # no method applies where there is no student
+    except DamagedError:
+        raise
+    except UserError:
+        return None
 
 
 def _read(opened: TrainedRun, request: requests.OpenImage) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -78,7 +78,6 @@ class OpenImage(Request):
 
     name: str  # of its file
     content: bytes  # of its file
-    settings: config.Explanations
     seed: int = 0
 
     @property

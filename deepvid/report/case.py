@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from deepvid.faithfulness import Row
 from deepvid.map_words import MapFacts
 from deepvid.metrics import log_sigmoid, log_softmax
 from deepvid.reasons import Reason
+from deepvid.wording import quantity
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -77,3 +79,10 @@ def answer(
     order = np.argsort(-shares, kind="stable")
     probabilities = tuple((names[one], float(shares[one])) for one in order.tolist())
     return Answer(*probabilities[0], None if label is None else names[label], probabilities)
+
+
+def words_of_neighbors(neighbors: Sequence[Neighbor]) -> str:
+    """ "Its 20 nearest training images: 15 Sneaker, 5 Sandal"."""
+    labels = Counter(one.label for one in neighbors if one.label is not None)
+    counted = ", ".join(f"{count} {name}" for name, count in labels.most_common())
+    return f"Its {quantity(len(neighbors), 'nearest training image')}{': ' * bool(counted)}{counted}"

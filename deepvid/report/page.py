@@ -1,14 +1,13 @@
 """A report as HTML: no script, and nothing is asked of anybody."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
 from deepvid.faithfulness import Row
 from deepvid.map_words import MapFacts, evidence_sentences, logits, trust_sentence
 from deepvid.reasons import Reason
-from deepvid.report.case import SHOWN, Case, Map
+from deepvid.report.case import SHOWN, Case, Map, words_of_neighbors
 from deepvid.report.drawing import SMALL, map_picture, picture
 from deepvid.report.elements import Html, element
 from deepvid.trust import MapVerdict
@@ -184,16 +183,15 @@ def _over_run(row: Row | None) -> tuple[str, str]:
 def _neighbors(case: Case) -> Html | None:
     if not case.neighbors:
         return None
-    labels = Counter(one.label for one in case.neighbors if one.label is not None)
-    counted = ", ".join(f"{count} {name}" for name, count in labels.most_common())
-    title = f"Its {quantity(len(case.neighbors), 'nearest training image')}{': ' * bool(counted)}{counted}"
     shown = [
         _figure(picture(one.image, SMALL), "image", one.label or "", f"#{one.sample}")
         if one.image is not None
         else element("figure", element("figcaption", f"#{one.sample} {one.label or ''}"))
         for one in case.neighbors[:SHOWN]
     ]
-    return element("section", element("h3", title), element("div", *shown, look="near"))
+    return element(
+        "section", element("h3", words_of_neighbors(case.neighbors)), element("div", *shown, look="near")
+    )
 
 
 def _probabilities(case: Case) -> Html:

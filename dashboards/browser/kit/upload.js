@@ -21,8 +21,39 @@ function progress(name, began, {loaded, total}) {
   }
 }
 
+const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files")
+
+/**
+ * While `place` is on the page that is seen, files that are dropped or pasted anywhere on it are `taken`, and a
+ * `Signal` of `name` `opens` the picker.
+ */
+function usePage(name, place, taken, opens) {
+  const now = useRef({taken, opens})
+  now.current = {taken, opens}
+  useEffect(() => {
+    if (!name) return
+    const ended = new AbortController()
+    const {signal} = ended
+    const isSeen = () => place.current.getClientRects().length > 0
+    const over = (event) => {
+      if (isSeen() && holdsFiles(event)) event.preventDefault()
+    }
+    const drop = (event) => {
+      if (event.defaultPrevented || !isSeen() || !holdsFiles(event)) return
+      event.preventDefault()
+      now.current.taken(event.dataTransfer.files[0])
+    }
+    const paste = ({clipboardData}) => isSeen() && now.current.taken(clipboardData?.files[0])
+    document.addEventListener(name, () => now.current.opens(), {signal})
+    document.addEventListener("dragover", over, {signal})
+    document.addEventListener("drop", drop, {signal})
+    document.addEventListener("paste", paste, {signal})
+    return () => ended.abort()
+  }, [name])
+}
+
 /** @param {import("../messages.d.ts").Upload} message */
-export function Upload({children, act, link, accept, disabled, look = "", ...rest}) {
+export function Upload({children, act, link, accept, event, disabled, look = "", ...rest}) {
   const {say, work} = useContext(Card)
   const [file, take] = useState(/** @type {File | null} */ (null)) // under way, or waiting for a link
   const [line, tell] = useState({})
@@ -63,8 +94,9 @@ export function Upload({children, act, link, accept, disabled, look = "", ...res
   }
   useEffect(post, [link])
   useEffect(() => () => request.current?.abort(), [])
+  const place = useRef(/** @type {HTMLElement | null} */ (null))
+  usePage(event, place, begin, () => picker.current.click())
 
-  const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files")
   const drags = {
     onDragOver: (event) => {
       if (!holdsFiles(event) || disabled) return
@@ -85,9 +117,9 @@ export function Upload({children, act, link, accept, disabled, look = "", ...res
   }
   const input = h("input", {type: "file", accept, hidden: true, ref: picker, onChange: pick})
   const content = h("fieldset", {disabled: stopped}, input, nodes(children))
-  const place = {...attributes(rest), class: `${look} upload${over ? " over" : ""}`, ...drags}
+  const section = {...attributes(rest), class: `${look} upload${over ? " over" : ""}`, ...drags, ref: place}
   const open = () => picker.current.click()
-  return h(Picking.Provider, {value: open}, h("section", place, content, h(Work, {...line, cancel})))
+  return h(Picking.Provider, {value: open}, h("section", section, content, h(Work, {...line, cancel})))
 }
 
 /** @param {import("../messages.d.ts").FileButton} message */

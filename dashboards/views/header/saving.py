@@ -70,6 +70,14 @@ def save_menu(kept: SaveState) -> Menu:
             hint=f"The same of each selected image, {MOST} at most",
         ),
     )
+    opening = Signal(
+        ("Open an image",),
+        "dv-open-image",
+        bool(kept.unsaved),
+        look="chip",
+        hint="An image of your own is answered, explained, and compared with the training images; "
+        "you can also drop or paste it anywhere on the page",
+    )
     file = kept.download
     return Menu(
         (
@@ -86,8 +94,11 @@ def save_menu(kept: SaveState) -> Menu:
             Box(tuple(chips), look="files"),
             _note(kept.saving or kept.unsaved, role="status"),
             text("Show it to somebody", tag="h2", look="title"),
-            Box((picture, *report), look="files"),
+            Box((picture,), look="files"),
+            Box(report, look="files"),
             Share(kept.query, label="Link to what is seen", look="files"),
+            text("Ask about another image", tag="h2", look="title"),
+            Box((opening,), look="files"),
             Link((), file["link"], file["name"], at_once=True, look="given") if file else None,
         ),
         (Icon(SAVE),),
