@@ -103,6 +103,7 @@ def test_e9_of_a_selection_they_speak_together_and_say_who_is_named_by_many(
     wait_until(lambda: session.selection.count == len(samples))
     page.get_by_role("button", name="Selection", exact=True).click()
     towards, _ = strongest(made, samples)
+    expect(side(page, "Speak for square").locator(".tile")).to_have_count(len(towards))
     wait_until(lambda: shown(side(page, "Speak for square")) == towards)
     expect(page.locator(".notes")).to_contain_text(
         re.compile(r"Asked one by one, \d+ of 100 images name #\d+ first")
