@@ -70,7 +70,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
                     "the image before it in the list, and the next one",
                     (("previous image", ","), ("next image", ".")),
                 ),
-                Key("R", "its map as measured, or smoothed", (("raw", "R"),)),
+                Key("W", "its map raw, as measured, or smoothed", (("raw", "W"),)),
             ),
         ),
         Section(

@@ -152,8 +152,8 @@ def states(store: Path) -> dict[str, dict[str, str]]:
 
 
 def layers(run: Run) -> dict[str, dict[str, str]]:
-    """The Network page about one confusion, with readings of the units of the deepest layer that has maps; and
-    what needs layers of one image.
+    """The Network page about one confusion, with readings of the units of the deepest layer that has maps;
+    and what needs layers of one image.
     """
     confusion = {"select": json.dumps([["replace", "cells", [[6, 0]]]])}
     about = {"page": "network", **confusion}

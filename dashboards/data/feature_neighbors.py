@@ -17,6 +17,10 @@ BLOCK = 1 << 14  # samples of one product
 REFERENCE_IMAGES = 200  # test images of a class, at most, that say what is usual of it
 
 
+EUCLID, COSINE = METRICS = ("euclid", "cosine")
+"""Distances between features; that by cosine is Euclid's on the sphere: |x/|x| - y/|y|| = √(2 - 2 cos)."""
+
+
 class Near(NamedTuple):
     """Images by their distance, those as far as each other by their index."""
 
@@ -53,15 +57,16 @@ class Space:
         test: np.ndarray,
         *,
         labeled: bool = True,
+        metric: str = EUCLID,
     ) -> None:
         """Where images are not `labeled`, `label` is the predicted class.
 
         `features` are float32 (sample, feature); above `RESIDENT` they stay on disk, and are read anew for
         each image.
         """
-        self._features = resident(features)
+        self._features, self._metric = resident(features), metric
         self.label, self.predicted, self.test, self.labeled = label, predicted, test, labeled
-        self._square = np.concatenate([_squared(block) for block in blocks(self._features)])  # |x|²
+        self._square = np.concatenate([_squared(block) for block in self._blocks()])  # |x|²
         self._seen = ~np.isnan(self._square)  # a logged training may not use all images
         self._usual: dict[tuple[int, int], Usual | None] = {}
 
@@ -77,7 +82,7 @@ class Space:
     def like(self, samples: Sequence[int], count: int) -> list[int]:
         """The `count` test images nearest to the middle of some others, without these."""
         middle = self._of(np.unique(samples)).astype(np.float64).mean(axis=0)
-        square = np.concatenate([_squared(block - middle) for block in blocks(self._features)])
+        square = np.concatenate([_squared(block - middle) for block in self._blocks()])
         square[~(self.test & self._seen)] = np.inf
         square[list(samples)] = np.inf
         nearest = np.argsort(square, kind="stable")[:count]
@@ -86,12 +91,12 @@ class Space:
     def distances(self, sample: int) -> np.ndarray:
         """f64 (sample,): of every image to one, without a cancellation."""
         query = self._of(np.array([sample]))[0].astype(np.float64)
-        square = [_squared(block.astype(np.float64) - query) for block in blocks(self._features)]
+        square = [_squared(block.astype(np.float64) - query) for block in self._blocks()]
         return np.asarray(np.sqrt(np.concatenate(square)))
 
     def _nearest(self, sample: int, groups: Sequence[np.ndarray], count: int) -> list[Near]:
         query = self._of(np.array([sample]))[0]
-        product = np.concatenate([block @ query for block in blocks(self._features)])
+        product = np.concatenate([block @ query for block in self._blocks()])
         square = self._square + self._square[sample] - 2 * product  # |x - q|²
         # What float32 loses in a sum of so many terms: a nearer image is never left out by rounding.
         lost = 2 * (len(query) + 4) * np.finfo(np.float32).eps * (self._square + self._square[sample])
@@ -125,7 +130,7 @@ class Space:
         query, begin = self._of(asked), 0
         distance: np.ndarray = np.empty((len(asked), 0), np.float32)
         sample: np.ndarray = np.empty((len(asked), 0), np.int64)
-        for block in blocks(self._features):
+        for block in self._blocks():
             rows = np.arange(begin, begin + len(block))
             begin += len(block)
             square = self._square[rows] - 2 * (query @ block.T)
@@ -147,7 +152,16 @@ class Space:
         return Near(samples[nearest], distance[nearest])
 
     def _of(self, samples: np.ndarray) -> np.ndarray:
-        return self._features[samples].to_numpy()
+        return self._scaled(self._features[samples].to_numpy())
+
+    def _blocks(self) -> Iterator[np.ndarray]:
+        return map(self._scaled, blocks(self._features))
+
+    def _scaled(self, block: np.ndarray) -> np.ndarray:
+        if self._metric == EUCLID:
+            return block
+        length = np.sqrt(_squared(block))[:, None]
+        return np.asarray(block / np.where(length > 0, length, 1))
 
 
 def blocks(array: xr.DataArray) -> Iterator[np.ndarray]:
@@ -167,21 +181,21 @@ def _can_be_nearest(square: np.ndarray, lost: np.ndarray, count: int) -> np.ndar
     return square - lost <= np.partition(square + lost, count - 1)[count - 1]
 
 
-_spaces: Recent[Space] = Recent(2)  # runs
+_spaces: Recent[Space] = Recent(3)  # of runs and metrics
 
 
-def space(run: Run) -> Space:
-    """The features of a run's teacher; the same object until it has another teacher or two others came."""
+def space(run: Run, metric: str = EUCLID) -> Space:
+    """The features of a run's teacher; the same object until it has another teacher or others came."""
     teacher, dataset = run.stages["teacher"], run.stages["dataset"]
-    key = str(run.address), teacher.key, dataset.key
-    return _spaces.get(key, lambda: _read(teacher.open("features", "logits"), dataset.open("test")))
+    key = str(run.address), teacher.key, dataset.key, metric
+    return _spaces.get(key, lambda: _read(teacher.open("features", "logits"), dataset.open("test"), metric))
 
 
-def _read(teacher: xr.Dataset, dataset: xr.Dataset) -> Space:
+def _read(teacher: xr.Dataset, dataset: xr.Dataset, metric: str) -> Space:
     predicted = np.concatenate([block.argmax(axis=1) for block in blocks(teacher["logits"])])
     predicted, test, labeled = predicted.astype(np.int32), dataset["test"].to_numpy(), "label" in dataset
     label = dataset["label"].to_numpy() if labeled else predicted
-    return Space(teacher["features"], label, predicted, test, labeled=labeled)
+    return Space(teacher["features"], label, predicted, test, labeled=labeled, metric=metric)
 
 
 def features_of(run: Run, sample: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from dashboards.data.placing import at_middle
 from dashboards.data.spreading import over_rows
 from dashboards.kernels import seen, tiles
 
-_METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+_METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA", "axes": "own axes"}
 
 
 class Measure(NamedTuple):

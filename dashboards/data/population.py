@@ -80,6 +80,7 @@ class Population:
     causes: Causes | None = field(default=None, repr=False)  # of its errors; None: nobody looked for them
     modes: Modes | None = field(default=None, repr=False)  # kinds of mistakes; None: nobody looked for them
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
+    run: Run | None = field(default=None, repr=False)  # what it is of; None: of no run
     marks: Mapping[int, Mark] = field(default_factory=dict, repr=False)  # of a session, by sample
 
     @property
@@ -318,6 +319,7 @@ def _read(run: Run, split: str) -> Population | None:
         causes=read_causes(run, row_of_sample, len(samples)),
         modes=read_modes(run, row_of_sample, len(samples)) if split == TEST else None,
         columns=_columns(dataset, samples),
+        run=run,
     )
 
 

@@ -77,7 +77,6 @@ class Tabbed(pn.viewable.Viewer):
         self._parameter, self._named_part, self._there = parameter, part, there
         self._tabs = {tab.name: tab for tab in tabs}
         self._parted = any(map(parts_of, tabs))
-        self._last: dict[str, str] = {}  # the part of each tab that was open last
         self._within = session.showing
         self._showings: dict[str, Visibility] = {}
         self._views: dict[str, pn.Column] = {}
@@ -89,6 +88,7 @@ class Tabbed(pn.viewable.Viewer):
             **self._listing,
         )
         self._box = pn.Column(self._bar, sizing_mode="stretch_both", margin=0)
+        self._last = {self._chosen.name: self._part}  # the part of each tab that was open last
         self._opened = self._view.name
         self._add(self._view)
         self._bar.help = self._help[self._opened]

@@ -14,6 +14,7 @@ from dashboards.data.hierarchy import HEAD
 from dashboards.data.image_orders import image_order, is_known
 from dashboards.data.levels import numbers
 from dashboards.data.orders import groupings, is_order
+from dashboards.data.own_axes import axes_of
 from dashboards.data.population import Population
 from dashboards.data.students import StudentTable, settings_keys
 from dashboards.data.values import categories
@@ -113,7 +114,7 @@ def missing_yet(
     lacks = {}
     projection, color, tree = values["projection"], values["color"], values["tree"]
     overlay, student = values["overlay"], values["student"]
-    if projection and projection not in {**table.maps, **table.maps_3d}:
+    if projection not in {"": None, **table.maps, **table.maps_3d} and axes_of(projection) is None:
         lacks["projection"] = no_such("map", projection)
     if not _colors(table, run, color):
         lacks["color"] = no_such("color", color)

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import param
 
+from dashboards.data.feature_neighbors import EUCLID, METRICS
 from dashboards.data.hierarchy import STAGES
 from dashboards.data.image_orders import image_order
 from dashboards.data.population import SPLITS, TEST
@@ -73,6 +74,7 @@ class Navigation(LinkedState):
     silenced: str = param.String("", doc="units that are held at their usual response in What if")  # type: ignore[assignment]
     trail: Trail | None = param.Parameter(None, doc="what is tried in What if now; it stands in no address")  # type: ignore[assignment]
     rings: bool = param.Boolean(True, doc="whether the map shows the neighbors that are seen")  # type: ignore[assignment]
+    metric: str = param.Selector(default=EUCLID, objects=list(METRICS), doc="distance of features")  # type: ignore[assignment]
     contours: bool = param.Boolean(False, doc="whether the map shows where classes are dense")  # type: ignore[assignment]
     theme: str = param.Selector(default="light", objects=["light", "dark"])  # type: ignore[assignment]
     hover: int | None = param.Integer(None, allow_None=True, doc="sample under the pointer")  # type: ignore[assignment]

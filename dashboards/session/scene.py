@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.explanations import Explanation, PageExplanations, explanations
+from dashboards.data.feature_neighbors import EUCLID
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.maps import Map, Map3D
+from dashboards.data.own_axes import own_map
 from dashboards.data.population import FactsKey, Mask, Population
 from dashboards.data.students import PageStudents, StudentTable, known_students
 from dashboards.data.trust import Trust
@@ -60,6 +62,7 @@ class Scene:
     target: str = ""  # class that they are led to
     axes: str = "information"  # that latents are shown along
     rings: bool = True  # whether the map shows the neighbors that are seen
+    metric: str = EUCLID  # distance of features
     contours: bool = False  # whether the map shows where classes are dense
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
@@ -89,7 +92,8 @@ class Scene:
         if self.table is None:
             return None
         flat, deep = self.table.maps, self.table.maps_3d
-        chosen = flat.get(self.projection) or deep.get(self.projection) or self.table.default_map
+        chosen: Map | Map3D | None = flat.get(self.projection) or deep.get(self.projection)
+        chosen = chosen or own_map(self.table, self.projection) or self.table.default_map
         return chosen or next(iter(deep.values()), None)
 
     @property

@@ -5,10 +5,10 @@ from typing import ClassVar
 import numpy as np
 
 from dashboards.data.class_labels import shortened
-from dashboards.data.feature_neighbors import Near, Neighbors, Space, Usual, space
+from dashboards.data.feature_neighbors import COSINE, EUCLID, Near, Neighbors, Space, Usual, space
 from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.kit.elements import Box, Button, Element, column, quiet, row, text
+from dashboards.kit.elements import Box, Button, Choice, Element, column, quiet, text
 from dashboards.kit.pictures import Thumbnail
 from dashboards.session import needs
 from dashboards.session.scene import Scene
@@ -22,6 +22,10 @@ from deepvid import wording
 
 COUNT = 20  # nearest images of each group
 LONGEST = 11  # letters of a class under a tile
+_METRICS = (
+    (EUCLID, "Euclid", "By Euclidean distance"),
+    (COSINE, "cosine", "By the angle between features, whatever their length"),
+)
 NAMED = 3  # classes that a sentence names
 NO_FOCUS = "The images that the teacher finds most similar to the one under study appear here."
 NO_TEACHER = (
@@ -43,7 +47,7 @@ class SimilarView(Card):
         needs.stage("teacher").saying(NO_TEACHER),
         needs.variable("teacher", "features"),
     )
-    follows: ClassVar = ("run", "facts", "focus")
+    follows: ClassVar = ("run", "facts", "focus", "metric")
     look = "similar-card"
     hovers = True
     help: ClassVar = Help(
@@ -51,7 +55,8 @@ class SimilarView(Card):
         use="A click puts one under study. Many of another label hint at a wrong label, or at classes "
         "that this teacher cannot tell apart.",
         beware="Alike is what the teacher's features say, not what people see.",
-        source="Euclidean distance of the teacher's features, the input of its last layer; exact search.",
+        source="Distance of the teacher's features, the input of its last layer, by Euclid or by cosine; "
+        "exact search.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:
@@ -59,16 +64,21 @@ class SimilarView(Card):
         super().__init__(session, of=of)
 
     def actions(self) -> Actions:
-        """`study` a sample."""
-        return {"study": self.session.focus_asked}
+        """`study` a sample, measure by another `metric`."""
+        return {"study": self.session.focus_asked, "metric": self._measure}
+
+    def _measure(self, metric: str) -> None:
+        with self.session.hold():
+            self.session.navigation.metric = metric
 
     def prepare(self, scene: Scene) -> Element:
         """Compares the image with all others."""
         run, table, _, sample = scene.studied
-        known = space(run)
+        known = space(run, scene.metric)
         label = int(known.label[sample])
         usual = known.usual(label, COUNT) if known.knows_usual(label, COUNT) else None
-        return neighbors(table, known, sample, known.neighbors(sample, COUNT), usual)
+        near = known.neighbors(sample, COUNT)
+        return neighbors(table, known, sample, near, usual, metric=scene.metric)
 
     def publish(self, prepared: Element) -> None:
         """Shows the card; what is still missing of it is measured."""
@@ -76,13 +86,21 @@ class SimilarView(Card):
         run, sample = self.session.run, self.sample
         if run is None or sample is None:
             return
-        known = space(run)
+        known = space(run, self.session.navigation.metric)
         label = int(known.label[sample])
         if not known.knows_usual(label, COUNT):
             self._measuring.start(f"#{sample}", lambda _: known.usual(label, COUNT), self.redraw)
 
 
-def neighbors(table: Population, known: Space, sample: int, near: Neighbors, usual: Usual | None) -> Element:
+def neighbors(
+    table: Population,
+    known: Space,
+    sample: int,
+    near: Neighbors,
+    usual: Usual | None,
+    *,
+    metric: str = EUCLID,
+) -> Element:
     """Of which classes they are, in words, and a tile each. `usual` is of the class of the image under
     study, or not known yet.
     """
@@ -108,7 +126,14 @@ def neighbors(table: Population, known: Space, sample: int, near: Neighbors, usu
             ),
             look="groups grow",
         ),
-        row(text(colors), None if usual is None else _scale(names[label]), tag="p", look="quiet wrap how"),
+        Box(
+            (
+                text(colors),
+                None if usual is None else _scale(names[label]),
+                Choice("metric", _METRICS, metric, segments=True, label="Distance of features"),
+            ),
+            look="quiet wrap row how",
+        ),
     )
 
 

@@ -152,6 +152,12 @@ def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
         assert page.url == address
 
 
+def part(opened: Page, key: str, name: str) -> None:
+    """Opens a part of a tab of the image."""
+    opened.keyboard.press(key)
+    opened.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
+
+
 PICTURE = """canvas => {
   const {width, height} = canvas
   return [...canvas.getContext('2d').getImageData(0, 0, width, height).data].join()
@@ -159,16 +165,16 @@ PICTURE = """canvas => {
 
 
 def test_a_v1_latents_are_axes_with_the_ends_of_the_data(opened: Page, tiny_run: Path) -> None:
-    opened.keyboard.press("3")
+    part(opened, "3", "Latents")
     group = deepvid.open_run(tiny_run).stages["vae"].open()
     active = int((group["mean"].to_numpy().var(axis=0) >= 0.01).sum())
     expect(opened.locator(".latent-card .handle")).to_have_count(active)
     expect(opened.locator(".latent-card .tick")).to_have_count(2 * active)
-    expect(opened).to_have_url(re.compile("tab=latent"))
+    expect(opened).to_have_url(re.compile("tab=change&part=latents"))
 
 
 def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> None:
-    opened.keyboard.press("3")
+    part(opened, "3", "Latents")
     handles = opened.locator(".latent-card .handle")
     expect(handles.first).to_be_visible()
     before = handles.evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
@@ -185,7 +191,7 @@ def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> Non
 
 
 def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
-    opened.keyboard.press("3")
+    part(opened, "3", "Latents")
     picture, values = opened.locator(".focus-card .picture"), opened.locator(".focus-card .bars .value")
     before, told = picture.evaluate(PICTURE), values.all_inner_texts()
     handle = opened.locator(".latent-card .handle").first
@@ -206,7 +212,7 @@ def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
 
 
 def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: Path) -> None:
-    opened.keyboard.press("4")
+    part(opened, "2", "Synthetic")
     sentence = opened.locator(".neighbors-card .sentence")
     expect(sentence).to_be_visible(timeout=120_000)
     sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
@@ -225,7 +231,7 @@ def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: 
 def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page) -> None:
     picture = opened.locator(".focus-card .picture")
     before = picture.evaluate(PICTURE)
-    opened.keyboard.press("5")
+    part(opened, "3", "Morph")
     expect(opened.locator(".morph-card .strip canvas")).to_have_count(11, timeout=120_000)
     expect(opened.locator(".morph-card .sentence")).to_contain_text("The teacher's answer")
     opened.get_by_label("Step of the way").focus()
@@ -238,6 +244,7 @@ def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page
 
 
 def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(opened: Page) -> None:
+    part(opened, "1", "Student")
     opened.get_by_role("button", name="Settings", exact=True).click()
     opened.get_by_role("button", name="Tune …").click()
     sheet = opened.locator(".explain-card .tuning")
@@ -251,7 +258,7 @@ def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(o
 def test_b_f3_filters_of_the_teacher_are_watched_and_one_is_opened(opened: Page, tiny_run: Path) -> None:
     sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
     stored = deepvid.open_run(tiny_run).stages["teacher"].open()
-    opened.keyboard.press("7")
+    part(opened, "4", "Filters")
     tile = opened.locator(".filters-card .tile").first
     expect(tile).to_be_visible(timeout=120_000)
     expect(opened.get_by_label("Layer", exact=True)).to_have_value("stage3.block1")
@@ -268,7 +275,7 @@ def test_b_f3_filters_of_the_teacher_are_watched_and_one_is_opened(opened: Page,
 
 
 def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
-    opened.keyboard.press("3")
+    part(opened, "3", "Latents")
     handle = opened.locator(".latent-card .handle").nth(1)
     handle.focus()
     before = float(handle.get_attribute("aria-valuenow") or "nan")
@@ -283,7 +290,7 @@ def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
 def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
     opened: Page, tiny_run: Path, wait_until: Callable[..., Any]
 ) -> None:
-    opened.keyboard.press("3")
+    part(opened, "3", "Latents")
     end = opened.locator(".latent-card [data-end='0:1']")
     box = end.bounding_box()
     assert box is not None

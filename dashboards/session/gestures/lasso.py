@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from dashboards.data.own_axes import axes_of, own_map
 from dashboards.data.population import Mask, Population
 from dashboards.session.gestures.contract import Gesture, whole
 from dashboards.session.gestures.epochs import no_epoch
@@ -67,13 +68,21 @@ class Polygon(Lasso):
     kind: ClassVar[str] = "polygon"
 
     @classmethod
+    def read(cls, value: Any) -> Self:
+        named = value[cls.key]
+        if not (isinstance(named, str) and axes_of(named)):  # whose names are longer than others
+            read_name(named)
+        return cls.drawn(named, value["x"], value["y"])
+
+    @classmethod
     def drawn(cls, map_name: str, x: Side, y: Side) -> Self:
         return cls(map_name, _rounded(x), _rounded(y))
 
     def mask(self, table: Population) -> Mask:
-        if self.map not in table.maps:
+        chosen = table.maps.get(self.map) or own_map(table, self.map)
+        if chosen is None:
             raise _no_map("A lasso belongs to a map of the run", f"no map {self.map!r}", table.maps)
-        return table.maps[self.map].inside(*self.corners)
+        return chosen.inside(*self.corners)
 
 
 @dataclass(frozen=True)

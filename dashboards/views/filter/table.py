@@ -94,7 +94,7 @@ class Numbers(NamedTuple):
 def sections(
     table: Population, mask: Mask | None, query: str, opened: Sequence[str]
 ) -> list[Words | Numbers]:
-    """What the run knows; `opened` are names of which all words are listed."""
+    """Values that the run knows; `opened` are names of which all words are listed."""
     known = vocabulary(table)
     names = [name for name in NAMES if known[name].there(table)]
     names += [name for name, column in table.columns.items() if column.kind != "text"]

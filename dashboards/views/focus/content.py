@@ -134,7 +134,7 @@ def _pictures(scene: Scene, known: Known, image: np.ndarray, logits: np.ndarray 
             maps.choice(looked),
             maps.legend(looked, first, second),
         ),
-        look="body over" if looked.over else "body",
+        look="body laid" if looked.over else "body",
         style=style,
     )
 

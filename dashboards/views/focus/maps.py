@@ -127,7 +127,7 @@ def legend(looked: Looked, first: str, second: str) -> Box:
         pressed=looked.raw,
         look="chip",
         shortcut=SHORTCUTS["raw"],
-        hint=f"Every pixel as measured (R); finer than {pixels} px is another one with other neighbors",
+        hint=f"Every pixel as measured (W); finer than {pixels} px is another one with other neighbors",
     )
     return Box(
         (

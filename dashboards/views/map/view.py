@@ -18,6 +18,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
 from dashboards.session.view import View
+from dashboards.views.map.axes_form import AxesForm
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.plane import Drawn, Own, PlaneSurface
 from dashboards.views.map.scale_bar import Scale, scale_bar
@@ -82,10 +83,11 @@ class MapView(View):
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
         self._bottom = PlotHeader({}, height=26, **size)
         self._scale = CardComponent({"pick": self._pick}, "scale-card", visible=False, height=58, **size)
+        self._axes = AxesForm(session, size)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "pin", "hover"], self._mark)
         self.showing.watch(session, "neighbor_rings", self._surround)
-        parts = (self._top, self._body, self._scale, self._bottom)
+        parts = (self._top, self._axes, self._body, self._scale, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
@@ -154,10 +156,12 @@ class MapView(View):
 
     def _choose(self, choice: list[str]) -> None:
         name, value = choice
-        if name == "show":
+        if choice == ["show", "axes"]:
+            self._axes.turn()
+        elif name == "show":
             self.session.navigation.contours = not self.session.navigation.contours
-            return
-        self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
+        else:
+            self.session.navigation.param.update(**{"projection" if name == "map" else name: value})
 
     def _pick(self, asked: Any) -> None:
         gesture = Trusted if self.session.navigation.color == "trust" else Query

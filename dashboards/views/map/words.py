@@ -3,6 +3,7 @@
 from dashboards.data.captions import quality_phrases
 from dashboards.data.levels import numbers
 from dashboards.data.maps import Map, Map3D, Measure
+from dashboards.data.own_axes import axes_of
 from dashboards.data.placing import ALIKE
 from dashboards.data.population import Population
 from dashboards.data.separation import Separation, pair_of
@@ -27,10 +28,12 @@ def above(
     colors = _colors(table)
     color = color if color in colors else "label"
     curves = [["contours", "contours", "Curves around half and nine tenths of each class", contours]]
+    hint = "A map along axes of your own: from some images to others"
+    own = [["axes", "axes …", hint, axes_of(chosen.name) is not None]]
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",
-        "switches": curves if isinstance(chosen, Map) else [],
+        "switches": [*curves, *own] if isinstance(chosen, Map) else [],
         "choices": [
             *_dimensions(table, chosen),
             _menu("map", chosen.name, _maps(table, chosen)),
@@ -59,6 +62,7 @@ def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
     kept = chosen.quality.get(_KEPT)
     worth = f" · keeps {percents(kept.value)} % of neighbors" if kept else ""
     notes = [[f"{chosen.title}{worth}", "Of the nearest of each image, so many are among its nearest here"]]
+    notes += [[axis, "An axis of your own"] for axis in chosen.settings.get("axes", ())]
     few = [[note.partition(",")[0], note]] if (note := str(chosen.settings.get("note", ""))) else []
     return {"subject": "the worth of this map", "notes": [*notes, *few, *placed], "legend": legend}
 
@@ -138,7 +142,8 @@ def _maps(table: Population, chosen: Map | Map3D) -> list[list[str]]:
             options.append([known.name, known.title])
         elif isinstance(known, type(chosen)):
             options.append([known.name, pair.flat.title])
-    return options
+    own = axes_of(chosen.name)
+    return [*options, [chosen.name, chosen.title]] if own else options
 
 
 def _menu(name: str, value: str, options: list[list[str]]) -> Choice:

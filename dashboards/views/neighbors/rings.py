@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboards.data.map_neighbors import NeighborRings
 from dashboards.data.maps import Map3D
+from dashboards.data.own_axes import axes_of
 from dashboards.session import needs
 from dashboards.session.engine_task import LazyResult, ResultStatus, TaskStatus
 from dashboards.session.needs import missing
@@ -50,6 +51,8 @@ def ringed(scene: Scene, drawing: DrawNeighbors, drawn: Neighbors, placing: Plac
     if chosen is None or isinstance(chosen, Map3D):
         text = "There is no map yet." if chosen is None else "Only a map in 2-D shows them."
         return Ringed(Switch(True, text))
+    if axes_of(chosen.name) is not None:
+        return Ringed(Switch(True, "A map along axes of your own does not show them."))
     lacks = missing([_MADE_OF[str(chosen.settings.get("of", "features"))]], scene)
     if lacks is not None:
         return Ringed(Switch(True, f"The map cannot show them. {lacks.text}"))

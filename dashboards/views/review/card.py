@@ -1,53 +1,20 @@
 """Card of a review: one image with what speaks for another label, those beside it, and what to do."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
-import numpy as np
+from collections.abc import Sequence
 
 from dashboards.kit.elements import Box, Button, Child, Choice, Element, Search, quiet, swatch, text
-from dashboards.kit.forms import Confirm, Copy, Dialog, Entry
+from dashboards.kit.forms import Dialog, Entry
 from dashboards.kit.pictures import Picture, Thumbnail
 from dashboards.theme import class_color
+from dashboards.views.review.below import Images, Place, State, foot, page
 from dashboards.views.review.table import LISTS, Case
-from deepvid.store import Mark
 from deepvid.wording import quantity
 
-PAGE = 24  # images of the line below
 SHOWN = 16  # nearest training images
 DIGITS = "1234567890"
-SIDE, NEAR_SIDE = 46, 68  # CSS pixels of a thumbnail, about
+NEAR_SIDE = 68  # CSS pixels of a thumbnail, about
 LONGEST_REMARK = 500
 _NEAR = "Nearest training images by the teacher's features"
-
-
-class Place(NamedTuple):
-    """Where a review is: a list, and an image of it."""
-
-    kind: str
-    counts: Sequence[int]  # images of each of `LISTS`
-    samples: Sequence[int]  # of this one
-    at: int  # place of the image
-
-    @property
-    def page(self) -> Sequence[int]:
-        """Those shown below."""
-        begin = self.at // PAGE * PAGE
-        return self.samples[begin : begin + PAGE]
-
-
-class State(NamedTuple):
-    """What marks there are, and where they can go."""
-
-    marks: dict[int, Mark]
-    undoable: str  # what U takes back; empty: nothing
-    unkept: str  # why marks stay in this session; empty: they are kept
-    unsaved: str  # why no file can be saved
-    command: str  # that trains again without marked images; empty: there is none
-    file: str  # name of the file that it reads
-
-
-Images = Callable[[Sequence[int]], np.ndarray]
 
 
 def review(place: Place, one: Case | None, state: State, names: Sequence[str], images: Images) -> Element:
@@ -74,14 +41,16 @@ def review(place: Place, one: Case | None, state: State, names: Sequence[str], i
         "header",
     )
     if one is None:
-        body: Child = Box((text(LISTS[place.kind].none, tag="p"),), look="empty")
-        return Dialog((head, body, _foot(place, state)), _keys(None, names, state), label="Review labels")
+        looks = text("Look for doubts first: ", text(state.lacking, tag="code"), tag="p")
+        asked = looks if state.lacking and place.kind in ("doubted", "learned") else None
+        body: Child = Box((text(LISTS[place.kind].none, tag="p"), asked), look="empty")
+        return Dialog((head, body, foot(place, state)), _keys(None, names, state), label="Review labels")
     return Dialog(
         (
             head,
-            Box((_picture(one, names), _beside(one, names, state, images)), look="case"),
-            _page(place, state, names, images),
-            _foot(place, state),
+            Box((_picture(one), _beside(one, names, images)), look="case"),
+            page(place, state, images),
+            foot(place, state),
         ),
         _keys(one, names, state),
         label="Review labels",
@@ -132,13 +101,13 @@ def _marks(state: State) -> tuple[Child, ...]:
     )
 
 
-def _picture(one: Case, names: Sequence[str]) -> Box:
+def _picture(one: Case) -> Box:
     half = "training image" if one.training else "test image"
     picture = Picture(one.pixels.tobytes(), one.pixels.shape, label=f"#{one.sample}")
     return Box((Box((picture,), look="large"), quiet(f"{half} #{one.sample}", tag="p")), look="figure")
 
 
-def _beside(one: Case, names: Sequence[str], state: State, images: Images) -> Box:
+def _beside(one: Case, names: Sequence[str], images: Images) -> Box:
     label = text(swatch(class_color(one.label)), names[one.label], tag="strong")
     if one.mark is not None:
         should = "is wrong" if one.mark.label is None else f"should be {names[one.mark.label]}"
@@ -221,65 +190,4 @@ def _tiles(
             hint=f"#{sample} labeled {names[label]}",
         )
         for sample, label, picture in zip(samples, labels, images(samples), strict=True)
-    )
-
-
-def _page(place: Place, state: State, names: Sequence[str], images: Images) -> Box:
-    """Those around it, a flag on the marked ones."""
-    now = place.samples[place.at]
-    tiles = (
-        Button(
-            (
-                Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px"),
-                text("⚑", look="flag") if sample in state.marks else None,
-            ),
-            "go",
-            sample,
-            current=sample == now,
-            look="step",
-            hint=f"#{sample}{', marked' * (sample in state.marks)}",
-            label=f"#{sample}{', marked' * (sample in state.marks)}",
-        )
-        for sample, picture in zip(place.page, images(place.page), strict=True)
-    )
-    return Box(tuple(tiles), look="page", role="group", label="Images of this list", roving=True)
-
-
-def _foot(place: Place, state: State) -> Box:
-    count = len(place.page)
-    bulk = Confirm(
-        (
-            text(f"Mark {quantity(count, 'label')} as wrong, each with its probable class?", tag="p"),
-            Button(("Mark them",), "bulk", list(place.page), look="action"),
-        ),
-        f"Mark all {count} shown",
-        "Leave them",
-        about=str(place.page[:1]),
-        look="action",
-    )
-    return Box(
-        (
-            bulk if count and place.kind != "marked" else None,
-            quiet(f"{state.unkept} Marks stay in this page: export them.", tag="p") if state.unkept else None,
-            _again(state),
-        ),
-        look="foot",
-    )
-
-
-def _again(state: State) -> Child:
-    """The command that trains without the marked images."""
-    if not state.marks or not state.command:
-        return None
-    return Box(
-        (
-            quiet(
-                f"Train again without the {quantity(len(state.marks), 'marked image')}, from the folder of "
-            ),
-            text(state.file, tag="code"),
-            quiet(": "),
-            text(state.command, tag="code", look="command"),
-            Copy(("Copy",), state.command, look="plain-text"),
-        ),
-        look="again",
     )

@@ -9,6 +9,7 @@ from dashboards.data.feature_neighbors import space
 from dashboards.data.population import Mask, Population
 from dashboards.data.values import certainty, column_texts
 from dashboards.session.needs import has_variable
+from deepvid.caching import once_per_owner
 from deepvid.reasons import Classes, StoredCauses
 from deepvid.store import Mark, Run
 from deepvid.wording import probability, sentence_case
@@ -113,9 +114,14 @@ LISTS: Mapping[str, List] = {
 """By the name that an address has for it."""
 
 
-def tracked(causes: StoredCauses | None) -> dict[int, tuple[float, int]]:
+def tracked(causes: StoredCauses | None) -> Mapping[int, tuple[float, int]]:
     """(area under the margin, strongest other class) of images that were followed, by sample."""
-    group = None if causes is None else causes.tracked
+    return {} if causes is None else _tracked(causes)
+
+
+@once_per_owner
+def _tracked(causes: StoredCauses) -> Mapping[int, tuple[float, int]]:
+    group = causes.tracked
     if group is None:
         return {}
     columns = (group[name].to_numpy().tolist() for name in ("tracked", "area", "rival"))
@@ -143,9 +149,11 @@ def case(tables: Tables, sample: int) -> Case | None:
         return None
     mark, label = tables.marks.get(sample), int(table.label[row])
     predicted = -1 if table.predicted is None else int(table.predicted[row])
-    rival = tracked(tables.causes).get(sample)
-    proposed = predicted if predicted not in (label, -1) else None if rival is None else rival[1]
-    near = _near(tables, sample)
+    rival, proposed, near = (
+        tracked(tables.causes).get(sample),
+        proposal(tables, sample),
+        _near(tables, sample),
+    )
     said = (
         *_reasons(table, row, label, predicted),
         _probabilities(table, row),
@@ -161,11 +169,24 @@ def case(tables: Tables, sample: int) -> Case | None:
         table.split == "training",
         label,
         predicted,
-        mark.label if mark is not None and mark.label is not None else proposed,
+        proposed,
         mark,
         tuple(filter(None, said)),
         near,
     )
+
+
+def proposal(tables: Tables, sample: int) -> int | None:
+    """The class that a sample probably is of: by its mark, by the teacher, or by how it was learned."""
+    table, row = tables.of(sample) or (None, 0)
+    if table is None:
+        return None
+    mark, rival = tables.marks.get(sample), tracked(tables.causes).get(sample)
+    if mark is not None and mark.label is not None:
+        return mark.label
+    if table.wrong is not None and table.wrong[row] and table.predicted is not None:
+        return int(table.predicted[row])
+    return None if rival is None else rival[1]
 
 
 def _reasons(table: Population, row: int, label: int, predicted: int) -> list[str]:
@@ -202,9 +223,12 @@ def _neighbors(
 ) -> str:
     if not near:
         return ""
-    count = [sum(of == wanted for _, of in near) for wanted in (label, proposed)]
-    other = "" if proposed is None or proposed == label else f", {count[1]} {names[proposed]}"
-    return f"Of its {len(near)} nearest training images {count[0]} are labeled {names[label]}{other}."
+    own, other = (sum(of == wanted for _, of in near) for wanted in (label, proposed))
+    also = "" if proposed is None or proposed == label else f", {other or 'none'} {names[proposed]}"
+    is_are = "is" if own < 2 else "are"
+    return (
+        f"Of its {len(near)} nearest training images {own or 'none'} {is_are} labeled {names[label]}{also}."
+    )
 
 
 def _learning(rival: tuple[float, int] | None, names: Sequence[str]) -> str:

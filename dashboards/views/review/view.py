@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dashboards.data.commands import retraining
+from dashboards.data.commands import causes_command, retraining
 from dashboards.data.population import both
 from dashboards.data.saving import csv_of
 from dashboards.kit.card import Card
@@ -16,8 +16,9 @@ from dashboards.session import needs
 from dashboards.session.notes import new_mark
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
-from dashboards.views.review.card import Place, State, review
-from dashboards.views.review.table import LISTS, Tables, case
+from dashboards.views.review.below import Place, State
+from dashboards.views.review.card import review
+from dashboards.views.review.table import LISTS, Tables, case, proposal
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.store import Mark
@@ -29,7 +30,7 @@ MOST_UNDONE = 100
 
 
 class Own(NamedTuple):
-    """What a person does in it."""
+    """State of a person in it."""
 
     kind: str
     at: int | None  # sample
@@ -121,7 +122,13 @@ class ReviewView(Card):
         file = f"{run.id.removesuffix('.zip')}-marks.csv"
         marks = self.session.marks
         state = State(
-            dict(own.marks), own.undo, marks.refusal, transfer.refusal(), retraining(run, file), file
+            own.marks,
+            own.undo,
+            marks.refusal,
+            transfer.refusal(),
+            retraining(run, file),
+            file,
+            "" if tables.causes else causes_command(run),
         )
         one = None if at is None else case(tables, at)
 
@@ -190,11 +197,8 @@ class ReviewView(Card):
     def _bulk(self, samples: Sequence[int]) -> None:
         """Marks those that are not, each with its probable class."""
         tables, known = self._tables(), self.session.marks.entries
-        cases = [case(tables, sample) for sample in samples if sample not in known]
-        self._change(
-            quantity(len(cases), "mark"),
-            {one.sample: new_mark("", one.proposed) for one in cases if one is not None},
-        )
+        marks = {one: new_mark("", proposal(tables, one)) for one in samples if one not in known}
+        self._change(quantity(len(marks), "mark"), marks)
 
     def _remark(self, asked: Any) -> None:
         mark = self.session.marks.entries.get(self._at or -1)

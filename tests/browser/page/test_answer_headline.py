@@ -45,7 +45,7 @@ def test_the_headline_steps_through_the_list_and_its_map_is_chosen_laid_over_and
     page.keyboard.press("ArrowLeft")
     wait_until(lambda: chosen.evaluate(ALL) == smooth)
     expect(card.locator(".body > .legend")).to_contain_text("smoothed to 2 px")
-    page.keyboard.press("r")
+    page.keyboard.press("w")
     expect(card.locator(".body > .legend")).to_contain_text("as measured")
     wait_until(lambda: chosen.evaluate(ALL) != smooth)
     assert session.navigation.raw

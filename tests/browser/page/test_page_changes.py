@@ -46,7 +46,7 @@ def changed(made: Any, store: Path) -> Path:
 @pytest.fixture
 def opened(changed: Path, serve_app: Callable[..., Session], page: Page) -> Opened:
     def opened(query: str = "") -> Session:
-        session = serve_app(changed, f"?page=network&tab=flip{query}")
+        session = serve_app(changed, f"?tab=change&part=flip{query}")
         expect(bins(page).first).to_be_attached()
         return session
 
@@ -102,7 +102,7 @@ def test_g_9_brushing_distances_selects_and_undo_and_links_keep_it(
     link = page.url
     page.keyboard.press("Control+z")
     wait_until(lambda: session.selection.steps == ())
-    again = opened("&" + link.split("page=network")[1].lstrip("&"))
+    again = opened("&" + link.split("?")[1])
     wait_until(lambda: again.selection.count == inside.sum())
 
 
@@ -111,7 +111,7 @@ def test_g_9_the_space_is_chosen_and_stands_in_the_address(page: Page, opened: O
     page.get_by_role("button", name="pixels", exact=True).last.click()
     expect(page.get_by_text("Median distance to another answer in pixels")).to_be_visible()
     expect(page).to_have_url(re.compile("space=pixel"))
-    assert session.pages["network"].space == "pixel"  # type: ignore[attr-defined]
+    assert session.navigation.space == "pixel"
 
 
 def test_g_9_the_keyboard_stretches_and_selects(page: Page, opened: Opened, wait_until: Wait) -> None:
@@ -133,7 +133,7 @@ def test_a_run_of_an_earlier_version_says_what_to_do(
 ) -> None:
     said = np.stack([made.label[TRAIN:]] * 3)
     commit_layers(store, made.run, layers_group(said, np.arange(TRAIN, len(made.label))))
-    serve_app(store, "?page=network&tab=flip")
+    serve_app(store, "?tab=change&part=flip")
     expect(page.get_by_text("by an earlier version")).to_be_visible()
     expect(page.get_by_text(f"deepvid network {made.run} --store {store}")).to_be_visible()
 
@@ -198,7 +198,7 @@ def test_d_1_a_strip_towards_or_away_from_a_class(
 ) -> None:
     wrong, _ = wrong_and_right(made)
     answer, true = int(made.predicted[wrong]), int(made.label[wrong])
-    session = serve_app(changed, f"?page=network&focus={wrong}&space=pixel")
+    session = serve_app(changed, f"?tab=change&focus={wrong}&space=pixel")
     card = page.locator(CARD)
     expect(card.locator(".frame")).to_have_count(FRAMES)
     names = session.population.class_names if session.population is not None else ()
@@ -238,7 +238,7 @@ def test_d_1_a_right_answer_is_led_to_its_runner_up_and_another_image_to_its_own
     page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], drawer: HeldEngine
 ) -> None:
     wrong, right = wrong_and_right(made)
-    session = serve_app(changed, f"?page=network&focus={right}")
+    session = serve_app(changed, f"?tab=change&focus={right}")
     expect(page.locator(f"{CARD} h3")).to_contain_text(f"#{right} towards")
     expect(page.locator(f"{CARD} h3")).to_contain_text("its runner-up")
     session.schedule(lambda: session.focus(wrong))
@@ -250,7 +250,7 @@ def test_d_1_drawing_is_cancelled_and_begun_again(
     page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], drawer: HeldEngine
 ) -> None:
     drawer.go.clear()
-    serve_app(changed, f"?page=network&focus={wrong_and_right(made)[0]}")
+    serve_app(changed, f"?tab=change&focus={wrong_and_right(made)[0]}")
     cancel_and_begin_again(page.locator(CARD), drawer, "leading the image", "Draw it")
     expect(page.locator(f"{CARD} .frame")).to_have_count(FRAMES)
 
@@ -272,7 +272,7 @@ def test_d_1_without_computing_stored_strips_stay_and_others_say_why(
     flipped = np.stack([(made.predicted[TRAIN:] + 1) % 4] * 2)
     commit_layers(store, made.run, with_changes(group, distances(made), flipped, strips, TRANSFER))
     monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
-    session = serve_app(store, f"?page=network&focus={wrong}&space=smooth")
+    session = serve_app(store, f"?tab=change&focus={wrong}&space=smooth")
     card = page.locator(CARD)
     expect(card.locator(".frame")).to_have_count(FRAMES)
     expect(card.locator(".transfer")).to_contain_text(
@@ -289,7 +289,7 @@ def test_d_1_without_computing_stored_strips_stay_and_others_say_why(
 def test_a_strip_is_accessible(
     page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], drawer: HeldEngine, theme: str
 ) -> None:
-    serve_app(changed, f"?page=network&theme={theme}&focus={wrong_and_right(made)[0]}")
+    serve_app(changed, f"?tab=change&theme={theme}&focus={wrong_and_right(made)[0]}")
     expect(page.locator(f"{CARD} .frame")).to_have_count(FRAMES)
     assert violations(page, stylesheets=False) == []
 
@@ -317,7 +317,7 @@ def test_e8_squares_say_whom_they_speak_for_and_how_far_they_can_be_believed(
     page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], coverer: HeldEngine
 ) -> None:
     wrong, _ = wrong_and_right(made)
-    session = serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    session = serve_app(changed, f"?tab=why&part=squares&focus={wrong}")
     card = page.locator(SQUARES)
     squares = card.locator(".square")
     expect(squares).to_have_count(16)
@@ -343,7 +343,7 @@ def test_e8_where_squares_do_not_explain_it_that_is_said(
     page: Page, made: Any, changed: Path, serve_app: Callable[..., Session], coverer: HeldEngine
 ) -> None:
     other = TRAIN + int(((made.predicted[TRAIN:] != 3) & (made.label[TRAIN:] != 3)).argmax())
-    serve_app(changed, f"?page=network&tab=superpixels&focus={other}&target=3")
+    serve_app(changed, f"?tab=why&part=squares&focus={other}&target=3")
     expect(page.locator(f"{SQUARES} .warning")).to_contain_text("squares alone do not explain the answer")
     assert violations(page, stylesheets=False) == []
 
@@ -358,9 +358,9 @@ def test_e8_without_computing_it_says_so_and_it_can_be_cancelled(
 ) -> None:
     wrong, _ = wrong_and_right(made)
     coverer.go.clear()
-    serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    serve_app(changed, f"?tab=why&part=squares&focus={wrong}")
     cancel_and_begin_again(page.locator(SQUARES), coverer, "covering squares", "Cover them")
     expect(page.locator(f"{SQUARES} .square")).to_have_count(16)
     monkeypatch.setattr(computing, "refusal", lambda: "This server computes nothing.")
-    serve_app(changed, f"?page=network&tab=superpixels&focus={wrong}")
+    serve_app(changed, f"?tab=why&part=squares&focus={wrong}")
     expect(page.locator(f"{SQUARES} .empty")).to_contain_text(re.compile("not stored.*This server computes"))

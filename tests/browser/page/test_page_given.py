@@ -32,7 +32,8 @@ def test_a_table_of_answers_has_a_map_and_says_what_needs_the_classifier(
     expect(page.locator("option", has_text="PCA of logits").first).to_be_attached()
     expect(page.get_by_text("No classifier to ask")).to_be_visible()
     expect(page.get_by_text("Of this classifier there is a table of answers")).to_be_visible()
-    page.get_by_role("tab", name="Filters").click()
+    page.get_by_role("tab", name="Try it").click()
+    page.get_by_role("button", name="Filters", exact=True).click()
     expect(page.get_by_text("No layers to look into")).to_be_visible()
 
 

@@ -28,7 +28,7 @@ def test_each_card_says_what_it_shows(page: Page, session: Session) -> None:
         "this plot": "placed so that images that are near",
         "Matrix": "one row each",
         "this grid": "The frame has the color of the true class",
-        "Explain": "the difference of two logits",
+        "Student": "the difference of two logits",
         "this card": "The image under study",
     }.items():
         page.get_by_role("button", name=f"What {card} shows").click()
@@ -39,7 +39,7 @@ def test_each_card_says_what_it_shows(page: Page, session: Session) -> None:
 
 def test_the_help_of_tabs_is_that_of_the_open_one(page: Page, session: Session) -> None:
     page.keyboard.press("2")
-    page.get_by_role("button", name="What Similar shows").click()
+    page.get_by_role("button", name="What Nearest shows").click()
     expect(page.locator(OPEN)).to_contain_text("sees as most alike")
 
 

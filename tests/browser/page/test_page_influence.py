@@ -11,6 +11,8 @@ from looks import asked_of_training, commit_layers, layers_group
 from playwright.sync_api import Locator, Page, expect
 
 from dashboards.session import computing
+from dashboards.session.gestures import Probe
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.network.influence import influence, refit
 from deepvid.store import kept_marks, open_run, write_archive
@@ -37,7 +39,7 @@ def layered(made: Any, store: Path) -> Path:
 @pytest.fixture
 def opened(layered: Path, serve_app: Callable[..., Session], page: Page) -> Opened:
     def opened(query: str = "", store: Path = layered) -> Session:
-        session = serve_app(store, f"?page=network&tab=training{query}")
+        session = serve_app(store, f"?tab=similar&part=influence{query}")
         expect(page.locator(".tiles .tile").first).to_be_visible()
         return session
 
@@ -95,10 +97,13 @@ def test_e9_of_a_selection_they_speak_together_and_say_who_is_named_by_many(
     page: Page, opened: Opened, made: Any, wait_until: Wait
 ) -> None:
     session = opened(f"&focus={made.wrong[0]}")
-    page.locator('[data-at="b:3:1"]').click()  # what the teacher takes for square
+    seen = Step(Mode.REPLACE, Probe((("logits", (1,)),)))  # what the teacher takes for square
+    session.schedule(lambda: session.select(seen))
     samples = TRAIN + np.flatnonzero(made.predicted[TRAIN:] == 1)
     wait_until(lambda: session.selection.count == len(samples))
+    page.get_by_role("button", name="Selection", exact=True).click()
     towards, _ = strongest(made, samples)
+    expect(side(page, "Speak for square").locator(".tile")).to_have_count(len(towards))
     wait_until(lambda: shown(side(page, "Speak for square")) == towards)
     expect(page.locator(".notes")).to_contain_text(
         re.compile(r"Asked one by one, \d+ of 100 images name #\d+ first")
@@ -144,6 +149,6 @@ def test_of_a_run_that_kept_no_training_images_it_says_what_to_do(
 ) -> None:
     samples = np.arange(TRAIN, len(made.label))
     commit_layers(store, made.run, layers_group(np.stack([made.predicted[TRAIN:]] * 3), samples))
-    serve_app(store, f"?page=network&tab=training&focus={made.wrong[0]}")
+    serve_app(store, f"?tab=similar&part=influence&focus={made.wrong[0]}")
     expect(page.get_by_text("kept no training images")).to_be_visible()
     expect(page.locator("code", has_text="deepvid network")).to_be_visible()

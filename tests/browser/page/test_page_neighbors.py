@@ -141,10 +141,10 @@ def test_another_image_is_asked_for_when_it_is_seen_and_no_image_twice(
     session.schedule(lambda: session.focus(made.fitted[2]))
     expect(page.locator("h2 .index")).to_have_text(f"#{made.fitted[2]}")
     assert len(drawings(painter)) == 1
-    page.keyboard.press("4")
+    page.keyboard.press("2")
     wait_until(lambda: [request.sample for request in drawings(painter)] == list(made.fitted[1:3]))
     page.keyboard.press("1")
-    page.keyboard.press("4")
+    page.keyboard.press("2")
     page.wait_for_timeout(300)
     assert len(drawings(painter)) == 2
 
@@ -219,7 +219,7 @@ def test_a_v4_neighbors_are_rings_on_the_map(
     wait_until(lambda: len(view.model(f"{AROUND}.x")) == 14)
     page.keyboard.press("1")  # another tab
     wait_until(lambda: view.model(f"{AROUND}.x") == [])
-    page.keyboard.press("4")
+    page.keyboard.press("2")
     wait_until(lambda: len(view.model(f"{AROUND}.x")) == 14)
     asked = len(painter.asked)
     painter.go.clear()

@@ -79,7 +79,7 @@ def layered(made: Any, store: Path) -> Path:
 
 @pytest.fixture
 def opened(layered: Path, serve_app: Callable[..., Session]) -> Opened:
-    return lambda query: serve_app(layered, f"?page=network&tab=flip&column=conv&{query}")
+    return lambda query: serve_app(layered, f"?page=network&column=conv&{query}")
 
 
 def card(page: Page, kind: str) -> Locator:

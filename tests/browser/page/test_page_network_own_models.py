@@ -1,5 +1,6 @@
 """The Network page on models that somebody else has trained: what they show is there, what not is said."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,26 +44,33 @@ def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=name == "Images").click()
 
 
+def part(page: Page, key: str, name: str) -> None:
+    """Of a tab of the image, on Diagnose."""
+    page.keyboard.press(key)
+    page.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
+
+
 def test_d_6_what_the_last_layer_reads_has_units_and_says_by_whom_it_was_told(
     page: Page, tmp_path: Path, serve_app: Callable[..., Session]
 ) -> None:
-    serve_app(answered(tmp_path, features=True), "?page=network&focus=4&tab=training")
+    serve_app(answered(tmp_path, features=True), "?focus=4&tab=similar&part=influence")
+    expect(page.get_by_text("Asked are all images of this run")).to_be_visible()
+    expect(page.get_by_role("button", name="TracIn")).to_be_disabled()
+    tiles = page.locator(".training-card [data-sample]")
+    assert "4" not in [one.get_attribute("data-sample") for one in tiles.all()]  # nobody speaks for itself
+    part(page, "3", "Distance")
+    expect(page.get_by_text("No distances of this classifier")).to_be_visible()
+    page.get_by_role("button", name="Network", exact=True).click()
     expect(page.get_by_text("what the 5 nearest other images say")).to_be_visible()
     expect(page.locator(".stage[data-column]")).to_have_attribute("data-column", "features")
     expect(page.get_by_text("6 units of features")).to_be_visible()
     expect(page.get_by_text("this classifier was trained elsewhere, and answers alone")).to_be_visible()
-    expect(page.get_by_text("Asked are all images of this run")).to_be_visible()
-    expect(page.get_by_role("button", name="TracIn")).to_be_disabled()
-    tiles = page.locator("[data-sample]")
-    assert "4" not in [one.get_attribute("data-sample") for one in tiles.all()]  # nobody speaks for itself
     inside = page.get_by_text("It asks about the inside of a network that DeepVID trained")
     for name in ("Occlusion", "Maximized"):
         tab(page, name)
         expect(inside.locator("visible=true")).to_have_count(1)
     tab(page, "Maps")
     expect(page.get_by_text("No maps in this network")).to_be_visible()
-    tab(page, "Distance to flip")
-    expect(page.get_by_text("No distances of this classifier")).to_be_visible()
     assert violations(page, stylesheets=False) == []
 
 
@@ -74,16 +82,16 @@ def test_d_6_of_answers_alone_the_page_says_which_views_remain(
     for name in ("pixels", "logits"):
         expect(page.get_by_role("button", name=name).first).to_be_visible()
     expect(page.get_by_text("Units are those of a layer: they need activations.")).to_have_count(2)
-    asked = page.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
-    expect(asked).to_have_count(1)  # no strip is drawn
-    tab(page, "Superpixels")
-    expect(asked).to_have_count(1)
-    tab(page, "Training images")
-    expect(page.get_by_text("that needs activations, what it reads")).to_be_visible()
-    tab(page, "What if")
-    expect(asked).to_have_count(1)
     tab(page, "Images")
     expect(page.locator(".stage[data-column]")).to_have_attribute("data-column", "pixels")
+    page.get_by_role("button", name="Diagnose", exact=True).click()
+    asked = page.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
+    for key, name in (("3", "Strip"), ("1", "Superpixels"), ("4", "What if")):
+        part(page, key, name)
+        expect(page.get_by_role("button", name=f"What {name} shows")).to_be_visible()
+        expect(asked).to_have_count(1)
+    part(page, "2", "Influence")
+    expect(page.get_by_text("that needs activations, what it reads")).to_be_visible()
 
 
 @pytest.mark.parametrize(("which", "said"), [([4], "1 image"), (list(range(COUNT)), "120 images")])

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboards.session.gestures import LayerPolygon
 from dashboards.session.session import Session
-from dashboards.views.network.state import network_state
 from deepvid.engine import handlers
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
 from deepvid.progress import Progress
@@ -58,7 +57,7 @@ def opened(made: Any, store: Path, serve_app: Callable[..., Session], page: Page
     response = np.random.default_rng(0).random((400, 8))
     commit_layers(store, made.run, group.assign(unit_arrays({1: response})))
 
-    def opened(query: str = f"&tab=whatif&focus={SAMPLE}&unit=3") -> Session:
+    def opened(query: str = f"&focus={SAMPLE}&unit=3") -> Session:
         session = serve_app(store, f"?page=network{query}")
         expect(page.locator(".stage[data-column]").first).to_be_visible()
         return session
@@ -74,43 +73,43 @@ def test_d_5_silencing_a_unit_changes_probabilities_votes_and_units(
     page: Page, opened: Opened, asked: list[EditImage], wait_until: Wait
 ) -> None:
     session = opened()
-    switch = page.get_by_role("switch", name="Silence unit 3 of hidden1")
-    expect(switch).to_have_attribute("aria-checked", "false")
     way = page.locator(".way")
     expect(way).to_have_count(0)
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "true")
+    page.get_by_role("button", name="Silence in What if").click()  # of the unit shown on Network
+    expect(page.get_by_role("tab", name="Try it")).to_have_attribute("aria-selected", "true")
     expect(sentence(page)).to_contain_text("with unit 3 of hidden1 silenced")
     expect(sentence(page)).to_contain_text("the vote changes at 3 of 3 layers")
     expect(page.get_by_label("Units", exact=True).locator(".row")).to_contain_text("1 · hidden1")
     assert asked[-1].silenced == (("hidden1", 3),)
-    expect(way.locator("circle.after")).to_have_count(4)  # the river follows, to the teacher
-    before, after = (way.locator(f"path.{kind}").last.get_attribute("d") for kind in ("before", "after"))
-    assert before != after
     expect(page).to_have_url(re.compile("silenced=hidden1%3A3"))
     page.locator("canvas[data-tool]").focus()
     page.keyboard.press("ArrowRight")  # and with the image as it is drawn
     expect(sentence(page)).to_contain_text("as drawn with unit 3 of hidden1 silenced")
     assert asked[-1].silenced == (("hidden1", 3),)
+    page.get_by_role("button", name="Network", exact=True).click()
+    expect(way.locator("circle.after")).to_have_count(4)  # the river has followed, to the teacher
+    before, after = (way.locator(f"path.{kind}").last.get_attribute("d") for kind in ("before", "after"))
+    assert before != after
+    page.get_by_role("button", name="Diagnose", exact=True).click()
+    page.locator("canvas[data-tool]").focus()
     page.keyboard.press("Escape")
     expect(sentence(page)).to_contain_text("draw on the image or silence a unit")
-    expect(way).to_have_count(0)
     assert asked[-1].silenced == ()
     assert asked[-1].image == asked[0].image
-    assert network_state(session).silenced == ""
+    assert session.navigation.silenced == ""
+    assert session.navigation.trail is None
 
 
 def test_d_5_several_are_silenced_by_an_address_and_one_answers_again(
     page: Page, opened: Opened, asked: list[EditImage], wait_until: Wait
 ) -> None:
-    opened(f"&tab=whatif&focus={SAMPLE}&unit=5&silenced=hidden1:3,hidden1:1")
+    opened(f"&focus={SAMPLE}&unit=5&silenced=hidden1:3,hidden1:1")
+    page.get_by_role("button", name="Diagnose", exact=True).click()
+    page.keyboard.press("4")
     expect(sentence(page)).to_contain_text("with 2 units silenced")
     page.get_by_role("button", name="Let unit 3 of hidden1 answer again").click()
     expect(sentence(page)).to_contain_text("with unit 1 of hidden1 silenced")
     wait_until(lambda: asked[-1].silenced == (("hidden1", 1),))
-    expect(page.get_by_role("switch", name="Silence unit 5 of hidden1")).to_have_attribute(
-        "aria-checked", "false"
-    )
 
 
 def test_d_2_what_lies_far_out_is_said_and_does_not_make_the_map_small(page: Page, opened: Opened) -> None:

@@ -11,6 +11,8 @@ from looks import commit_layers, layers_group
 from playwright.sync_api import Page, expect
 
 from dashboards.session import computing
+from dashboards.session.gestures import Probe
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.engine import handlers
 from deepvid.engine.requests import ChangedUnit, EditImage, Voted, WhatIf
@@ -54,7 +56,7 @@ def layered(made: Any, store: Path) -> Path:
 @pytest.fixture
 def opened(layered: Path, serve_app: Callable[..., Session], page: Page) -> Opened:
     def opened() -> Session:
-        session = serve_app(layered, f"?page=network&tab=whatif&focus={SAMPLE}")
+        session = serve_app(layered, f"?tab=try&focus={SAMPLE}")
         expect(easel(page)).to_be_visible()
         return session
 
@@ -149,7 +151,8 @@ def test_d_5_another_image_begins_anew_and_a_selection_leaves_the_drawing(
     wait_until(lambda: len(asked) == 1)
     drag(page, (0.1, 0.1), (0.9, 0.1))
     expect(sentence(page)).to_contain_text("as drawn")
-    page.locator('[data-at="b:3:1"]').click()
+    square = Step(Mode.REPLACE, Probe((("logits", (1,)),)))
+    session.schedule(lambda: session.select(square))
     wait_until(lambda: session.selection.count)
     if session.navigation.focus == SAMPLE:
         expect(sentence(page)).to_contain_text("as drawn")
@@ -175,6 +178,6 @@ def test_what_cannot_be_answered_is_said(
     page: Page, layered: Path, serve_app: Callable[..., Session]
 ) -> None:
     """The toy's teacher has three parameters and no layers."""
-    serve_app(layered, f"?page=network&tab=whatif&focus={SAMPLE}")
+    serve_app(layered, f"?tab=try&focus={SAMPLE}")
     expect(page.locator(".failed")).to_be_visible()
     expect(easel(page)).to_be_visible()

@@ -148,8 +148,8 @@ def test_a_view_is_a_room_and_a_line(tmp_path: Path) -> None:
                 "from dashboards.views.counter.view import CounterView\n",
             ),
             Edit(
-                "row(left, right)])",
-                "row(row(left, card(CounterView(session), 1)), right)])",
+                "parts = row(left, right)",
+                "parts = row(row(left, card(CounterView(session), 1)), right)",
             ),
         ),
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.data import feature_neighbors
-from dashboards.data.feature_neighbors import Space
+from dashboards.data.feature_neighbors import METRICS, Space
 
 
 def a_space(features, label=None, test=None):
@@ -87,3 +87,15 @@ def test_nothing_is_usual_of_a_class_without_test_images():
     assert space.usual(1, 2) is None
     assert space.knows_usual(1, 2)
     assert not space.knows_usual(0, 2)
+
+
+def test_e5_by_cosine_an_image_is_near_that_points_the_same_way() -> None:
+    features = np.array([[1, 0], [9, 1], [0.5, 2], [3, 0]], np.float32)
+    array, test = xr.DataArray(features, dims=("sample", "feature")), np.arange(4) == 0
+    label = np.zeros(4, int)
+    by_length, by_angle = (Space(array, label, label, test, metric=metric) for metric in METRICS)
+    assert by_length.neighbors(0, 3).training.sample.tolist() == [3, 2, 1]  # 2, 2.06 and 8.06 away
+    found = by_angle.neighbors(0, 3).training
+    assert found.sample.tolist() == [3, 1, 2]
+    assert found.distance[2] == pytest.approx(np.sqrt(2 - 2 * 0.5 / np.hypot(0.5, 2)))
+    assert by_length.like([3], 5) == [0]  # the only test image
