@@ -28,8 +28,8 @@ def test_each_card_says_what_it_shows(page: Page, session: Session) -> None:
         "this plot": "placed so that images that are near",
         "Cells": "one row each",
         "this grid": "The frame has the color of the true class",
-        "Student": "the difference of two logits",
         "this card": "Why the image under study is wrong",
+        "Student": "the difference of two logits",
     }.items():
         page.get_by_role("button", name=f"What {card} shows").click()
         expect(page.locator(OPEN)).to_contain_text(words)
