@@ -7,7 +7,7 @@ import panel as pn
 from dashboards.theme import CARD, NARROW
 
 GAP = 8  # px
-HEADER, DRAWER = 48, 232  # px
+DRAWER = 232  # px
 # Where a window is narrow, boxes are as high as what is in them, and cards as high as they need.
 _LOOSE = f"{NARROW} {{ :host {{ flex: none !important; height: auto !important; width: 100% !important; }} }}"
 _STACKED = f"{_LOOSE} {NARROW} {{ :host {{ flex-direction: column !important; }} }}"
@@ -32,9 +32,9 @@ def drawer(view: Any) -> pn.Column:
 
 
 def over(view: Any) -> pn.Column:
-    """A view over the whole page, below its header."""
-    room = {"width": f"calc(100vw - {2 * GAP}px)", "height": f"calc(100vh - {HEADER + 2 * GAP}px)"}
-    place = {"position": "fixed", "top": f"{HEADER + GAP}px", "left": f"{GAP}px", "z-index": "8"}
+    """A view over the whole window."""
+    room = {"width": f"calc(100vw - {2 * GAP}px)", "height": f"calc(100vh - {2 * GAP}px)"}
+    place = {"position": "fixed", "top": f"{GAP}px", "left": f"{GAP}px", "z-index": "2000"}
     return pn.Column(view, sizing_mode="stretch_both", margin=0, styles={**CARD, **place, **room})
 
 

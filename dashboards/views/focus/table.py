@@ -144,18 +144,14 @@ def trust(
         about,
         (
             text(in_words(method.name, method.label)[0], tag="h3", look="title"),
+            *judge,  # first: what opens gets the focus, and is not to scroll
             *(text(one, tag="p") for one in known if one),
-            *judge,
         ),
         look="plain-text how",
     )
-    said = text(
-        text(begin, tag="b"),
-        end,
-        quiet(f" {carried}") if carried else None,
-        quiet(f" {agrees(agreement)}") if agreement else None,
-        tag="p",
-    )
+    rest = " ".join(filter(None, (carried, agrees(agreement) if agreement else "")))
+    whole = f"{begin}{end} {rest}".strip()
+    said = text(text(begin, tag="b"), end, quiet(f" {rest}") if rest else None, tag="p", hint=whole)
     return said, popover
 
 

@@ -17,6 +17,7 @@ from dashboards.session.work import Task
 from deepvid.errors import DataError
 
 MOST = 60  # images of a drawn selection, whose middle stands for that of all
+_END = "A query, or the name of a selection that is kept"
 _ENDS = ("x_from", "x_to", "y_from", "y_to")
 _SCALED = {"plain": "as they are", "centered": "centered", "sphere": "centered, on the sphere"}
 
@@ -26,7 +27,7 @@ class AxesForm(CardComponent):
 
     def __init__(self, session: Session, size: dict[str, Any]) -> None:
         actions = {"draw": self._draw_map, "close": lambda _: self._close()}
-        super().__init__(actions, "axes-card", visible=False, height=104, **size)
+        super().__init__(actions, "axes-card", visible=False, height=82, **size)
         self._session = session
         self._task = Task(session.schedule, self._report)
 
@@ -88,9 +89,9 @@ class AxesForm(CardComponent):
 
 
 def _form(fault: str) -> Box:
-    sides = {"from": "from a query, or a named selection", "to": "to a query, or a named selection"}
+    sides = {"from": "from: query, name", "to": "to: query, name"}
     ends = tuple(
-        Field(name, f"{axis} {side}", "", placeholder=f"{axis} {sides[side]}", most=500)
+        Field(name, f"{axis} {side}", "", hint=_END, placeholder=f"{axis} {sides[side]}", most=500)
         for name in _ENDS
         for axis, _, side in (name.partition("_"),)
     )

@@ -116,11 +116,11 @@ def test_what_stood_in_the_place_of_the_image_comes_back(
     moved = Edited(made.fitted[1], np.full((12, 12, 1), 77, np.uint8), np.zeros(4, "f4"))
     session.schedule(lambda: session.edit(made.fitted[1], moved))
     picture, badge = page.locator(".focus-card .picture"), page.locator(".focus-card .partial")
-    expect(badge).to_have_text("edited")
+    expect(badge).to_have_text("edited copy")
     page.locator(f"{CARD} .strip canvas").nth(5).click()
     expect(badge).to_have_text("morph .50")
     page.locator(CARD).get_by_role("button", name="Back").click()
-    expect(badge).to_have_text("edited")
+    expect(badge).to_have_text("edited copy")
     wait_until(lambda: picture.evaluate(PIXEL) == 77)
 
 

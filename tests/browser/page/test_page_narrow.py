@@ -74,8 +74,8 @@ def test_in_a_low_window_cards_keep_their_height_and_the_page_scrolls(
     summary = card.locator("summary").bounding_box()
     assert summary is not None
     assert summary["y"] > 560
-    page.mouse.move(after["x"] + 20, after["y"] + 20)
-    page.mouse.wheel(0, 400)
+    page.mouse.move(after["x"] + 20, 400)
+    page.mouse.wheel(0, 800)
     expect(card.locator("summary")).to_be_in_viewport()
 
 
