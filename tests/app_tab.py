@@ -21,6 +21,7 @@ IS_MARKED = "() => window.loadedByTab === true"
 LEAVE = "navs => navs.forEach((nav) => { nav.dataset.left = 'yes' })"
 CLEAN = """search => {
   localStorage.clear()
+  localStorage.setItem('deepvid-tour', 'done')
   history.replaceState(null, '', location.pathname + search)
   document.activeElement?.blur()
 }"""

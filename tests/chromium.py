@@ -14,6 +14,7 @@ from serving import free_port, listens, wait_until
 from dashboards.serving import transfer
 
 SIZE = {"width": 1440, "height": 900}
+NO_TOUR = "try { localStorage.setItem('deepvid-tour', 'done') } catch {}"  # a blank page has no storage
 LOCAL = (
     "http://localhost:",
     "http://127.0.0.1:",

@@ -138,6 +138,12 @@ export interface Refusal {
   why: string
 }
 
+export interface TourStep {
+  title: string
+  text: string
+  targets: Array<string>
+}
+
 export interface TileClass {
   name: string
   short: string
@@ -646,6 +652,12 @@ export interface Share extends Element {
   query: string
 }
 
+export interface Tour extends Element {
+  kind: "tour"
+  steps: Array<TourStep>
+  event: string
+}
+
 export interface Signal extends Element {
   kind: "signal"
   children: Array<Child>
@@ -704,4 +716,4 @@ export interface Drawing extends Element {
   children: Array<Child>
 }
 
-export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Badge | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Dialog | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Signal | Window | NeighborTiles | River | Drawing | string | null
+export type Child = Box | Button | Choice | Slider | Icon | Shelf | Shelves | Notes | Close | Search | HelpButton | Alternatives | Thumbnail | Badge | Picture | Heat | Read | Scale | Cut | Overlay | Lens | Rail | Curve | Chart | Matrix | Histogram | Way | Counts | Bars | Scatter | Facts | Fold | Popover | Sheet | Form | Submit | Progress | Entry | Check | Line | Confirm | Copy | Link | Moment | Upload | FileButton | Dialog | Latents | KeyButton | Menu | Nav | Tabs | Query | Share | Tour | Signal | Window | NeighborTiles | River | Drawing | string | null

@@ -92,6 +92,24 @@ class Share(Element):
     query: str
 
 
+class TourStep(NamedTuple):
+    """A title, a sentence, and selectors of what it is about, of which the first that is seen holds."""
+
+    title: str
+    text: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tour(Element):
+    """Leads through `steps` beside their targets until it is put away for good; a `Signal` of `event` begins
+    it again.
+    """
+
+    steps: tuple[TourStep, ...]
+    event: str
+
+
 @dataclass(frozen=True)
 class Signal(Element):
     """A button that tells other cards of the page `event`."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from chromium import SIZE, Figure, Guard, Servers
+from chromium import NO_TOUR, SIZE, Figure, Guard, Servers
 from own_core import every_core
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from serving import serve_command, sleep, wait_until
@@ -37,6 +37,7 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh context at 1440x900."""
     context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context.add_init_script(NO_TOUR)
     yield context
     context.close()
 

@@ -47,6 +47,7 @@ import {Shortcut, useShortcut} from "./shortcut.js"
 import {Slider} from "./slider.js"
 import {Tabs} from "./tabs.js"
 import {Thumbnail} from "./thumbnail.js"
+import {Tour} from "./tour.js"
 import {FileButton, Upload} from "./upload.js"
 import {Way} from "./way.js"
 import {Window} from "./window.js"
@@ -207,6 +208,7 @@ register({
   line: Line,
   link: Link,
   moment: Moment,
+  tour: Tour,
   upload: Upload,
   filebutton: FileButton,
   keybutton: KeyButton,

@@ -24,7 +24,7 @@ export function Overlay({pixels, shape, values: held, text, sides, children, mai
   useEffect(() => {
     if (!main) return
     const ask = () => {
-      const detail = {card: cardOf(box.current), kind: "png"}
+      const detail = {card: cardOf(box.current), kind: "png", link: true}
       document.dispatchEvent(new CustomEvent("dv-picture", {detail}))
     }
     document.addEventListener("dv-picture-of-image", ask)

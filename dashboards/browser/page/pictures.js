@@ -32,17 +32,19 @@ export function savePictures(signal, page) {
     }
   }
 
-  async function save({card, kind}) {
+  async function save({card, kind, link: linked}) {
     const {snapdom} = await load()
     const drawing = await (
       await (await snapdom(card, {exclude: [".helped", ".bk-Toolbar"]})).toBlob({type: "svg"})
     ).text()
     const {width, height} = card.getBoundingClientRect(),
-      size = {width: Math.round(width), height: Math.round(height) + FOOT}
+      address = linked ? folded(location.href, width / LETTER) : [],
+      size = {width: Math.round(width), height: Math.round(height) + FOOT + address.length * LINE}
     const still = drawing
       .replace(BLACK, "-webkit-text-fill-color:currentcolor")
       .replace("</style>", `${STILL}</style>`)
-    const text = captioned(still, size, [page.run(), seenIn(card, ".index")?.textContent, "DeepVID"])
+    const words = [page.run(), seenIn(card, ".index")?.textContent, "DeepVID"].filter(Boolean).join(" · ")
+    const text = captioned(still, size, [words, ...address])
     const file = kind === "svg" ? new Blob([text], {type: "image/svg+xml"}) : await painted(text, size)
     const link = document.createElement("a")
     link.href = URL.createObjectURL(file)
@@ -56,24 +58,34 @@ export function savePictures(signal, page) {
 
 const PIXELS = 3 // of a picture for one of CSS: 300 dots an inch at the size of the screen
 const FOOT = 24 // of CSS: the line below that says what the picture is of
+const LINE = 14 // and each further one, of a link
+const LETTER = 6.5 // width of one, at most about
 
 const BLACK = /-webkit-text-fill-color:[^;}"]*/g // SnapDOM gives all text the color of a page without style
 
-/** Nobody clicks in a picture: of choices it says what is chosen, in plain words, and what only acts is not there. */
+/** Nobody clicks in a picture: of choices it says what is chosen, in plain words; what only acts is not there, but if it is a map. */
 const STILL = `
 .segmented, .segmented [aria-pressed], select { background: none !important; border-color: transparent !important; box-shadow: none !important; appearance: none !important; }
-.segmented [aria-pressed="false"], [role="tab"][aria-selected="false"], .chip:not(.chips *), .plain, .plain-text, .action, input, kbd { opacity: 0 !important; }
+.segmented [aria-pressed="false"], [role="tab"][aria-selected="false"], :is(.chip:not(.chips *), .plain, .plain-text, .action):not(:has(canvas, img)), .steps, input, kbd { opacity: 0 !important; }
+button[aria-pressed] { box-shadow: none !important; }
 `
 
-/** The drawing above a line of words about it. */
-function captioned(drawing, {width, height}, words) {
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "text")
-  const look = {x: 16, y: height - 9, "font-family": "sans-serif", "font-size": 11, fill: color("quiet")}
-  for (const [name, value] of Object.entries(look)) line.setAttribute(name, String(value))
-  line.textContent = words.filter(Boolean).join(" · ")
+/** A link in lines of so many letters. */
+const folded = (link, most) => link.match(new RegExp(`.{1,${Math.floor(most) - 6}}`, "g")) ?? []
+
+/** The drawing above lines of words about it. */
+function captioned(drawing, {width, height}, lines) {
+  const foot = lines.map((words, place) => {
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "text")
+    const y = height - 9 - LINE * (lines.length - 1 - place)
+    const look = {x: 16, y, "font-family": "sans-serif", "font-size": 11, fill: color("quiet")}
+    for (const [name, value] of Object.entries(look)) line.setAttribute(name, String(value))
+    line.textContent = words
+    return new XMLSerializer().serializeToString(line)
+  })
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-    `<rect width="${width}" height="${height}" fill="${color("surface")}"/>${drawing}${new XMLSerializer().serializeToString(line)}</svg>`
+    `<rect width="${width}" height="${height}" fill="${color("surface")}"/>${drawing}${foot.join("")}</svg>`
   )
 }
 

@@ -1,4 +1,4 @@
-"""What of another image? A file that is dropped, pasted or chosen is asked about like those of the run."""
+"""Is it right about another image? A file dropped, pasted or chosen is asked about like the run's own."""
 
 from functools import partial
 from pathlib import Path
@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.kit.card import Card
-from dashboards.kit.elements import Box, Button, Element, text
+from dashboards.kit.elements import Box, Button, Child, Element, text
 from dashboards.kit.forms import Upload
 from dashboards.serving import transfer
 from dashboards.serving.scratch import scratch_folder
@@ -93,7 +93,8 @@ class GuestView(Card):
 
     def prepare(self, scene: Scene) -> Element:
         """The image that is shown, or nothing but a place for files."""
-        own, children = scene.own, ()
+        own = scene.own
+        children: tuple[Child, ...] = ()
         if own.fault is not None:
             said = text(str(own.fault), tag="p", look="warning")
             children += (

@@ -48,8 +48,8 @@ def save_menu(kept: SaveState) -> Menu:
         "dv-picture-of-image",
         not kept.studied,
         look="chip",
-        hint="The image under study as a PNG: what the teacher says, the verdict, and the explanation that "
-        "lies over it",
+        hint="The image under study as a PNG: why it is wrong, its map and how far to believe that, and "
+        "the link",
     )
     report = (
         Button(

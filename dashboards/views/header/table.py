@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from dashboards.keys import SHORTCUTS, Section
 from dashboards.kit.elements import Box, Button, Child, Choice, Icon, text
 from dashboards.kit.forms import Entry
-from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal
+from dashboards.kit.menus import KeyButton, Menu, Nav, Query, Refusal, Signal
 
 Options = Sequence[Sequence[str]]  # name, text
 
@@ -26,6 +26,7 @@ UNDO = "M6 3 3 6l3 3 M3 6h6.5a3.5 3.5 0 0 1 0 7H6"
 REDO = "M10 3l3 3-3 3 M13 6H6.5a3.5 3.5 0 0 0 0 7H10"
 CLOSE = "M4 4l8 8 M12 4l-8 8"
 THEME = "M8 2a6 6 0 1 0 0 12z M8 2a6 6 0 0 1 0 12"
+TOUR = "dv-tour"  # event that begins it
 CLOSES = {"closes": ""}  # data of what puts away the menu that it is in
 
 
@@ -153,10 +154,11 @@ def theme(*, dark: bool) -> Button:
     return icon_button("Light theme" if dark else "Dark theme", THEME, "dark", not dark)
 
 
-def keys(sections: Sequence[Section]) -> Menu:
-    """Keys, gestures of the mouse and words, while they are looked at."""
+def keys(sections: Sequence[Section], *, tour: bool = False) -> Menu:
+    """Keys, gestures of the mouse and words, while they are looked at; on a page with a `tour`, that, too."""
+    again = Signal(("Show the tour again",), TOUR, look="plain-text")
     return Menu(
-        tuple(map(_section, sections)),
+        (again if tour and sections else None, *map(_section, sections)),
         ("?",),
         "keys",
         opened="shortcuts",

@@ -11,17 +11,19 @@ from dashboards.data.runs import MOST_CHOICES, run_choices
 from dashboards.keys import SHORTCUTS, sections
 from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, text
-from dashboards.kit.menus import Refusal, Window
+from dashboards.kit.menus import Refusal, Tour, Window
 from dashboards.serving import transfer
 from dashboards.session.gestures import Query
 from dashboards.session.notes import NamedSelection
 from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
+from dashboards.tour import STEPS
 from dashboards.views.header.computing import computation_menu
 from dashboards.views.header.files import FileSaver
 from dashboards.views.header.pictures import library
 from dashboards.views.header.saving import SaveState, save_menu
 from dashboards.views.header.table import (
+    TOUR,
     Changes,
     Options,
     Places,
@@ -177,7 +179,7 @@ class HeaderView(pn.viewable.Viewer):
             controls = selection_controls(self._changes()) if self._selects else ()
             menus = (
                 save_menu(self._kept()) if self._selects else None,
-                keys(sections(page) if self._opened == "keys" else ()),
+                keys(sections(page) if self._opened == "keys" else (), tour=page == self._pages[0][0]),
             )
             parts = (
                 places(self._places()),
@@ -186,6 +188,7 @@ class HeaderView(pn.viewable.Viewer):
                 text(*controls, theme(dark=session.navigation.dark), look="right"),
                 text(*menus, look="menus"),
                 self._window(),
+                Tour(STEPS, TOUR) if page == self._pages[0][0] and self._selects else None,
             )
             self._card.draw(Box(parts, look="top"))
 

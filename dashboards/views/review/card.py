@@ -65,7 +65,8 @@ def _keys(one: Case | None, names: Sequence[str], state: State) -> tuple[tuple[s
         keys += [("ArrowRight", "step", 1), ("ArrowLeft", "step", -1)]
         if one.proposed is not None:
             keys.append(("m", "mark", {"sample": one.sample, "label": one.proposed}))
-        of_digits = zip(DIGITS, range(len(names)), strict=False)
+        few = len(names) if len(names) <= len(DIGITS) else 0  # of many one is found by its name
+        of_digits = zip(DIGITS, range(few), strict=False)
         keys += [(digit, "mark", {"sample": one.sample, "label": of}) for digit, of in of_digits]
     return tuple(keys)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from app_tab import AppTab
-from chromium import SIZE, Guard
+from chromium import NO_TOUR, SIZE, Guard
 from playwright.sync_api import Browser, Page
 from stages import Stage, painted, travelled
 
@@ -305,6 +305,7 @@ class Tabs:
             self.drop()
         if self._tab is None:
             context = self._chromium.new_context(viewport=SIZE)
+            context.add_init_script(NO_TOUR)
             guard = Guard(context)
             self._tab = AppTab(context.new_page(), self._serve), guard
         return self._tab

@@ -112,3 +112,36 @@ def _give(page: Page, how: str, name: str) -> None:
         }""",
         [how, name],
     )
+
+
+def test_a_tour_of_three_steps_covers_nothing_that_it_tells_of_and_goes_for_good(
+    page: Page, serve_app: Serve, made: Any
+) -> None:
+    serve_app(made.path, f"?focus={made.fitted[1]}")
+    expect(page.locator(".focus-card .answer").first).to_be_visible()
+    tour, ring = page.get_by_role("dialog", name="Tour"), page.locator(".tour-ring")
+    expect(tour).to_be_hidden()
+    page.evaluate("localStorage.removeItem('deepvid-tour')")
+    pages = page.get_by_role("navigation")
+    pages.get_by_role("button", name="Archive").click()
+    pages.get_by_role("button", name="Diagnose").click()
+    for step in (1, 2, 3):
+        expect(tour).to_contain_text(f"{step} of 3")
+        page.wait_for_timeout(500)
+        box, target = tour.bounding_box(), ring.bounding_box()
+        assert box is not None
+        assert target is not None
+        across = box["x"] < target["x"] + target["width"] and target["x"] < box["x"] + box["width"]
+        down = box["y"] < target["y"] + target["height"] and target["y"] < box["y"] + box["height"]
+        assert not (across and down), step
+        assert min(box["x"], box["y"]) >= 0
+        assert box["x"] + box["width"] <= 1440
+        assert box["y"] + box["height"] <= 900
+        tour.get_by_role("button", name="Next" if step < 3 else "Done").click()
+    expect(tour).to_be_hidden()
+    assert page.evaluate("localStorage.getItem('deepvid-tour')") == "done"
+    page.get_by_role("button", name="Keyboard and mouse").click()
+    page.get_by_role("button", name="Show the tour again").click()
+    expect(tour).to_contain_text("1 of 3")
+    tour.get_by_role("button", name="No tour").click()
+    expect(tour).to_be_hidden()

@@ -18,7 +18,7 @@ from dashboards.session.session import Session
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
-FOOT = 24  # px of the line below a picture
+FOOT, LINE = 24, 14  # px of the line below a picture, and of each further one
 
 
 def _saved(page: Page, card: Any, kind: str) -> tuple[str, bytes]:
@@ -102,8 +102,13 @@ def test_the_image_under_study_is_sent_to_a_colleague_from_the_save_menu(
     assert waited.value.suggested_filename.startswith(f"{made.run}-{sample}-labeled-")
     card = page.locator(".dv-card", has=page.locator(".focus-card")).bounding_box()
     assert card is not None
-    size = Image.open(waited.value.path()).size
-    assert size == pytest.approx((3 * card["width"], 3 * (card["height"] + FOOT)), abs=12)
+    picture = Image.open(waited.value.path())
+    lines = (picture.height / 3 - card["height"] - FOOT) / LINE  # of the link
+    assert picture.width == pytest.approx(3 * card["width"], abs=12)
+    assert round(lines) >= 1
+    assert lines == pytest.approx(round(lines), abs=0.3)
+    red, _, blue = np.moveaxis(np.asarray(picture.convert("RGB")).astype(int), -1, 0)
+    assert (abs(blue - red) > 60).sum() > 5_000  # the map
     session.schedule(lambda: session.focus(None))
     expect(button).to_be_disabled()
 

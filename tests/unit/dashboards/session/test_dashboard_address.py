@@ -63,7 +63,7 @@ def test_what_is_written_is_read_back():
         "theme": "dark", "overlay": "", "method": "", "raw": False, "student": "", "pin": None,
         "layer": "", "filter": None, "tree": "head", "sectors": "class", "classes": "", "sort": "",
         "group": "", "axes": "information", "rings": True, "split": "test",
-        "space": "latent", "target": "", "silenced": "", "contours": False,
+        "space": "latent", "target": "", "silenced": "", "contours": False, "metric": "euclid",
     }  # fmt: skip
     assert address.state == {"chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f"}
 

@@ -1,5 +1,6 @@
 """The review of labels: lists of images in the order of their doubt, and what speaks for another class."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,10 @@ from tables import a_table
 
 from dashboards.data.causes import Causes
 from dashboards.data.population import FactsKey, Population
+from dashboards.kit.elements import Search, walk
+from dashboards.kit.forms import Dialog
+from dashboards.views.review.below import Place, State
+from dashboards.views.review.card import review
 from dashboards.views.review.table import LISTS, Tables, case, proposal
 from deepvid.reasons import StoredCauses
 from deepvid.store import Mark
@@ -71,3 +76,20 @@ def test_evidence_says_what_the_teacher_has_seen_and_how_the_label_was_learned(t
     assert doubted.evidence[0].startswith("Probably the label is wrong")
     assert "Named first, it is right on 77 % (Fashion-MNIST)" in doubted.evidence[0]
     assert case(tables, 9) is None
+
+
+@pytest.mark.parametrize(("classes", "digits"), [(3, 3), (10, 10), (345, 0)])
+def test_digits_name_few_classes_and_many_are_searched(tables: Tables, classes: int, digits: int) -> None:
+    one = case(tables, 0)
+    place = Place("doubted", [1, 0, 0, 0], [0], 0)
+    names = tuple(f"c{number}" for number in range(classes))
+
+    def black(samples: Sequence[int]) -> np.ndarray:
+        return np.zeros((len(samples), 1, 1, 1), np.uint8)
+
+    drawn = review(place, one, State({}, "", "", "", "", "", ""), names, black)
+    assert isinstance(drawn, Dialog)
+    assert sum(key.isdigit() for key, _, _ in drawn.keys) == digits
+    assert any(isinstance(each, Search) for each in walk(drawn)) == (not digits)
+    assert drawn.offers("mark", {"sample": 0, "label": 1})  # by M
+    assert not drawn.offers("mark", {"sample": 1, "label": 1})
