@@ -11,7 +11,7 @@ STEPS = (
     TourStep(
         "Why, and can that be believed?",
         "One error at a time: its cause with the evidence, and whether the map beside the image holds there.",
-        (".focus-card .answer", ".focus-card"),
+        (".focus-card",),
     ),
     TourStep(
         "Then mark or compare",

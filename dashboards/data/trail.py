@@ -1,4 +1,4 @@
-"""What is tried on one image: which units are silenced, and what its neighbors say at every layer."""
+"""Attempts on one image: which units are silenced, and what its neighbors say at every layer."""
 
 import re
 from collections.abc import Iterable

@@ -71,7 +71,7 @@ def _planned(run: Run) -> bool:
 
 
 def looked_for(name: str) -> Need:
-    """What else looks into them, where layers were looked into already."""
+    """The stage, and the command that looks into layers again where it is lacking."""
     known = stage(name)
     text = known.text.replace("Continue the run.", "Look into its layers again:")
     return known._replace(text=text, command=of_run(network_command))
@@ -94,7 +94,7 @@ UNITS = (
 
 
 def studied(without: str, *asked: Need) -> tuple[Need, ...]:
-    """What is asked of the image under study and of the classifier needs; `without` an image it says that."""
+    """Needs of a question about the image under study and the classifier; `without` an image it says that."""
     return (
         needs.IMAGES.saying(without),
         needs.MODEL,
