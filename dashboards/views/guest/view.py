@@ -1,4 +1,4 @@
-"""Is it right about another image? A file that is dropped, pasted or chosen is asked about like those of the run."""
+"""Is it right about another image? A file dropped, pasted or chosen is asked about like the run's own."""
 
 from functools import partial
 from pathlib import Path

@@ -46,6 +46,7 @@ def tab(page: Page, name: str) -> None:
 
 def part(page: Page, key: str, name: str) -> None:
     """Of a tab of the image, on Diagnose."""
+    expect(page.get_by_role("tab", name="Try it")).to_be_visible()
     page.keyboard.press(key)
     page.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
 

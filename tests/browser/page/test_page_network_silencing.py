@@ -105,7 +105,7 @@ def test_d_5_several_are_silenced_by_an_address_and_one_answers_again(
 ) -> None:
     opened(f"&focus={SAMPLE}&unit=5&silenced=hidden1:3,hidden1:1")
     page.get_by_role("button", name="Diagnose", exact=True).click()
-    page.keyboard.press("4")
+    page.get_by_role("tab", name="Try it").click()
     expect(sentence(page)).to_contain_text("with 2 units silenced")
     page.get_by_role("button", name="Let unit 3 of hidden1 answer again").click()
     expect(sentence(page)).to_contain_text("with unit 1 of hidden1 silenced")
