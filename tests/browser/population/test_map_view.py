@@ -179,7 +179,7 @@ def test_hover_names_the_nearest_sample_and_shows_its_picture(map_view, wait_unt
 def test_no_picture_of_another_image_stays_where_one_cannot_be_read(map_view, wait_until, monkeypatch):
     session, view = map_view
     chosen = session.population.default_map
-    picture = "figure.renderers.filter((r) => r.glyph.type == 'ImageURL')[0].data_source.data.x.length"
+    picture = "figure.renderers.filter((r) => r.glyph.type == 'ImageURL').at(-1).data_source.data.x.length"
     view.hover(float(chosen.x[700]), float(chosen.y[700]))
     wait_until(lambda: view.model(picture) == 1)
 
