@@ -64,7 +64,7 @@ def below(table: Population, chosen: Map | Map3D, color: str) -> Bar:
     notes = [[f"{chosen.title}{worth}", "Of the nearest of each image, so many are among its nearest here"]]
     notes += [[axis, "An axis of your own"] for axis in chosen.settings.get("axes", ())]
     few = [[note.partition(",")[0], note]] if (note := str(chosen.settings.get("note", ""))) else []
-    return {"subject": "the worth of this map", "notes": [*notes, *few, *placed], "legend": legend}
+    return {"subject": "the line of its worth", "notes": [*notes, *few, *placed], "legend": legend}
 
 
 _KEPT = "knn_preservation"

@@ -26,10 +26,10 @@ def session(serve_app: Callable[..., Session], made: Any, page: Page) -> Session
 def test_each_card_says_what_it_shows(page: Page, session: Session) -> None:
     for card, words in {
         "this plot": "placed so that images that are near",
-        "Matrix": "one row each",
+        "Cells": "one row each",
         "this grid": "The frame has the color of the true class",
+        "this card": "Why the image under study is wrong",
         "Student": "the difference of two logits",
-        "this card": "The image under study",
     }.items():
         page.get_by_role("button", name=f"What {card} shows").click()
         expect(page.locator(OPEN)).to_contain_text(words)

@@ -56,7 +56,7 @@ def test_a_picture_of_an_image_names_it_in_its_file_and_in_itself(
     card = page.locator(".dv-card", has=page.get_by_role("tab", name="Why"))
     expect(page.locator(".explain-card .title")).to_contain_text(f"#{sample}")
     name, data = _saved(page, card, "SVG")
-    assert name == f"{made.run}-{sample}-explain.svg"
+    assert name == f"{made.run}-{sample}-why.svg"
     assert f"{made.run} · #{sample} · DeepVID" in data.decode()
     image = page.locator(".dv-card", has=page.locator(".focus-card"))
     name, _ = _saved(page, image, "SVG")

@@ -64,7 +64,7 @@ def test_the_link_is_that_of_what_is_seen(page: Page, session: Session, wait_unt
     wait_until(lambda: "select=" in page.url)
     page.get_by_role("button", name="Save the selection").click()
     expect(page.get_by_label("Link to what is seen")).to_have_value(page.url)
-    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("dialog", name="Save the selection").get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status").filter(has_text="this machine only")).to_contain_text("localhost")
 
 

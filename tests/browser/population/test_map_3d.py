@@ -219,7 +219,7 @@ def test_b_i4_another_projection_keeps_the_selection(stage, wait_until, figure, 
 
 
 def test_b_i4_the_answer_stands_under_the_picture(stage, page):
-    page.get_by_role("button", name="What the worth of this map shows").click()
+    page.get_by_role("button", name="What the line of its worth shows").click()
     said = page.get_by_text("3-D separates no better")  # both have the same hits
     said.wait_for()
     assert "3-D .820 [.810–.830]" in said.inner_text()

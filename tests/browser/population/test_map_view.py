@@ -363,7 +363,7 @@ def test_another_map_keeps_its_own_axes_when_the_page_is_resized(map_view, wait_
 
 
 def test_quality_is_one_line_whose_question_mark_has_its_chance(map_view, page):
-    page.get_by_role("button", name="What the worth of this map shows").click()
+    page.get_by_role("button", name="What the line of its worth shows").click()
     page.get_by_text("neighborhood hit 0.82 [0.81–0.83] (chance 0.10)").wait_for()
 
 
