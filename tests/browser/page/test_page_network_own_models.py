@@ -86,7 +86,8 @@ def test_d_6_of_answers_alone_the_page_says_which_views_remain(
     tab(page, "Images")
     expect(page.locator(".stage[data-column]")).to_have_attribute("data-column", "pixels")
     page.get_by_role("button", name="Diagnose", exact=True).click()
-    asked = page.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
+    card = page.locator(".dv-card", has=page.get_by_role("tablist", name="The image under study"))
+    asked = card.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
     for key, name in (("3", "Strip"), ("1", "Superpixels"), ("4", "What if")):
         part(page, key, name)
         expect(page.get_by_role("button", name=f"What {name} shows")).to_be_visible()
