@@ -92,13 +92,13 @@ class _Transfer(RequestHandler):
         self.request.connection.set_max_body_size(LARGEST)  # type: ignore[union-attr]
         try:
             size = int(self.request.headers.get("Content-Length", 0))
+            free = shutil.disk_usage(expected.path.parent).free
+            if size > free:
+                raise OSError(f"it has {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free for it")
             if size > expected.most:
                 raise OSError(
                     f"it has {size / 1e6:,.0f} MB, and at most {expected.most / 1e6:,.0f} MB are taken"
                 )
-            free = shutil.disk_usage(expected.path.parent).free
-            if size > free:
-                raise OSError(f"it has {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free for it")
             self._file = expected.path.open("wb")
         except (OSError, ValueError) as error:
             self._refuse(error)

@@ -85,11 +85,9 @@ def _line(one: Weighed) -> Box:
         else NOTHING
     )
     below: tuple[Child, ...] = ()
-    if one.sentence:
-        below = (text(one.sentence, tag="p", look="" if one.strength >= 1 else "quiet"),)
     if one.strength >= 1:
         advice = f"{cause.action[0].upper()}{cause.action[1:]}; {right(cause)}."
-        below = (*below, quiet(advice, tag="p"))
+        below = (text(one.sentence, tag="p") if one.sentence else None, quiet(advice, tag="p"))
     name = cause.title[0].upper() + cause.title[1:]
     return Box(
         (

@@ -114,7 +114,7 @@ def _beside(one: Case, names: Sequence[str], images: Images) -> Box:
         should = "is wrong" if one.mark.label is None else f"should be {names[one.mark.label]}"
         verdict = text(" is marked: ", text(should, tag="b"), look="marked")
     elif one.proposed is not None and one.proposed != one.label:
-        verdict = text("? Probably ", swatch(class_color(one.proposed)), text(names[one.proposed], tag="b"))
+        verdict = text("? Perhaps ", swatch(class_color(one.proposed)), text(names[one.proposed], tag="b"))
     else:
         verdict = text("")
     title = text("Labeled ", label, verdict, tag="h3", look="said")

@@ -101,9 +101,15 @@ def test_a_layer_that_is_too_wide_has_no_vote(
     assert [voted.before is None for voted in said.columns] == [True, False, False]
 
 
-def test_a_run_that_was_not_looked_into_is_refused(trained: Path) -> None:
-    with pytest.raises(ConfigError, match="no stage 'layers'"):
-        what_if(EditImage(trained, SAMPLE, image(open_run(trained)).tobytes()), SILENT)
+def test_of_a_run_that_was_not_looked_into_the_teacher_alone_is_asked(trained: Path) -> None:
+    run = open_run(trained)
+    drawn = image(run) // 2
+    said = what_if(EditImage(trained, SAMPLE, drawn.tobytes()), SILENT)
+    pixels = np.stack([image(run), drawn]) / np.float32(255)
+    np.testing.assert_allclose(
+        said.logits, np.asarray(TrainedRun(run).network.logits(jnp.asarray(pixels))), 1e-4, 1e-4
+    )
+    assert (said.columns, said.units) == ((), ())
 
 
 UNITS = (("hidden1", 2), ("hidden1", 5))
