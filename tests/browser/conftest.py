@@ -38,6 +38,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh context at 1440x900."""
     context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
     context.add_init_script(NO_TOUR)
+    context.set_default_navigation_timeout(120_000)  # ms; a server's first page, while others begin
     yield context
     context.close()
 
