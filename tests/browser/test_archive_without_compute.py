@@ -96,8 +96,8 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     figure: Callable[[str], Any],
 ) -> None:
     """`page` fails the test when anything is asked for that is not on this machine."""
-    page.goto(address)
-    expect(page.locator(".focus-card h2")).to_be_visible(timeout=180_000)
+    page.goto(f"{address}?tab=why&part=student")
+    expect(page.locator(".focus-card .trust")).to_contain_text("This map", timeout=180_000)
     expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(page.locator(".explain-card .method").first).to_be_visible()
     assert len(set(map(tuple, figure("map").pixels().reshape(-1, 3)))) > 20  # painted in the classes' colors
@@ -108,7 +108,7 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
         for sample in batch.open()["sample"].to_numpy().tolist()
     }
     other = next(sample for sample in range(1299, 1000, -1) if sample not in fitted)
-    page.goto(f"{address}?focus={other}")
+    page.goto(f"{address}?focus={other}&tab=why&part=student")
     expect(page.get_by_text(f"No student was fitted for #{other}")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Fit now")).to_be_disabled()
     expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute]'")
@@ -145,9 +145,9 @@ def test_the_students_of_an_onnx_file_are_there_without_what_asks_it(
     other = next(sample for sample in tested if sample not in fitted)
     write_archive(run, tmp_path / "own.deepvid.zip")
     with serve_command(tmp_path / "own.deepvid.zip", python=[str(python), "-I"], cwd=tmp_path) as served:
-        page.goto(f"{served.address}?focus={min(fitted)}")
+        page.goto(f"{served.address}?focus={min(fitted)}&tab=why&part=student")
         expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out", timeout=180_000)
         expect(page.locator(".explain-card .method").first).to_be_visible()
-        page.goto(f"{served.address}?focus={other}")
+        page.goto(f"{served.address}?focus={other}&tab=why&part=student")
         expect(page.get_by_role("button", name="Fit now")).to_be_disabled(timeout=30_000)
         expect(page.get_by_role("note")).to_contain_text("pip install 'deepvid[compute")

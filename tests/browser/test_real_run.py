@@ -50,7 +50,10 @@ def test_from_the_population_to_one_explained_error(
     selected = opened.get_by_role("status").filter(has_text="selected")
     expect(selected).to_have_text(f"{counts[true, wrong]} selected")
 
-    # The most confident error is under study from the start, with its student and how far to trust it.
+    # The most confident error is under study from the start, with its cause, its maps and its student.
+    expect(opened.locator(".focus-card .answer").first).to_contain_text("WHY")
+    expect(opened.locator(".focus-card .trust")).to_contain_text(re.compile("map|judges"))
+    part(opened, "1", "Student")
     expect(opened.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(opened.locator(".explain-card .method").first).to_be_visible()
     expect(opened).to_have_url(re.compile(f"run={run.id}.*select="))  # kept a moment after the paint
@@ -64,17 +67,16 @@ def test_a_right_image_is_explained_when_it_is_studied_and_has_a_student_on_dema
     predicted = run.stages["teacher"].open()["logits"].to_numpy().argmax(axis=1)
     right = int(np.flatnonzero(label == predicted)[-1])
     with serve_command(tmp_path) as served:
-        page.goto(f"{served.address}?focus={right}")
-        card = page.locator(".explain-card")
-        expect(card.locator(".method > b")).to_have_text(["HiResCAM"], timeout=180_000)
-        expect(card.locator(".axis .number")).to_have_count(1)
-        card.locator(".method").click()
-        expect(page.locator(".focus-card")).to_contain_text("HiResCAM")  # it lies over the image
+        page.goto(f"{served.address}?focus={right}&tab=why&part=student")
+        answer, card = page.locator(".focus-card"), page.locator(".explain-card")
+        expect(answer.locator(".method .name")).to_have_text(["HiResCAM"], timeout=180_000)
+        expect(answer.locator(".method .worth")).to_have_count(1)
         card.get_by_role("button", name="Fit now").click()
         expect(card.locator(".fidelity")).to_contain_text("held-out neighbors", timeout=180_000)
-        expect(card.locator(".axis .number")).to_have_count(3, timeout=180_000)  # the student is judged, too
-        card.get_by_role("button", name="Ask a second judge").click()
-        expect(card.locator(".legend")).to_contain_text("the autoencoder", ignore_case=True, timeout=180_000)
+        expect(answer.locator(".method .worth")).to_have_count(3, timeout=180_000)  # the student's, too
+        answer.get_by_role("button", name="How do we know?").click()
+        answer.get_by_role("button", name="Ask a second judge").click()
+        expect(answer.locator(".popover")).to_contain_text("the autoencoder", timeout=180_000)
 
 
 def test_a_lasso_selects_exactly_what_it_encloses(
@@ -112,7 +114,7 @@ def test_no_number_is_cut(address: str, page: Page, tiny_run: Path, size: tuple[
         {"focus": warned, "color": "error"},
         {"focus": warned, "select": cells},
     ):
-        page.goto(f"{address}?{urlencode(query)}")
+        page.goto(f"{address}?{urlencode(query | {'tab': 'why', 'part': 'student'})}")
         columns = page.locator(".explain-card .columns .column:not(.names)")
         expect(columns).to_have_count(8, timeout=180_000)  # the most probable, and two are folded
         rested(page)
