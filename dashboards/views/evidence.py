@@ -71,6 +71,7 @@ def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
         Box(tuple(map(_line, weighed)), "ol", look="causes", label="Causes and their evidence"),
         text(f"Could not be looked for: {'. '.join(lacks)}.", tag="p", look="quiet") if lacks else None,
         look="scroll",
+        focusable=True,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from dashboards.data.students import Student
 from dashboards.kit.card import Card, Computation, Inquiry
 from dashboards.kit.card import Own as OwnState
-from dashboards.kit.elements import Button, Element, column, quiet, text
+from dashboards.kit.elements import Box, Button, Element, column, quiet, text
 from dashboards.kit.neighbors import NeighborTiles
 from dashboards.session import needs
 from dashboards.session.engine_task import FitTask, LazyResult, ResultStatus, TaskStatus
@@ -111,7 +111,7 @@ class NeighborsView(Card):
         student, lacks = scene.students.facts(sample, scene.student), missing(DRAWING, scene)
         asking = Inquiry[DrawNeighbors, Neighbors](WORDS, OwnState(None, scene.own.drawing), lacks)
         if lacks is not None:
-            kept = text(_stored(scene, student), tag="h3", look="sentence", role="status")
+            kept = Box((text(_stored(scene, student), tag="h3", look="sentence"),), role="status")
             return Prepared(column(kept, asking.absent()))
         use = run.config.get("students", {}) if student is None else student.settings
         settings = config.Students.model_validate(use)

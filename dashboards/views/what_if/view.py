@@ -139,7 +139,7 @@ class WhatIfView(Card):
             children=(silencing(units), beside),
         )
         lines = (
-            text(told, tag="h3", look="sentence", role="status"),
+            Box((text(told, tag="h3", look="sentence"),), role="status"),
             text(refusal, tag="p", look="quiet refusal") if refusal else None,
         )
         with self.session.hold():
