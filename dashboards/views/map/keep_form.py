@@ -9,6 +9,7 @@ from dashboards.kit.forms import Entry
 from dashboards.session.address import write_address
 from dashboards.session.notes import LONGEST_NAME
 from dashboards.session.session import Session
+from dashboards.widgets.component import Actions
 
 _CROSS = "M4 4l8 8 M12 4l-8 8"
 
@@ -18,7 +19,7 @@ class KeepForm(CardComponent):
 
     def __init__(self, session: Session, size: dict[str, Any]) -> None:
         acts = {"keep": self._keep, "open": self._open, "forget": session.kept_maps.drop}
-        actions = {name: partial(self._held, act) for name, act in acts.items()}
+        actions: Actions = {name: partial(self._held, act) for name, act in acts.items()}
         actions["close"] = lambda _: self.turn()
         super().__init__(actions, "kept-maps-card", visible=False, height=66, **size)
         self._session = session
