@@ -19,8 +19,8 @@ class KeepForm(CardComponent):
 
     def __init__(self, session: Session, size: dict[str, Any]) -> None:
         acts = {"keep": self._keep, "open": self._open, "forget": session.kept_maps.drop}
-        actions: Actions = {name: partial(self._held, act) for name, act in acts.items()}
-        actions["close"] = lambda _: self.turn()
+        held = {name: partial(self._held, act) for name, act in acts.items()}
+        actions: Actions = {**held, "close": lambda _: self.turn()}
         super().__init__(actions, "kept-maps-card", visible=False, height=66, **size)
         self._session = session
         self._times = 0  # that a map was kept
