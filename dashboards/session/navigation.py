@@ -9,7 +9,7 @@ from dashboards.data.hierarchy import STAGES
 from dashboards.data.image_orders import image_order
 from dashboards.data.population import SPLITS, TEST
 from dashboards.data.trail import Trail
-from dashboards.session.state import LinkedState
+from dashboards.session.state import Extent, LinkedState
 from deepvid.columns import RESERVED
 from deepvid.config.names import SPACES
 
@@ -24,6 +24,7 @@ _OF_A_RUN = (
     "focus",
     "hover",
     "pin",
+    "view",
     "student",
     "layer",
     "filter",
@@ -46,6 +47,9 @@ class Navigation(LinkedState):
     focus: int | None = param.Integer(None, allow_None=True, doc="sample under study")  # type: ignore[assignment]
     pin: int | None = param.Integer(None, allow_None=True, doc="sample pinned beside it; None: none")  # type: ignore[assignment]
     projection: str = param.String("", doc="name of the map shown; empty: the run's first")  # type: ignore[assignment]
+    view: Extent | None = param.NumericTuple(
+        None, length=4, allow_None=True, doc="part of that map in sight; None: all"
+    )  # type: ignore[assignment]
     color: str = param.String(
         "label", doc="of the map: label, predicted, error, trust, a number or a further column"
     )  # type: ignore[assignment]
@@ -85,12 +89,18 @@ class Navigation(LinkedState):
         self.param["page"].objects = pages
         self.param["page"].default = pages[0]
         self.page = pages[0]
+        self.param.watch(self._leave_map, ["projection", "view"])
 
     def forget(self) -> None:
         """Another run is opened: what names something of the old one has its default again."""
         of_run = [*_OF_A_RUN, *([] if image_order(self.sort) is None else ["sort"])]
         of_run += [name for name in _OF_COLUMNS if getattr(self, name).removeprefix("-") not in RESERVED]
         self.param.update({name: self.param[name].default for name in of_run})
+
+    def _leave_map(self, *changed: param.parameterized.Event) -> None:
+        """Another map is chosen, and nobody says which part of it is in sight."""
+        if all(event.name == "projection" for event in changed):
+            self.view = None
 
     @property
     def dark(self) -> bool:

@@ -65,8 +65,8 @@ class RunController:
         if run is not None:
             self._judging.begin(run, PATIENCE)
             session.population = population(run)
-        session.marks.open(run)
-        session.named_selections.open(run)
+        for notes in session.notes:
+            notes.open(run)
         session.selection.reset()
         session.linker.reset()  # nothing of the old run is published from here on
         session.navigation.forget()
@@ -275,8 +275,8 @@ class RunPoller:
             self._opening.removed(run)
             return
         with session.hold():
-            session.marks.look()
-            session.named_selections.look()
+            for notes in session.notes:
+                notes.look()
         grown = len(run.commits) != self._opening.commits
         if grown or status != session.status:
             with session.hold():

@@ -15,6 +15,7 @@ from dashboards.data.population import FactsKey, Mask, Population
 from dashboards.data.students import PageStudents, StudentTable, known_students
 from dashboards.data.trust import Trust
 from dashboards.session.selection import Steps
+from dashboards.session.state import Extent
 from deepvid.engine.requests import Edited
 from deepvid.store import Address, Run
 
@@ -44,6 +45,7 @@ class Scene:
     steps: Steps = ()
     mask: Mask | None = None  # of `table`; None: nothing is selected
     projection: str = ""
+    view: Extent | None = None  # part of that map in sight; None: all
     color: str = "label"
     tree: str = HEAD
     sectors: str = "class"

@@ -230,6 +230,8 @@ class Session(Workspace):
         if self.navigation.split != split:
             lacks["split"] = f"no {split} images"
         values |= {name: self.navigation.param[name].default for name in lacks}
+        if "projection" in lacks:
+            values["view"] = None  # a part of that map
         if target["run"] and (address.misread or lacks):  # of no run that is known, that is said
             self.fault(link_error(address.misread, lacks.values()))
         if values["focus"] is None:

@@ -7,6 +7,10 @@ import param
 
 LONGEST = 12  # digits of a number in a link
 
+Extent = tuple[float, float, float, float]
+"""Part of a map, in its coordinates: left, right, bottom, top."""
+_FARTHEST = 1e12  # coordinate in a link
+
 
 class LinkedState(param.Parameterized):
     """Every parameter stands in the address under its own name while it has not its default.
@@ -90,9 +94,27 @@ def _read_choice(text: str, parameter: Any) -> Any:
     return text if text in parameter.objects else parameter.default
 
 
+def _write_extent(extent: Extent | None) -> str:
+    return "" if extent is None else ",".join(str(float(edge)) for edge in extent)
+
+
+def _read_extent(text: str) -> Extent | None:
+    try:
+        left, right, bottom, top = map(float, text.split(","))
+    except ValueError:
+        return None
+    holds = -_FARTHEST < left < right < _FARTHEST and -_FARTHEST < bottom < top < _FARTHEST
+    return (left, right, bottom, top) if holds else None
+
+
 _CODECS: dict[type, _Codec] = {
     param.Selector: _Codec(str, _read_choice),
     param.Integer: _Codec(lambda value: "" if value is None else str(value), _read_integer, _plain_integer),
     param.Boolean: _Codec(lambda value: "yes" if value else "no", lambda text, _: text == "yes"),
+    param.NumericTuple: _Codec(
+        _write_extent,
+        lambda text, _: _read_extent(text),
+        lambda text: _write_extent(_read_extent(text)) or text,
+    ),
     param.String: _Codec(str, lambda text, _: text),
 }

@@ -20,9 +20,10 @@ from dashboards.serving.computations import computations
 from dashboards.serving.log import origin, record
 from dashboards.session.computation_rows import ComputationRow, computation_rows
 from dashboards.session.failing import explained
+from dashboards.session.kept_maps import KeptMaps
 from dashboards.session.linking import Linker, Study
 from dashboards.session.navigation import Navigation
-from dashboards.session.notes import Marks, NamedSelections
+from dashboards.session.notes import Marks, NamedSelections, NoteStore
 from dashboards.session.selection import Selection, Steps
 from dashboards.session.state import PageState
 from dashboards.session.visibility import Visibility
@@ -57,6 +58,8 @@ class Workspace(param.Parameterized):
         self.listing = catalog(store)
         self.marks = Marks(store, self.fault, self.schedule)
         self.named_selections = NamedSelections(store, self.fault, self.schedule)
+        self.kept_maps = KeptMaps(store, self.fault, self.schedule)
+        self.notes: tuple[NoteStore[Any, Any], ...] = (self.marks, self.named_selections, self.kept_maps)
 
     @property
     def population(self) -> Population | None:
@@ -159,6 +162,10 @@ class Workspace(param.Parameterized):
 
         # Added from another thread while the document holds its events, a callback can be lost.
         self._loop.add_callback(self._add, run)
+
+    def schedule_later(self, seconds: float, function: Callable[[], None]) -> None:
+        """The same after a while; called on the document's own thread."""
+        self._loop.call_later(seconds, self.schedule, function)
 
     def _add(self, run: Callable[[], None]) -> None:
         if self._context is None or not self._context.destroyed:

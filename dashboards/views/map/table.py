@@ -1,5 +1,6 @@
 """What the map shows of a run: which map, what of it is visible, and the picture of its points."""
 
+from math import floor, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy as np
 from dashboards.data.maps import Map
 from dashboards.data.population import Mask, Population
 from dashboards.kernels.shading import Viewport, aggregate_groups, count_groups, shade
+from dashboards.session.state import Extent
 from dashboards.views.map.coloring import coloring
 
 _PADDING = 0.04  # of the map's extent, on every side
+_DIGITS = 4  # of a place in sight, in an address: less than a pixel
 
 
 class Axes(NamedTuple):
@@ -39,6 +42,26 @@ def whole_map(chosen: Map, size: tuple[int, int]) -> Viewport:
     left, bottom, right, top = chosen.tiles.bounds
     pad_x, pad_y = _PADDING * (right - left), _PADDING * (top - bottom)
     return Viewport(left - pad_x, bottom - pad_y, right + pad_x, top + pad_y, *size)
+
+
+def in_sight(chosen: Map, extent: Extent | None, size: tuple[int, int]) -> Viewport:
+    """The part of a map that an address says, on (width, height) pixels."""
+    if extent is None:
+        return whole_map(chosen, size)
+    left, right, bottom, top = extent
+    return Viewport(left, bottom, right, top, *size)
+
+
+def extent_of(chosen: Map, view: Viewport) -> Extent | None:
+    """The words of an address for a viewport; None: it is all of the map."""
+    whole = whole_map(chosen, (view.width, view.height))
+    return None if view.is_empty or _rounded(view) == _rounded(whole) else _rounded(view)
+
+
+def _rounded(view: Viewport) -> Extent:
+    across = _DIGITS - floor(log10(view.right - view.left))
+    up = _DIGITS - floor(log10(view.top - view.bottom))
+    return round(view.left, across), round(view.right, across), round(view.bottom, up), round(view.top, up)
 
 
 def shaded(

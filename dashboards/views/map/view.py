@@ -20,7 +20,9 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.map.axes_form import AxesForm
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
-from dashboards.views.map.plane import Drawn, Own, PlaneSurface
+from dashboards.views.map.drawing import Drawn, Own
+from dashboards.views.map.keep_form import KeepForm
+from dashboards.views.map.plane import PlaneSurface
 from dashboards.views.map.scale_bar import Scale, scale_bar
 from dashboards.views.map.scales import scale_of
 from dashboards.views.map.words import above, below, measures
@@ -83,11 +85,12 @@ class MapView(View):
         self._top = PlotHeader({"choose": self._choose}, help=self.help, height=36, **size)
         self._bottom = PlotHeader({}, height=26, **size)
         self._scale = CardComponent({"pick": self._pick}, "scale-card", visible=False, height=58, **size)
-        self._axes = AxesForm(session, size)
+        self._axes, self._kept = AxesForm(session, size), KeepForm(session, size)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.showing.watch(session.navigation, ["focus", "pin", "hover"], self._mark)
+        self.showing.watch(session.navigation, "view", self._follow_view)
         self.showing.watch(session, "neighbor_rings", self._surround)
-        parts = (self._top, self._axes, self._body, self._scale, self._bottom)
+        parts = (self._top, self._axes, self._kept, self._body, self._scale, self._bottom)
         self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
 
     # --- the linked view
@@ -95,6 +98,10 @@ class MapView(View):
     def local_state(self) -> Own:
         """The flat map's axes as a person left them."""
         return self._plane.local_state()
+
+    def is_stale(self, scene: Scene) -> bool:
+        """The address says another part of the map by now."""
+        return scene.view != self.session.navigation.view
 
     def prepare(self, scene: Scene) -> Prepared:
         """Draws the map that is chosen for the mask."""
@@ -148,6 +155,10 @@ class MapView(View):
         if self._surface is not None:
             self._surface.mark()
 
+    def _follow_view(self, *_: Any) -> None:
+        if self._surface is self._plane and self._plane.elsewhere:
+            self.redraw()
+
     def _surround(self, *_: Any) -> None:
         if self._surface is not None:
             self._surface.surround()
@@ -158,6 +169,8 @@ class MapView(View):
         name, value = choice
         if choice == ["show", "axes"]:
             self._axes.turn()
+        elif choice == ["show", "kept"]:
+            self._kept.turn()
         elif name == "show":
             self.session.navigation.contours = not self.session.navigation.contours
         else:

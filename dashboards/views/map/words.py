@@ -30,10 +30,11 @@ def above(
     curves = [["contours", "contours", "Curves around half and nine tenths of each class", contours]]
     hint = "A map along axes of your own: from some images to others"
     own = [["axes", "axes …", hint, axes_of(chosen.name) is not None]]
+    keep = [["kept", "keep …", "Keep this map by a name: what is in sight, colors, and selection", False]]
     return {
         "title": sentence,
         "badge": partial and f"partial: {partial}",
-        "switches": [*curves, *own] if isinstance(chosen, Map) else [],
+        "switches": [*curves, *own, *keep] if isinstance(chosen, Map) else keep,
         "choices": [
             *_dimensions(table, chosen),
             _menu("map", chosen.name, _maps(table, chosen)),

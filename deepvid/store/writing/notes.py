@@ -28,7 +28,7 @@ from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.writer import RunWriter, writer_of
 
 FOLDER, FILE = "notes", "notes.jsonl"
-SELECTION, NAMED_SELECTION, MARK = "selection", "named", "mark"
+SELECTION, NAMED_SELECTION, MAP, MARK = "selection", "named", "map", "mark"
 PATIENCE, PAUSE = 40, 0.05  # attempts and seconds: another page writes one line
 
 
@@ -99,6 +99,33 @@ def kept_named(run: Run) -> Mapping[str, KeptSelection]:
             if not line.details.get("dropped") and isinstance(steps, list):
                 named[name] = KeptSelection(steps, str(line.details.get("split", "test")))
     return named
+
+
+def keep_map(run: Run, name: str, query: str) -> None:
+    """Keeps what a link says of a map under a name, in the place of what had it.
+
+    Raises as `keep_selection` does.
+    """
+    with _writing(run) as writer:
+        writer.note(MAP, _short(name), {"name": name, "query": query})
+
+
+def drop_map(run: Run, name: str) -> None:
+    """Keeps that a name is no map's any more. Raises as `keep_selection` does."""
+    with _writing(run) as writer:
+        writer.note(MAP, _short(name), {"name": name, "dropped": True})
+
+
+def kept_maps(run: Run) -> Mapping[str, str]:
+    """The maps that have a name, as links say them, the latest last. Raises as `kept_selection` does."""
+    maps: dict[str, str] = {}
+    for line in _lines(run):
+        name, query = line.details.get("name"), line.details.get("query")
+        if line.kind == MAP and isinstance(name, str):
+            maps.pop(name, None)
+            if not line.details.get("dropped") and isinstance(query, str):
+                maps[name] = query
+    return maps
 
 
 def keep_mark(run: Run, sample: int, remark: str = "", label: int | None = None) -> None:

@@ -63,7 +63,7 @@ def test_what_is_written_is_read_back():
         "theme": "dark", "overlay": "", "method": "", "raw": False, "student": "", "pin": None,
         "layer": "", "filter": None, "tree": "head", "sectors": "class", "classes": "", "sort": "",
         "group": "", "axes": "information", "rings": True, "split": "test",
-        "space": "latent", "target": "", "silenced": "", "contours": False, "metric": "euclid",
+        "view": None, "space": "latent", "target": "", "silenced": "", "contours": False, "metric": "euclid",
     }  # fmt: skip
     assert address.state == {"chosen": "demo-3c4d", "tab": "compare", "other": "demo-5e6f"}
 
@@ -148,6 +148,9 @@ def test_every_gesture_survives_a_link(gestures):
     assert there_and_back(*fresh(), steps).steps == steps
 
 
+spans = st.lists(st.floats(-1e11, 1e11), min_size=2, max_size=2, unique=True).map(sorted)
+
+
 def values_of(state: LinkedState) -> st.SearchStrategy:
     """Any values that the linked parameters of a state may have."""
     kinds = {
@@ -155,6 +158,7 @@ def values_of(state: LinkedState) -> st.SearchStrategy:
         "String": lambda _: st.text(),
         "Integer": lambda _: st.none() | st.integers(0, 10**11),
         "Boolean": lambda _: st.booleans(),
+        "NumericTuple": lambda _: st.none() | st.tuples(spans, spans).map(lambda pair: (*pair[0], *pair[1])),
     }
     parameters = {name: state.param[name] for name in state.linked}
     return st.fixed_dictionaries(
@@ -191,6 +195,18 @@ def test_leading_zeros_make_no_other_number():
     assert address.misread == {}
 
 
+def test_the_part_of_the_map_in_sight_is_left_with_the_map():
+    where, _ = fresh(projection="tsne", view=(-1.5, 2.0, 0.0, 3e-7))
+    assert there_and_back(where, fresh()[1]).navigation["view"] == (-1.5, 2.0, 0.0, 3e-7)
+    assert read_address("?view=1,2.50,3,4e0", *fresh()).misread == {}
+    where.color = "error"
+    assert where.view is not None
+    where.projection = "pca"
+    assert where.view is None
+    where.param.update(projection="tsne", view=(0.0, 1.0, 0.0, 1.0))
+    assert where.view == (0.0, 1.0, 0.0, 1.0)
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -211,6 +227,12 @@ def test_leading_zeros_make_no_other_number():
         "focus=-1&page=nowhere",
         "focus=999999999999999999",
         "rings=maybe",
+        "view=1,2,3",
+        "view=2,1,0,1",
+        "view=0,1,5,5",
+        "view=nan,1,0,1",
+        "view=0,1e999,0,1",
+        "view=0,1,0,one",
         "tab=nowhere",
     ],
 )

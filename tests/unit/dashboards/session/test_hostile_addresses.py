@@ -26,7 +26,7 @@ def test_a_selection_that_makes_no_sense_is_none(select: str, pages: dict[str, P
     assert address.note == ""
 
 
-@pytest.mark.parametrize("name", ["focus", "run", "page", "projection", "color", "dark", "select"])
+@pytest.mark.parametrize("name", ["focus", "run", "page", "projection", "view", "color", "dark", "select"])
 @pytest.mark.parametrize("value", ["", HUGE, "-1", "\x00", "[" * 900, "%ff", "nan", "x" * 60_000])
 def test_no_value_of_an_address_raises(name: str, value: str, pages: dict[str, PageState]) -> None:
     address = read_address("?" + urlencode({name: value}), Navigation(["page"]), pages)

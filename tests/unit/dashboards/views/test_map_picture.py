@@ -7,7 +7,7 @@ from tables import a_table
 from dashboards.data.maps import Map
 from dashboards.views.map import table as module
 from dashboards.views.map.coloring import coloring
-from dashboards.views.map.table import shaded, whole_map
+from dashboards.views.map.table import extent_of, in_sight, shaded, whole_map
 
 ROWS = 100_001  # with one less, points are discs
 
@@ -36,3 +36,25 @@ def test_datashader_counts_what_no_picture_before_has_counted(monkeypatch: pytes
         expected = module.shade(count_tiles(chosen.tiles, group, selected, view, 0.0), weight)
         np.testing.assert_array_equal(picture.pixels, expected)
         last = picture.counted
+
+
+def test_an_address_says_what_is_in_sight_to_less_than_a_pixel() -> None:
+    chosen = Map("m", np.float32([0, 100, 50]), np.float32([-7, 13, 0]), {}, {})
+    size = 680, 420
+    whole = whole_map(chosen, size)
+    assert extent_of(chosen, whole) is None
+    assert in_sight(chosen, None, size) == whole
+    for view in (
+        whole._replace(left=10 / 3, right=20 / 3, bottom=-1e-4 / 3, top=1e-3),
+        whole._replace(right=1e5),
+    ):
+        extent = extent_of(chosen, view)
+        assert extent is not None
+        again = in_sight(chosen, extent, size)
+        assert extent_of(chosen, again) == extent
+        np.testing.assert_allclose(
+            again[:4],
+            view[:4],
+            atol=max((view.right - view.left) / size[0], (view.top - view.bottom) / size[1]),
+        )
+    assert extent_of(chosen, whole._replace(right=whole.left)) is None

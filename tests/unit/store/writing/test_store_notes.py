@@ -13,12 +13,15 @@ from deepvid.fields import STUDENTS
 from deepvid.store import (
     RunWriter,
     dataset_of,
+    drop_map,
     drop_mark,
     drop_named,
+    keep_map,
     keep_mark,
     keep_named,
     keep_selection,
     keep_student,
+    kept_maps,
     kept_marks,
     kept_named,
     kept_selection,
@@ -134,6 +137,19 @@ def test_a_name_is_that_of_the_selection_that_had_it_last(whole: Path) -> None:
     ]
     drop_named(run, "bags")
     assert list(kept_named(run)) == ["odd / shirts"]
+    assert verify(whole).ok
+
+
+def test_a_map_has_a_name_until_it_is_taken_back(whole: Path) -> None:
+    run = open_run(whole)
+    keep_named(run, "odd", STEPS)
+    keep_map(run, "odd", "projection=tsne")
+    keep_map(run, "<b>", "color=error")
+    keep_map(run, "odd", "view=0,1,0,1")
+    assert list(kept_maps(open_run(whole)).items()) == [("<b>", "color=error"), ("odd", "view=0,1,0,1")]
+    drop_map(run, "odd")
+    assert list(kept_maps(run)) == ["<b>"]
+    assert list(kept_named(run)) == ["odd"]
     assert verify(whole).ok
 
 
