@@ -83,6 +83,15 @@ PAGES: dict[str, tuple[Section, ...]] = {
             ),
         ),
         Section(
+            "What if",
+            (
+                Key("drag", "paint, erase or shift the image"),
+                Key("← → ↑ ↓", "shift the image by a pixel"),
+                Key("Ctrl Z", "undo a stroke"),
+                Key("Esc", "the image as it is stored, every unit answering"),
+            ),
+        ),
+        Section(
             "Where the focus is",
             (
                 Key("← → ↑ ↓", "the next image of the grid, method, tab or value; a map in 3-D turns"),
@@ -121,16 +130,6 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("Enter", "study the image at the cursor; with Shift or Ctrl: select it"),
                 Key("L", "set a corner of a lasso, which Enter closes and Esc drops"),
                 Key("+ −", "nearer, and farther, as the wheel does; Home goes back"),
-            ),
-        ),
-        Section("The image under study", (Key("1 … 5", "open a tab", TABS),)),
-        Section(
-            "What if",
-            (
-                Key("drag", "paint, erase or shift the image"),
-                Key("← → ↑ ↓", "shift the image by a pixel"),
-                Key("Ctrl Z", "undo a stroke"),
-                Key("Esc", "the image as it is stored, every unit answering"),
             ),
         ),
     ),
