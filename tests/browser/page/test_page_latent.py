@@ -192,6 +192,7 @@ def test_b_i3_a_principal_direction_dragged_moves_image_and_bars(
     expect(handles).to_have_count(12)
     expect(page.locator(f"{CARD} .end")).to_have_count(0)  # bands belong to latents
     wait_until(lambda: "axes=directions" in page.url)
+    page.locator(".focus-card .answers summary").click()
     values = page.locator(".focus-card .bars .value")
     told = values.all_inner_texts()
     before = float(handles.first.get_attribute("aria-valuenow") or "nan")

@@ -63,7 +63,7 @@ def first(page: Page) -> str:
     """Text of the first tile."""
     scroll = page.locator(f"{CARD} .scroll")
     top = 50 if page.get_by_label("Order of the neighbors").input_value() == "class" else 24
-    scroll.hover(position={"x": 200, "y": 300})
+    scroll.hover(position={"x": 200, "y": 24})
     scroll.hover(position={"x": 24, "y": top})
     return (scroll.get_attribute("title") or "").split("\n")[0]
 
@@ -111,6 +111,7 @@ def test_a_class_and_the_held_out_ones_can_be_shown_alone(
 
 def test_a_click_shows_a_neighbor_in_the_place_of_the_image(page: Page, session: Session) -> None:
     picture, badge = page.locator(".focus-card .picture"), page.locator(".focus-card .partial")
+    page.locator(".focus-card .answers summary").click()
     values = page.locator(".focus-card .bars .value")
     before, told = picture.evaluate(PIXEL), values.all_inner_texts()
     order(page, "sure")
