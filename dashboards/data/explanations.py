@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -98,9 +98,14 @@ class ExplanationTable:
 
     def get(self, sample: int | None) -> Explanation | None:
         """A sample's explanation, the latest; None where there is none. Reads nothing."""
-        if sample not in self._places:
+        if sample is None or sample not in self._places:
             return None
-        number, row = self._places[sample]
+        return self._newest(self._places[sample])
+
+    @newest_per_owner
+    def _newest(self, place: tuple[int, int]) -> Explanation:
+        """The one that is looked at: several cards ask for its maps at once."""
+        number, row = place
         return explanation_at(self._batches[number], row)
 
     def measured(self, kind: str) -> Measured:
@@ -136,7 +141,7 @@ def explanation_at(batch: xr.Dataset, row: int) -> Explanation:
         str(batch.attrs["settings_key"]),
         tuple(batch.attrs["methods"]),
         tuple(batch.attrs["labels"]),
-        partial(_maps, one),
+        cache(partial(_maps, one)),
         evidence_of(one),
         (first, second),
         float(one["places_r2"]) if "places_r2" in one else np.nan,

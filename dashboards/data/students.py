@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from deepvid.caching import once_per_owner
+from deepvid.caching import newest_per_owner, once_per_owner
 from deepvid.errors import DeepVIDError, StoreError
 from deepvid.fields import STUDENTS
 from deepvid.store import Run, Stage, kept_students
@@ -181,7 +181,12 @@ class StudentTable:
             for error in self._unread:
                 raise error
             return None
-        batch, row = known[key]
+        return self._whole(known[key])
+
+    @newest_per_owner
+    def _whole(self, place: tuple[int, int]) -> Student:
+        """The one that is looked at, with its pictures: several cards ask for it at once."""
+        batch, row = place
         return student_at(self._batches[batch], row)
 
     def facts(self, sample: int, settings_key: str | None = None) -> Student | None:

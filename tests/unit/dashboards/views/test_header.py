@@ -13,7 +13,7 @@ from dashboards.views.header.table import Changes, selection_controls
 
 RUN = Computation("network", Path("/runs"), "a-1")
 HALF = {"text": "Layers", "detail": "3 of 6", "share": 0.5, "end": "2 min left"}
-KEPT = SaveState(("mine",), 0, ("dark",), "", True, "3 images", "", "", None, True, "?run=a")
+KEPT = SaveState(("mine",), 0, ("dark",), "", True, "3 images", "", "", None, True, 3, "?run=a")
 
 
 def row(state: str, number: int = 1, **facts: object) -> ComputationRow:
