@@ -272,7 +272,7 @@ def card_of(table: Population, steps: Steps, patches: str = "", **said: Any) -> 
     layers = table.layers.looked
     assert layers is not None
     found = looked(table, steps, **said)
-    return card(table, layers.layers, found, steps, fold(steps, table), patches)
+    return card(table, layers.layers, found, steps, fold(steps, table), patches, silences=False)
 
 
 def effects_of(table: Population, steps: Steps, unit: int) -> tuple[list[Effect], str]:
