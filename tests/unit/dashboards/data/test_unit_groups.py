@@ -135,7 +135,7 @@ def test_groups_of_the_layer_nearest_before_are_shown(table: Population) -> None
 def shown_of(table: Population, steps: Steps = ()) -> Element:
     found, looked = asked(table, steps, group=0), table.layers and table.layers.looked
     assert looked is not None
-    return card(table, looked.layers, found, steps, fold(steps, table), "")
+    return card(table, looked.layers, found, steps, fold(steps, table), "", silences=False)
 
 
 def effects_of(table: Population, steps: Steps) -> tuple[list[Effect], str]:
