@@ -4,6 +4,7 @@
   const clips = (style) => [style.overflowX, style.overflowY].some((value) => value !== "visible")
   const up = (node) => node.parentElement ?? node.getRootNode().host ?? null
   function look(text) {
+    if (!text.parentElement?.checkVisibility()) return // in what is folded
     const range = document.createRange()
     for (const {index, 0: {length}} of text.data.matchAll(/\S*\d\S*/g)) {
       range.setStart(text, index); range.setEnd(text, index + length)

@@ -37,10 +37,11 @@ def test_the_page_names_the_runner_up_and_no_error(
 ) -> None:
     sample = int(run.students()["sample"].to_numpy()[0])
     predicted, second = ranked(run, sample)
-    serve_app(run.path.parent, f"?run={run.id}&focus={sample}")
+    serve_app(run.path.parent, f"?run={run.id}&focus={sample}&tab=why&part=student")
     expect(page.get_by_text(f"{len(IMAGES)} images · without labels").first).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Predicted against runner-up")).to_be_visible()
-    expect(page.get_by_role("heading", name=f"· runner-up {second}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"taken for {predicted}")).to_be_visible()
+    expect(page.locator(".focus-card")).to_contain_text(f"for {second}")
     expect(page.get_by_text(f"Why {predicted}, not {second}?")).to_be_visible()
     expect(page.get_by_text("frame: predicted class").first).to_be_visible()
     expect(page.get_by_text("misclassified", exact=False).filter(visible=True)).to_have_count(0)
