@@ -31,7 +31,7 @@ class Reason(NamedTuple):
     strength: float | None = None  # over its threshold; None: no cause is known
 
 
-class Weighed(NamedTuple):
+class CauseStrength(NamedTuple):
     """How far one cause goes in one error, named or not."""
 
     cause: Cause
@@ -156,10 +156,10 @@ class StoredCauses:
         }
         return [Reason("cause unknown", causes.unknown_sentence(findings), "", "")]
 
-    def weighed(self, error: int, classes: Classes) -> list[Weighed]:
+    def weighed(self, error: int, classes: Classes) -> list[CauseStrength]:
         """All causes of an error, by its place: the strongest first, those that are not known last."""
         found = [
-            Weighed(cause, one.strength, reason_of(cause, one).text)
+            CauseStrength(cause, one.strength, reason_of(cause, one).text)
             for cause, one in zip(self.causes, self._findings(error, classes), strict=True)
         ]
         return sorted(found, key=lambda one: -one.strength if one.strength == one.strength else np.inf)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboards.data.spreading import over_rows, rows_of
 from deepvid.columns import Column
-from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, Weighed
+from deepvid.reasons import NEEDED, CauseStrength, Classes, Reason, StoredCauses
 from deepvid.store import Run
 
 STAGE = "causes"
@@ -89,7 +89,7 @@ class Causes:
         (errors,) = np.nonzero(self._row == row)
         return int(errors[0]) if len(errors) else None
 
-    def weighed(self, row: int, classes: Classes) -> list[Weighed]:
+    def weighed(self, row: int, classes: Classes) -> list[CauseStrength]:
         """Every cause with how far it goes, the strongest first; none of a row that is right."""
         (errors,) = np.nonzero(self._row == row)
         return self.stored.weighed(int(errors[0]), classes) if len(errors) else []

@@ -34,7 +34,7 @@ def hypothesis(query: str, table: Population) -> Hypothesis:
     return Hypothesis(query, int(holds.sum()), int(errors.sum()), found, middle)
 
 
-def begged(query: str) -> list[str]:
+def words_of_errors(query: str) -> list[str]:
     """Words of a query that say themselves which images are wrong: its error rate means nothing then."""
     names = {node.id for node in ast.walk(parsed(query)) if isinstance(node, ast.Name)}
     return sorted((names & _ERRORS) | (_BOTH if names >= _BOTH else set()))

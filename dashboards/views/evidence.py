@@ -12,7 +12,7 @@ from dashboards.session import needs
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.widgets.help import Help
-from deepvid.reasons import Classes, Weighed, right
+from deepvid.reasons import CauseStrength, Classes, right
 from deepvid.wording import bare, quantity
 
 NO_FOCUS = "The causes of an error appear here: study one."
@@ -56,7 +56,7 @@ class EvidenceView(Card):
         return evidence(_weighed(scene), table.causes.stored.lacks)
 
 
-def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
+def evidence(weighed: list[CauseStrength], lacks: list[str]) -> Element:
     """A line a cause, and what could not be looked for."""
     named = sum(one.strength >= 1 for one in weighed)
     known = sum(not np.isnan(one.strength) for one in weighed)
@@ -75,7 +75,7 @@ def evidence(weighed: list[Weighed], lacks: list[str]) -> Element:
     )
 
 
-def _line(one: Weighed) -> Box:
+def _line(one: CauseStrength) -> Box:
     """Its name, how far it goes, and what that rests on."""
     cause, known = one.cause, not np.isnan(one.strength)
     far = (
@@ -102,7 +102,7 @@ def _line(one: Weighed) -> Box:
     )
 
 
-def _weighed(scene: Scene) -> list[Weighed]:
+def _weighed(scene: Scene) -> list[CauseStrength]:
     table, row = scene.table, scene.row
     if table is None or row is None or table.causes is None or table.predicted is None:
         return []

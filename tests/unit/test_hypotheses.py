@@ -7,7 +7,7 @@ import pytest
 from diagnosed import modes_group
 from tables import a_table
 
-from dashboards.data.hypotheses import begged, hypothesis, verdict
+from dashboards.data.hypotheses import hypothesis, verdict, words_of_errors
 from dashboards.data.modes import Modes
 from dashboards.data.population import FactsKey, Population
 from dashboards.data.query import QueryError
@@ -61,6 +61,6 @@ def test_a_query_is_tried_on_the_table() -> None:
 
 
 def test_a_query_that_names_the_errors_itself_is_no_hypothesis() -> None:
-    assert begged('wrong and true == "Shirt"') == ["wrong"]
-    assert begged("true != predicted") == ["predicted", "true"]
-    assert begged('true == "Shirt" and confidence < 0.5') == []
+    assert words_of_errors('wrong and true == "Shirt"') == ["wrong"]
+    assert words_of_errors("true != predicted") == ["predicted", "true"]
+    assert words_of_errors('true == "Shirt" and confidence < 0.5') == []

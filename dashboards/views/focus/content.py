@@ -150,7 +150,7 @@ def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
     names, own = table.class_names, scene.own
     classes = Classes(names[table.label[row]], names[table.predicted[row]], names)
     mark = own.marked.entries.get(sample)
-    of = why.Studied(table, row, mark, own.framed, not missing([needs.LABELS], scene))
+    of = why.Subject(table, row, mark, own.framed, not missing([needs.LABELS], scene))
     found = table.causes.reasons(row, classes)
     if wrong and _fails(known) and not table.causes.has_cause[row]:
         judged = 0 if known.looked is None or known.looked.facts is None else known.looked.facts.of

@@ -18,7 +18,7 @@ DOUBT = (
 _OF_TITLE: dict[str, KnownCause] = {cause.title: cause for cause in CAUSES.values()}
 
 
-class Studied(NamedTuple):
+class Subject(NamedTuple):
     """The image that the causes are of, and what was done about it."""
 
     table: Population
@@ -34,7 +34,7 @@ def line(name: str, *children: Child, look: str = "") -> Box:
     return Box((named, Box(children, look="parts")), look=f"answer {look}".strip())
 
 
-def causes(named: Sequence[Reason], of: Studied) -> list[Child]:
+def causes(named: Sequence[Reason], of: Subject) -> list[Child]:
     """The first ones, each with its sentence, how often it is right, and what to do about it."""
     return [
         Box((_sentence(one, first=not place), Box(_actions(one, of), look="actions")), look="cause")
@@ -59,7 +59,7 @@ def cause(begin: str, words: str, hint: str = "", *more: Child, first: bool = Tr
     )
 
 
-def _actions(one: Reason, of: Studied) -> tuple[Child, ...]:
+def _actions(one: Reason, of: Subject) -> tuple[Child, ...]:
     known = _OF_TITLE.get(one.title)
     if known is None:
         return ()
@@ -75,7 +75,7 @@ def _actions(one: Reason, of: Studied) -> tuple[Child, ...]:
     return () if known.name == "picture_quality" else (see,)
 
 
-def _mark(of: Studied) -> Child:
+def _mark(of: Subject) -> Child:
     table, row = of.table, of.row
     if not of.markable or table.predicted is None:
         return None

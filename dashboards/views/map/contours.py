@@ -31,7 +31,7 @@ def contours(table: Population, chosen: Map, color: str) -> ContourColumns:
     for group, _, shade in named_groups(table, color):
         if group >= counts.shape[2] or not counts[:, :, group].any():
             continue
-        density = blurred(counts[:, :, group])
+        density = blur(counts[:, :, group])
         for share, width in SHARES.items():
             lines = contour_data(x, y, density, [level_around(density, share)], want_fill=False).line_data
             assert lines is not None
@@ -42,7 +42,7 @@ def contours(table: Population, chosen: Map, color: str) -> ContourColumns:
     return drawn
 
 
-def blurred(counts: np.ndarray) -> np.ndarray:
+def blur(counts: np.ndarray) -> np.ndarray:
     """K C Kᵀ, f64 (y, x): counts under a Gaussian whose rows sum to one."""
     away = np.arange(len(counts))[:, None] - np.arange(len(counts))
     kernel = np.exp(-0.5 * (away / _REACH) ** 2)

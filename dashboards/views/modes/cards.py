@@ -22,7 +22,7 @@ SIDE = 36  # CSS pixels of an image, about
 LONGEST_NAME = 60  # letters
 
 
-class Supposed(NamedTuple):
+class SupposedKind(NamedTuple):
     """What a person supposes: a query under a name, empty while it is not kept."""
 
     query: str
@@ -31,7 +31,7 @@ class Supposed(NamedTuple):
     refusal: str = ""  # why it is not tried
 
 
-def kinds(table: Population, selected: str, supposed: Sequence[Supposed] = ()) -> Element:
+def kinds(table: Population, selected: str, supposed: Sequence[SupposedKind] = ()) -> Element:
     """What is `supposed`, then modes, those first that are confirmed; `selected` is the query in force. The
     table has modes.
     """
@@ -86,7 +86,9 @@ def _kind(
     )
 
 
-def _hypothesis(table: Population, one: Supposed, selected: str, pictures: Mapping[int, np.ndarray]) -> Box:
+def _hypothesis(
+    table: Population, one: SupposedKind, selected: str, pictures: Mapping[int, np.ndarray]
+) -> Box:
     """The same of a query, with what chance gives."""
     name = one.name or one.query
     keep = (
@@ -102,7 +104,7 @@ def _hypothesis(table: Population, one: Supposed, selected: str, pictures: Mappi
         (
             _errors(name, found.errors, query, selected),
             Box(_images(table, found.central, pictures), look="images"),
-            text(f"Supposed: {one.query}", tag="p", look="quiet") if one.name else None,
+            text(f"SupposedKind: {one.query}", tag="p", look="quiet") if one.name else None,
             text(f"{tried_verdict(found.tried)}.", tag="p", look="quiet confirmation"),
             Box(
                 (

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.feature_neighbors import space
-from dashboards.data.hypotheses import begged, hypothesis
+from dashboards.data.hypotheses import hypothesis, words_of_errors
 from dashboards.data.population import Population
 from dashboards.data.query import QueryError
 from dashboards.kit.card import Card
@@ -17,7 +17,7 @@ from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from dashboards.session.work import EXECUTOR
-from dashboards.views.modes.cards import Supposed, kinds
+from dashboards.views.modes.cards import SupposedKind, kinds
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 
@@ -79,8 +79,8 @@ class ModesView(Card):
         assert scene.table is not None
         own: Own = scene.own
         names = {query for _, query in own.kept}
-        typed = [Supposed(own.typed)] if own.typed and own.typed not in names else []
-        kept = [Supposed(query, name) for name, query in own.kept if not _is_begged(query)]
+        typed = [SupposedKind(own.typed)] if own.typed and own.typed not in names else []
+        kept = [SupposedKind(query, name) for name, query in own.kept if not _is_begged(query)]
         supposed = [tried(one, scene.table) for one in (*typed, *kept)]
         return kinds(scene.table, sole_query(scene.steps), supposed)
 
@@ -108,10 +108,10 @@ class ModesView(Card):
         self.session.named_selections.put(asked["text"].strip(), kept)
 
 
-def tried(supposed: Supposed, table: Population) -> Supposed:
+def tried(supposed: SupposedKind, table: Population) -> SupposedKind:
     """With how often its images are wrong, or why that says nothing."""
     try:
-        if words := begged(supposed.query):
+        if words := words_of_errors(supposed.query):
             reason = (
                 "says itself which images are wrong: leave it out"
                 if len(words) == 1
@@ -124,4 +124,4 @@ def tried(supposed: Supposed, table: Population) -> Supposed:
 
 
 def _is_begged(query: str) -> bool:
-    return bool(begged(query))
+    return bool(words_of_errors(query))

@@ -7,7 +7,7 @@ from tables import a_table
 from dashboards.data.maps import Map
 from dashboards.kernels.shading import Viewport
 from dashboards.theme import class_color
-from dashboards.views.map.contours import SHARES, blurred, contours, level_around
+from dashboards.views.map.contours import SHARES, blur, contours, level_around
 from dashboards.views.map.near import framed, opacity, pictures, rows_in_sight
 from dashboards.views.map.picked import picked
 
@@ -47,7 +47,7 @@ def test_contours_hold_half_and_nine_tenths_of_each_class():
     density = np.array([[4.0, 3.0], [2.0, 1.0]])  # 4 + 3 of 10 are above the second level
     assert level_around(density, 0.7) == 3
     assert level_around(density, 0.8) == 2
-    assert blurred(np.ones((9, 9))) == pytest.approx(np.ones((9, 9)))
+    assert blur(np.ones((9, 9))) == pytest.approx(np.ones((9, 9)))
     noise = np.random.default_rng(0).normal(size=(2, 400))
     label = np.repeat([0, 1], 200)
     chosen = Map("m", np.float32(noise[0] + 20 * label), np.float32(noise[1]), {}, {})
