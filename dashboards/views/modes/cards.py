@@ -104,7 +104,7 @@ def _hypothesis(
         (
             _errors(name, found.errors, query, selected),
             Box(_images(table, found.central, pictures), look="images"),
-            text(f"SupposedKind: {one.query}", tag="p", look="quiet") if one.name else None,
+            text(f"Supposed: {one.query}", tag="p", look="quiet") if one.name else None,
             text(f"{tried_verdict(found.tried)}.", tag="p", look="quiet confirmation"),
             Box(
                 (
