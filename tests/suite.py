@@ -41,6 +41,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             file.write(json.dumps(phase) + "\n")
 
 
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """A file that cannot be imported ends the run when it is found, not after all others."""
+    if report.failed:
+        pytest.exit(f"{report.nodeid}: {report.longreprtext}", pytest.ExitCode.INTERRUPTED)
+
+
 def main(*arguments: str) -> int:
     """Runs the suite; pytest's exit status."""
     FILE.unlink(missing_ok=True)

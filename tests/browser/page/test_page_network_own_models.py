@@ -44,10 +44,9 @@ def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=name == "Images").click()
 
 
-def part(page: Page, key: str, name: str) -> None:
+def part(page: Page, question: str, name: str) -> None:
     """Of a tab of the image, on Diagnose."""
-    expect(page.get_by_role("tab", name="Try it")).to_be_visible()
-    page.keyboard.press(key)
+    page.get_by_role("tab", name=question).click()
     page.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
 
 
@@ -59,7 +58,7 @@ def test_d_6_what_the_last_layer_reads_has_units_and_says_by_whom_it_was_told(
     expect(page.get_by_role("button", name="TracIn")).to_be_disabled()
     tiles = page.locator(".training-card [data-sample]")
     assert "4" not in [one.get_attribute("data-sample") for one in tiles.all()]  # nobody speaks for itself
-    part(page, "3", "Distance")
+    part(page, "What would change it", "Distance")
     expect(page.get_by_text("No distances of this classifier")).to_be_visible()
     page.get_by_role("button", name="Network", exact=True).click()
     expect(page.get_by_text("what the 5 nearest other images say")).to_be_visible()
@@ -88,11 +87,11 @@ def test_d_6_of_answers_alone_the_page_says_which_views_remain(
     page.get_by_role("button", name="Diagnose", exact=True).click()
     card = page.locator(".dv-card", has=page.get_by_role("tablist", name="The image under study"))
     asked = card.get_by_text("Of this classifier there is a table of answers").locator("visible=true")
-    for key, name in (("3", "Strip"), ("1", "Superpixels"), ("4", "What if")):
-        part(page, key, name)
+    for question, name in (("What would change it", "Strip"), ("Why", "Superpixels"), ("Try it", "What if")):
+        part(page, question, name)
         expect(page.get_by_role("button", name=f"What {name} shows")).to_be_visible()
         expect(asked).to_have_count(1)
-    part(page, "2", "Influence")
+    part(page, "Similar", "Influence")
     expect(page.get_by_text("that needs activations, what it reads")).to_be_visible()
 
 

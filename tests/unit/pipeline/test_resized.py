@@ -16,7 +16,7 @@ from dashboards.data.orders import to_study
 from dashboards.data.population import population
 from dashboards.data.query import evaluated
 from dashboards.views.archive.provenance import provenance_sections
-from dashboards.views.focus.view import of_file
+from dashboards.views.focus.card import of_file
 from dashboards.views.grid.table import Wish, listing
 from deepvid.config import Experiment
 from deepvid.pipeline.checked import USUAL, checked, with_stored_size
