@@ -87,6 +87,11 @@ class StoredCauses:
         named = causes.first(self.strength)
         return np.where(named < 0, len(self.titles) - 1, named)
 
+    @cached_property
+    def lost(self) -> Float[np.ndarray, "error place"] | None:
+        """What the answer loses with each place, in logits; nan where not asked, None: none was."""
+        return self._group["lost"].to_numpy() if "lost" in self._group else None
+
     @property
     def tracked(self) -> xr.Dataset | None:
         """Variables `TRACKED` of images that were followed through the training; None: none was."""

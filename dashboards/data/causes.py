@@ -63,6 +63,14 @@ class Causes:
         row = rows_of(tracked["tracked"].to_numpy(), self._row_of_sample)
         return over_rows(tracked["area"].to_numpy(), row, self._rows)
 
+    def mean_lost(self, rows: np.ndarray) -> list[float]:
+        """What the answers of bool (row,) lose with each place on average, in logits; empty: nobody asked."""
+        if self.stored.lost is None:
+            return []
+        lost = self.stored.lost[(self._row >= 0) & rows[self._row]].astype(np.float32)
+        asked = lost[np.isfinite(lost).all(axis=1)]
+        return asked.mean(axis=0).tolist() if len(asked) else []
+
     @property
     def has_area(self) -> bool:
         """Whether `area` is known."""

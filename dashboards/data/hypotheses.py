@@ -21,6 +21,7 @@ class Hypothesis(NamedTuple):
     errors: int
     tried: Trial
     central: list[int]  # errors in their middle, as mistakes; the nearest first
+    places: list[float]  # what their answers lose with each place on average, in logits; empty: nobody asked
 
 
 def hypothesis(query: str, table: Population) -> Hypothesis:
@@ -31,7 +32,8 @@ def hypothesis(query: str, table: Population) -> Hypothesis:
     found = trial(holds[rows], table.wrong[rows], table.modes.first_half)
     errors = holds & table.wrong
     middle = table.modes.central(errors, CENTRAL)
-    return Hypothesis(query, int(holds.sum()), int(errors.sum()), found, middle)
+    lost = [] if table.causes is None else table.causes.mean_lost(errors)
+    return Hypothesis(query, int(holds.sum()), int(errors.sum()), found, middle, lost)
 
 
 def words_of_errors(query: str) -> list[str]:

@@ -25,7 +25,7 @@ EARLIER = "An earlier version fitted its student, and this one would explain ano
 Explaining = ResultStatus[ExplainImage, xr.Dataset]
 
 
-class Asked(NamedTuple):
+class MapsInquiry(NamedTuple):
     """The maps that were asked for last."""
 
     explaining: Explaining
@@ -33,7 +33,11 @@ class Asked(NamedTuple):
 
 
 def map_request(
-    scene: Scene, known: PageStudents, student: Student | None, explanation: Explanation | None, asked: Asked
+    scene: Scene,
+    known: PageStudents,
+    student: Student | None,
+    explanation: Explanation | None,
+    asked: MapsInquiry,
 ) -> ExplainImage | None:
     """Maps to be computed: none were, or not of the student shown. None where they are here, or cannot be."""
     run, sample = scene.run, scene.focus
@@ -67,7 +71,7 @@ def known_settings(section: type[S], stored: Mapping[str, Any]) -> S | None:
         return None
 
 
-def absent(scene: Scene, request: ExplainImage | None, asked: Asked) -> Box:
+def absent(scene: Scene, request: ExplainImage | None, asked: MapsInquiry) -> Box:
     """Why there is no map yet, and how to have it."""
     run, sample = scene.run, scene.focus
     assert run is not None

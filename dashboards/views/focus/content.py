@@ -16,10 +16,10 @@ from dashboards.session.needs import missing
 from dashboards.session.scene import Scene
 from dashboards.session.view import Of
 from dashboards.views.focus import maps, why
-from dashboards.views.focus.asking import Asked, absent, second_judge
+from dashboards.views.focus.asking import MapsInquiry, absent, second_judge
 from dashboards.views.focus.card import of_file, origin, probabilities, sides
 from dashboards.views.focus.headline import LONGEST, heading, pin, steps
-from dashboards.views.focus.known import Known, Memory
+from dashboards.views.focus.image_maps import ImageMaps, Memory
 from dashboards.views.focus.marking import Marked, flag, said_of
 from dashboards.views.focus.table import carries, trust
 from dashboards.widgets.help import Help
@@ -38,7 +38,7 @@ class Own(NamedTuple):
 
     marked: Marked
     doubting: ResultStatus[CausesOfRight, tuple[Reason, ...]]
-    asked: Asked
+    asked: MapsInquiry
     framed: bool  # the place that decides is shown on the image
     of: Of
     memory: Memory
@@ -57,12 +57,12 @@ def content(scene: Scene, help: Help) -> Prepared:
     lacks, image = missing([BARS], scene), table.images([row])[0]
     edited = None if lacks else scene.edited.get(sample)
     logits = None if lacks else table.logits(row) if edited is None else edited.logits
-    known = Known() if lacks or edited else scene.own.memory.get(scene, image)
+    known = ImageMaps() if lacks or edited else scene.own.memory.get(scene, image)
     error = None if edited else run.summary.get("metrics", {}).get("calibration_error")
     tree = column(
         _head(scene, edited, help, bars=logits is not None),
         why.line("WHY", *_why(scene, edited, known)) if not lacks and edited is None else None,
-        None if known.looked is None else why.line("TRUST", *_trust(scene, known), look="trust"),
+        None if known.shown is None else why.line("TRUST", *_trust(scene, known), look="trust"),
         text(known.warning, tag="p", look="warning gate", hint=known.warning) if known.warning else None,
         _pictures(scene, known, edited.image if edited else image, logits),
         *origin(table, row, of_file(table, row)),
@@ -91,14 +91,14 @@ def _head(scene: Scene, edited: Edited | None, help: Help, *, bars: bool) -> Box
     )
 
 
-def _trust(scene: Scene, known: Known) -> tuple[Child, ...]:
+def _trust(scene: Scene, known: ImageMaps) -> tuple[Child, ...]:
     _, table, _, sample = scene.studied
-    looked = known.looked
-    assert looked is not None
-    carried = carries(looked, table.class_names, _teachers(scene, looked.explained))
-    judge = second_judge(looked.explained.infill, scene, known.request, scene.own.asked.explaining)
-    images, about = "errors" if table.labeled else "images", f"{sample} {looked.chosen.name}"
-    return trust(looked, known.judged, carried, images, about, *judge)
+    shown = known.shown
+    assert shown is not None
+    carried = carries(shown, table.class_names, _teachers(scene, shown.explained))
+    judge = second_judge(shown.explained.infill, scene, known.request, scene.own.asked.explaining)
+    images, about = "errors" if table.labeled else "images", f"{sample} {shown.chosen.name}"
+    return trust(shown, known.judged, carried, images, about, *judge)
 
 
 def _teachers(scene: Scene, shown: Explained) -> float:
@@ -111,35 +111,35 @@ def _teachers(scene: Scene, shown: Explained) -> float:
     return float(logits[first] - logits[second])
 
 
-def _pictures(scene: Scene, known: Known, image: np.ndarray, logits: np.ndarray | None) -> Box:
+def _pictures(scene: Scene, known: ImageMaps, image: np.ndarray, logits: np.ndarray | None) -> Box:
     _, table, row, sample = scene.studied
-    looked, own = known.looked, scene.own
+    shown, own = known.shown, scene.own
     names = shortened(table.class_names, LONGEST)
     remark = said_of(own.marked.entries.get(sample), table.class_names)
     place = table.causes.deciding_place(row) if own.framed and table.causes is not None else None
     between = () if logits is None else sides(logits, int(table.label[row]), names)
     note = text(remark, tag="p", look="remark", hint=remark) if remark else None
-    shown = maps.image(image, looked, between, place, note, main=own.of == "focus")
+    picture = maps.image(image, shown, between, place, note, main=own.of == "focus")
     height, width = image.shape[:2]
     style = f"--ratio: {width / height:.5g}"
-    if looked is None:
+    if shown is None:
         edited = sample in scene.edited
         beside = None if edited or logits is None or known.fault else absent(scene, known.request, own.asked)
-        return Box((shown, beside), look="body alone", style=style)
-    first, second = (names[each] for each in looked.explained.contrast)
+        return Box((picture, beside), look="body alone", style=style)
+    first, second = (names[each] for each in shown.explained.contrast)
     return Box(
         (
-            shown,
-            None if looked.over else maps.chosen_map(looked),
-            maps.choice(looked),
-            maps.legend(looked, first, second),
+            picture,
+            None if shown.over else maps.chosen_map(shown),
+            maps.choice(shown),
+            maps.legend(shown, first, second),
         ),
-        look="body laid" if looked.over else "body",
+        look="body laid" if shown.over else "body",
         style=style,
     )
 
 
-def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
+def _why(scene: Scene, edited: Edited | None, known: ImageMaps) -> Sequence[Child]:
     """Causes of an error, or what speaks against a right answer once a person asks; and the question."""
     run, table, row, sample = scene.studied
     if table.predicted is None or not table.labeled:
@@ -153,7 +153,7 @@ def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
     of = why.Subject(table, row, mark, own.framed, not missing([needs.LABELS], scene))
     found = table.causes.reasons(row, classes)
     if wrong and _fails(known) and not table.causes.has_cause[row]:
-        judged = 0 if known.looked is None or known.looked.facts is None else known.looked.facts.of
+        judged = 0 if known.shown is None or known.shown.facts is None else known.shown.facts.of
         return (why.unclear(table.causes.tried(row), table.causes.stored.lacks, judged),)
     if found:
         return why.causes(found, of)
@@ -167,11 +167,11 @@ def _why(scene: Scene, edited: Edited | None, known: Known) -> Sequence[Child]:
     return (why.cause("It could not be asked.", error) if error else None, why.doubting(busy=busy))
 
 
-def _fails(known: Known) -> bool:
+def _fails(known: ImageMaps) -> bool:
     """Whether maps were judged and none holds, not even in part."""
-    if known.looked is None:
+    if known.shown is None:
         return False
-    return max(each.verdict for each in known.looked.explained.methods) is MapVerdict.DOES_NOT_HOLD
+    return max(each.verdict for each in known.shown.explained.methods) is MapVerdict.DOES_NOT_HOLD
 
 
 def question(run: Run, sample: int) -> CausesOfRight:

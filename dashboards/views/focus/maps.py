@@ -27,7 +27,7 @@ SIGNS = {
 OFF = "M4 4 L12 12 M12 4 L4 12"
 
 
-class Looked(NamedTuple):
+class ShownMaps(NamedTuple):
     """Maps of one image, and which of them is looked at."""
 
     explained: Explained
@@ -47,10 +47,10 @@ class Looked(NamedTuple):
         return resolution(method.name, method.map.shape)
 
 
-def looked(
+def shown(
     found: Explained, explanation: Explanation | None, wanted: str, beside: Sequence[Method], *, raw: bool,
     over: bool,
-) -> Looked:  # fmt: skip
+) -> ShownMaps:  # fmt: skip
     """Chooses `wanted`, or the map that is worth the most; `beside` are maps that share its scale."""
     methods = found.methods
     places = representatives([each.name for each in methods], [each.worth for each in methods])
@@ -63,15 +63,15 @@ def looked(
     shown = shown[:MOST]
     if chosen not in shown:
         shown = (*shown[: MOST - 1], chosen)
-    made = Looked(found, shown, chosen, facts, raw, 1.0, over)
+    made = ShownMaps(found, shown, chosen, facts, raw, 1.0, over)
     return made._replace(end=common_end([made.values(each) for each in (*shown, *beside)]))
 
 
-def chosen_map(looked: Looked) -> Button:
+def chosen_map(shown: ShownMaps) -> Button:
     """The map beside its image, large; a click lays it over the image."""
-    method = looked.chosen
+    method = shown.chosen
     return Button(
-        (_heat(looked, method),),
+        (_heat(shown, method),),
         "overlay",
         method.name,
         look="chosen plain",
@@ -80,15 +80,15 @@ def chosen_map(looked: Looked) -> Button:
     )
 
 
-def choice(looked: Looked) -> Box:
+def choice(shown: ShownMaps) -> Box:
     """All methods, small and on one scale, each with how far it holds and what it is worth here."""
-    buttons = (_method(looked, each) for each in looked.shown)
-    others = len(looked.explained.methods) - len(looked.shown)
+    buttons = (_method(shown, each) for each in shown.shown)
+    others = len(shown.explained.methods) - len(shown.shown)
     more = quiet(f"and {others} that are alike or worth less: tab Why", look="more") if others else None
     return Box((*buttons, more), look="methods", roving="radio", role="group", label="Maps of this image")
 
 
-def _method(looked: Looked, method: Method) -> Button:
+def _method(shown: ShownMaps, method: Method) -> Button:
     name, what = in_words(method.name, method.label)
     sign = "disputed" if method.disputed else SIGNS[method.verdict]
     told = (
@@ -96,43 +96,43 @@ def _method(looked: Looked, method: Method) -> Button:
     )
     return Button(
         (
-            _heat(looked, method),
+            _heat(shown, method),
             text(name, look="name"),
             text(change(method.worth, 1) if method.verdict else "–", look=f"worth {sign}".strip()),
         ),
         "method",
         method.name,
-        pressed=method.name == looked.chosen.name,
+        pressed=method.name == shown.chosen.name,
         look="method plain",
         hint=": ".join(filter(None, (name, method.what or what, told))),
     )
 
 
-def _heat(looked: Looked, method: Method) -> Heat:
-    levels = quantized(weighed(looked.values(method)), looked.end)
-    signs = looked.explained.beats_chance is not False
+def _heat(shown: ShownMaps, method: Method) -> Heat:
+    levels = quantized(weighed(shown.values(method)), shown.end)
+    signs = shown.explained.beats_chance is not False
     label = f"{in_words(method.name, method.label)[0]}, what speaks for and against"
-    return Heat(levels, method.map.shape, looked.end, levels=True, signs=signs, label=label)
+    return Heat(levels, method.map.shape, shown.end, levels=True, signs=signs, label=label)
 
 
-def legend(looked: Looked, first: str, second: str) -> Box:
+def legend(shown: ShownMaps, first: str, second: str) -> Box:
     """Colors by the class that they speak for, and how fine the map is."""
-    signs, pixels = looked.explained.beats_chance is not False, looked.pixels(looked.chosen)
+    signs, pixels = shown.explained.beats_chance is not False, shown.pixels(shown.chosen)
     low, high = (f"for {second}", f"for {first}") if signs else ("little", "much")
     hint = "Every map weighs the same: its mean pixel is 1. Zero is the background."
-    fine = "as measured" if looked.raw or not pixels else f"smoothed to {pixels} px"
+    fine = "as measured" if shown.raw or not pixels else f"smoothed to {pixels} px"
     raw = Button(
         ("raw",),
         "raw",
-        pressed=looked.raw,
+        pressed=shown.raw,
         look="chip",
         shortcut=SHORTCUTS["raw"],
         hint=f"Every pixel as measured (W); finer than {pixels} px is another one with other neighbors",
     )
     return Box(
         (
-            None if looked.over else Scale(low, high, signs, hint=hint),
-            quiet(in_words(looked.chosen.name, looked.chosen.label)[0], look="chosen-name"),
+            None if shown.over else Scale(low, high, signs, hint=hint),
+            quiet(in_words(shown.chosen.name, shown.chosen.label)[0], look="chosen-name"),
             quiet(fine),
             raw if pixels else None,
             None if signs else quiet("No map beats chance here: all are gray.", look="nobody"),
@@ -143,15 +143,15 @@ def legend(looked: Looked, first: str, second: str) -> Box:
 
 def image(
     pixels: np.ndarray,
-    looked: Looked | None,
+    shown: ShownMaps | None,
     sides: tuple[str, ...],
     place: tuple[float, float, float, float] | None,
     *below: Child,
     main: bool,
 ) -> Overlay:
     """The image, under the map where that lies over it, and a frame around the `place` that decides."""
-    laid = b"" if looked is None or not looked.over else overlay(looked.values(looked.chosen))
-    name = "" if looked is None or not laid else in_words(looked.chosen.name, looked.chosen.label)[0]
+    laid = b"" if shown is None or not shown.over else overlay(shown.values(shown.chosen))
+    name = "" if shown is None or not laid else in_words(shown.chosen.name, shown.chosen.label)[0]
     return Overlay(
         pixels.tobytes(),
         pixels.shape,

@@ -12,7 +12,7 @@ from dashboards.data.students import Student
 from dashboards.data.trust import WORDS
 from dashboards.kit.elements import Child, quiet, text
 from dashboards.kit.forms import Popover
-from dashboards.views.focus.maps import Looked
+from dashboards.views.focus.maps import ShownMaps
 from deepvid.map_words import MapFacts, evidence_sentences, in_words, share_sentence, trust_sentence
 from deepvid.trust import Evidence, MapVerdict, Verdict, reasons, verdicts
 from deepvid.wording import percent
@@ -115,7 +115,7 @@ def agrees(agreement: Agreement) -> str:
     )
 
 
-def carries(shown: Looked, names: Sequence[str], teacher: float) -> str:
+def carries(shown: ShownMaps, names: Sequence[str], teacher: float) -> str:
     """How much of the difference in question the map carries; empty where it is no sum."""
     method, decided = shown.chosen, shown.explained.decision
     first, second = (names[place] for place in shown.explained.contrast)
@@ -124,7 +124,7 @@ def carries(shown: Looked, names: Sequence[str], teacher: float) -> str:
 
 
 def trust(
-    shown: Looked, of_student: Judgment | None, carried: str, images: str, about: str, *judge: Child
+    shown: ShownMaps, of_student: Judgment | None, carried: str, images: str, about: str, *judge: Child
 ) -> tuple[Child, ...]:
     """Whether the map holds, and behind a button how that is known; `judge` asks a further one."""
     facts, method = shown.facts, shown.chosen

@@ -18,9 +18,9 @@ from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.view import Of
 from dashboards.session.work import Task
-from dashboards.views.focus.asking import Asked
+from dashboards.views.focus.asking import MapsInquiry
 from dashboards.views.focus.content import Own, Prepared, content, question
-from dashboards.views.focus.known import Memory
+from dashboards.views.focus.image_maps import Memory
 from dashboards.views.focus.marking import Marked
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
@@ -108,7 +108,7 @@ class FocusView(Card):
         """Marks, the last questions, and whether the place that decides is framed."""
         marks = self.session.marks
         framed = self._framed is not None and self._framed == self.sample
-        asked = Asked(self._explaining.status, self._infill)
+        asked = MapsInquiry(self._explaining.status, self._infill)
         return Own(
             Marked(marks.entries, marks.refusal), self._doubting.status, asked, framed, self._of, self._memory
         )

@@ -25,7 +25,7 @@ Point = tuple[float, float]
 """A place in the map's data coordinates."""
 
 
-class Drawn(Protocol):
+class DrawnPoints(Protocol):
     """What is drawn there."""
 
     @property
@@ -41,7 +41,7 @@ class Plane(Protocol):
     """What the cursor moves on."""
 
     @property
-    def shown(self) -> Drawn | None:
+    def shown(self) -> DrawnPoints | None:
         """None while it is empty."""
 
     @property

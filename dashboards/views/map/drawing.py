@@ -29,7 +29,7 @@ class Own(NamedTuple):
     counted: Counted | None
 
 
-class Drawn(NamedTuple):
+class DrawnMap(NamedTuple):
     """A map that is ready to be shown."""
 
     table: Population
@@ -51,7 +51,7 @@ class Drawn(NamedTuple):
         return plot.index_palette(coloring(self.table, self.color), palette(self.dark))
 
 
-def draw(scene: Scene, table: Population, chosen: Map) -> Drawn:
+def draw(scene: Scene, table: Population, chosen: Map) -> DrawnMap:
     """Shades for the mask what a person sees of the map, or what the address says of it."""
     own: Own = scene.own
     assert scene.run is not None
@@ -66,4 +66,4 @@ def draw(scene: Scene, table: Population, chosen: Map) -> Drawn:
     curves = contours(table, chosen, scene.color) if scene.contours else NO_CONTOURS
     lying = outlines(scene.steps, chosen), dots, curves
     where = axes, scene.view, placed
-    return Drawn(table, chosen, *where, picture, *lying, scene.mask, scene.color, scene.dark)
+    return DrawnMap(table, chosen, *where, picture, *lying, scene.mask, scene.color, scene.dark)

@@ -18,10 +18,10 @@ from dashboards.session.session import Session
 from dashboards.session.state import Extent
 from dashboards.views.map import plot
 from dashboards.views.map.cursor import MapCursor, Point
-from dashboards.views.map.drawing import Drawn, Own, draw
-from dashboards.views.map.dressing import Dressing
+from dashboards.views.map.drawing import DrawnMap, Own, draw
 from dashboards.views.map.figure import Hook, MapFigure
 from dashboards.views.map.outlines import corners
+from dashboards.views.map.overlay_writer import OverlayWriter
 from dashboards.views.map.table import Axes, extent_of, shaded, whole_map
 from deepvid.newest import Newest
 
@@ -35,13 +35,13 @@ class PlaneSurface:
     def __init__(self, session: Session, acting: MapActions) -> None:
         self._session, self._acting = session, acting
         self._figure = MapFigure(self)
-        self._shown: Drawn | None = None
+        self._shown: DrawnMap | None = None
         self._extent: Extent | None = None  # what the address says of the axes, or did before the last move
         self._held: KeyModifiers | None = None
         self._moves: Newest[object] = Newest()
         self._said: tuple[Any, ...] = ()  # by the address before the last one of its axes
         self._cursor = MapCursor(session, acting, self)
-        self._dressing = Dressing(session, self._figure, self._cursor, lambda: self._shown)
+        self._overlays = OverlayWriter(session, self._figure, self._cursor, lambda: self._shown)
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.content = pn.Column(self._cursor, self._body, sizing_mode="stretch_both", margin=0)
 
@@ -50,11 +50,11 @@ class PlaneSurface:
         counted = self._shown.shaded.counted if self._shown else None
         return Own(self._axes(), self._extent, self._figure.size, counted)
 
-    def prepare(self, scene: Scene, table: Population, chosen: Map) -> Drawn:
+    def prepare(self, scene: Scene, table: Population, chosen: Map) -> DrawnMap:
         """Shades the viewport for the mask."""
         return draw(scene, table, chosen)
 
-    def publish(self, prepared: Drawn) -> None:
+    def publish(self, prepared: DrawnMap) -> None:
         """Writes the picture into the live source."""
         before, self._shown = self._shown, prepared
         axes, self._extent = prepared.axes, prepared.extent
@@ -70,20 +70,20 @@ class PlaneSurface:
             self._figure.reset_to(whole_map(prepared.chosen, self._figure.size))
             self._cursor.forget()
         self._figure.show(prepared.shaded.pixels, axes.view)
-        self._dressing.follow(before)
+        self._overlays.follow(before)
 
     def leave(self) -> None:
         """The next figure is a new one: its axes belong to another map."""
         self._shown = None
         self._figure.leave()
-        self._dressing.forget()
+        self._overlays.forget()
         self._cursor.forget()
         self._body[:] = []
 
     # --- where its axes are
 
     @property
-    def shown(self) -> Drawn | None:
+    def shown(self) -> DrawnMap | None:
         """The map that is drawn."""
         return self._shown
 
@@ -108,15 +108,15 @@ class PlaneSurface:
         with self._figure.hold():
             self._figure.fit(view)
             self._figure.show(self._shade(shown, view), view)
-            self._dressing.move()
+            self._overlays.move()
 
-    def _shade(self, shown: Drawn, view: Viewport) -> np.ndarray:
+    def _shade(self, shown: DrawnMap, view: Viewport) -> np.ndarray:
         """Shows another part of the map: the pixels of what is in sight there, uint8 (y, x)."""
         picture = shaded(shown.table, shown.chosen, shown.color, shown.mask, view, shown.shaded.counted)
         if view[:4] != shown.axes.view[:4]:
             self._begin_rest()
         self._shown = shown._replace(axes=Axes(shown.axes.owner, view), shaded=picture)
-        self._dressing.look()
+        self._overlays.look()
         return picture.pixels
 
     @property
@@ -165,19 +165,19 @@ class PlaneSurface:
         """Writes all that lies on the picture, and where its reset tool leads."""
         if self._shown is not None:
             self._figure.reset_to(whole_map(self._shown.chosen, self._figure.size))
-        self._dressing.everything()
+        self._overlays.everything()
 
     def mark(self) -> None:
         """Rings the sample under study and the one under the pointer."""
-        self._dressing.mark()
+        self._overlays.mark()
 
     def surround(self) -> None:
         """Rings the neighbors of the image under study."""
-        self._dressing.surround()
+        self._overlays.surround()
 
     def sketch(self, lasso: list[Point]) -> None:
         """Shows a lasso that keys are drawing; none without corners."""
-        self._dressing.sketch(lasso)
+        self._overlays.sketch(lasso)
 
     # --- what a person does
 
@@ -202,7 +202,7 @@ class PlaneSurface:
     def point(self, at: Point | None) -> int | None:
         """Rings the image nearest to a place, with its picture; None: nobody points any more."""
         sample = None if at is None else self._near(*at)
-        before, self._dressing.pointing = self._dressing.pointing, at is not None
+        before, self._overlays.pointing = self._overlays.pointing, at is not None
         if sample != self._session.navigation.hover:
             with self._session.hold():
                 self._session.navigation.hover = sample

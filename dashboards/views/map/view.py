@@ -20,7 +20,7 @@ from dashboards.session.session import Session
 from dashboards.session.view import View
 from dashboards.views.map.axes_form import AxesForm
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
-from dashboards.views.map.drawing import Drawn, Own
+from dashboards.views.map.drawing import DrawnMap, Own
 from dashboards.views.map.keep_form import KeepForm
 from dashboards.views.map.plane import PlaneSurface
 from dashboards.views.map.scale_bar import Scale, scale_bar
@@ -34,7 +34,7 @@ class Prepared(NamedTuple):
 
     table: Population
     chosen: Map | Map3D
-    drawn: Drawn | Clouded
+    drawn: DrawnMap | Clouded
     sentence: str
     scale: Scale | None  # None: colors are names
     separation: Separation | None  # None: it has no counterpart of other dimensions
@@ -109,7 +109,7 @@ class MapView(View):
         assert table is not None
         chosen = scene.map
         assert chosen is not None
-        drawn: Drawn | Clouded
+        drawn: DrawnMap | Clouded
         if isinstance(chosen, Map3D):
             drawn = self._cloud.prepare(scene, table, chosen)
         else:

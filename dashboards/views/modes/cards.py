@@ -103,7 +103,10 @@ def _hypothesis(
     return Box(
         (
             _errors(name, found.errors, query, selected),
-            Box(_images(table, found.central, pictures), look="images"),
+            Box(
+                (*_images(table, found.central, pictures), _evidence(table, found.places, name)),
+                look="images",
+            ),
             text(f"Supposed: {one.query}", tag="p", look="quiet") if one.name else None,
             text(f"{tried_verdict(found.tried)}.", tag="p", look="quiet confirmation"),
             Box(

@@ -10,12 +10,20 @@ from diagnosed import causes_group, modes_group
 from playwright.sync_api import Page, expect
 from resting import rested
 
+from dashboards.data.hypotheses import hypothesis
 from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 
 pytestmark = pytest.mark.browser
 
 Wait = Callable[..., Any]
+
+
+def lost(errors: int) -> np.ndarray:
+    """float16 (error, place): what each error's answer loses; the first was not asked."""
+    numbers = np.linspace(-1, 2, 49) + np.arange(errors)[:, None] / 8
+    numbers[0] = np.nan
+    return numbers.astype(np.float16)
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def session(serve_drawn: Callable[..., Session], made: Any) -> Session:
     found = [{"confirmed": False, "name": "of many classes"}, {"central": errors[1::2][:8]}]
     found[1]["places"] = np.linspace(-1, 2, 49).tolist()
     turns = (np.arange(len(errors)) % 2).tolist()
-    causes = causes_group(errors, [{}] * len(errors))
+    causes = causes_group(errors, [{}] * len(errors)).assign(lost=(("error", "place"), lost(len(errors))))
     return serve_drawn({"causes": causes, "modes": modes_group(errors, turns, found)})
 
 
@@ -94,6 +102,10 @@ def test_a_hypothesis_is_tried_like_a_kind_and_kept_by_its_name(
     card = page.get_by_role("region", name=query)
     expect(card).to_contain_text("with errors shuffled")
     expect(card.locator(".image").first).to_be_visible()
+    expect(card.get_by_role("img", name=f"Evidence of {query} by place")).to_be_visible()
+    asked = np.flatnonzero(table.label[[table.row_of(error) for error in made.wrong.tolist()]] == 0)
+    mean = lost(len(made.wrong))[asked[asked > 0]].astype(np.float32).mean(axis=0)
+    np.testing.assert_allclose(hypothesis(query, table).places, mean, rtol=1e-6)
     card.get_by_role("button", name="such images").click()
     wait_until(lambda: session.selection.count == np.count_nonzero(table.label == 0))
     card.get_by_placeholder("Name to keep it under").fill("all of the first class")

@@ -84,7 +84,7 @@ class MapsView(ComputedCard[MapUnits, Mapped], ComparedView):  # type: ignore[mi
     look = "maps-card"
     computation = Computation(
         of="maps",
-        doing="Inquiry for maps",
+        doing="Asking for maps",
         waiting="The maps of {} are not stored, and asked for …",
         stopped="The maps of {} are not stored.",
         again="Ask for them",

@@ -10,7 +10,7 @@ from dashboards.data.image_maps import Explained, Method, explained
 from dashboards.data.sentences import gate
 from dashboards.session.scene import Scene, differ
 from dashboards.views.focus import maps
-from dashboards.views.focus.asking import Asked, map_request
+from dashboards.views.focus.asking import MapsInquiry, map_request
 from dashboards.views.focus.table import Judgment, judgment
 from deepvid.engine.requests import ExplainImage
 
@@ -22,10 +22,10 @@ OF_MAPS = (
 """Fields of a scene that the maps are made of."""
 
 
-class Known(NamedTuple):
+class ImageMaps(NamedTuple):
     """Everything that is known of the maps of the image."""
 
-    looked: maps.Looked | None = None
+    shown: maps.ShownMaps | None = None
     judged: Judgment | None = None  # of its student
     warning: str = ""
     request: ExplainImage | None = None
@@ -36,22 +36,22 @@ class Memory:
     """The maps that were read last: a selection changes none of them."""
 
     def __init__(self) -> None:
-        self._last: tuple[Scene, Known] | None = None
+        self._last: tuple[Scene, ImageMaps] | None = None
 
-    def get(self, scene: Scene, image: np.ndarray) -> Known:
+    def get(self, scene: Scene, image: np.ndarray) -> ImageMaps:
         """The same maps while nothing that they are made of has changed."""
         last = self._last
         if last is None or differ(last[0], scene, OF_MAPS) or _infill(last[0]) != _infill(scene):
-            self._last = last = scene, _known(scene, image)
+            self._last = last = scene, _image_maps(scene, image)
         return last[1]
 
 
 def _infill(scene: Scene) -> int | None:
-    asked: Asked = scene.own.asked
+    asked: MapsInquiry = scene.own.asked
     return asked.infill
 
 
-def _known(scene: Scene, image: np.ndarray) -> Known:
+def _image_maps(scene: Scene, image: np.ndarray) -> ImageMaps:
     _, table, _, sample = scene.studied
     try:
         some, students = scene.explanations, scene.students
@@ -63,22 +63,22 @@ def _known(scene: Scene, image: np.ndarray) -> Known:
         of_run = student is not None and students.of_run(sample, student)
         found = explained(student, image, explanation, some.run, of_run=of_run, most=MANY)
         if found is None or not found.methods:
-            return Known(request=request)
+            return ImageMaps(request=request)
         is_of = explanation is not None and (student is None or explanation.is_of(student, of_run))
-        looked, names = _looked(scene, found, explanation), table.class_names
+        shown, names = _shown(scene, found, explanation), table.class_names
         judged = None if student is None else judgment(student, explanation if is_of else None, names)
         warning = "" if student is None else gate(student, names, student.contrast[0])
-        return Known(looked, judged, warning, request)
+        return ImageMaps(shown, judged, warning, request)
     except Exception:
         logging.getLogger(__name__).info("No maps of #%s", sample, exc_info=True)
-        return Known(fault=True)
+        return ImageMaps(fault=True)
 
 
-def _looked(scene: Scene, found: Explained, explanation: Explanation | None) -> maps.Looked:
+def _shown(scene: Scene, found: Explained, explanation: Explanation | None) -> maps.ShownMaps:
     names = {each.name for each in found.methods}
     over = scene.overlay in names
     wanted = scene.overlay if over else scene.method
-    return maps.looked(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
+    return maps.shown(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
 
 
 def _beside(scene: Scene) -> tuple[Method, ...]:

@@ -8,7 +8,7 @@ from dashboards.theme import palette
 from dashboards.views.map import overlays
 from dashboards.views.map.coloring import labels
 from dashboards.views.map.cursor import MapCursor, Point
-from dashboards.views.map.drawing import Drawn
+from dashboards.views.map.drawing import DrawnMap
 from dashboards.views.map.figure import MapFigure
 from dashboards.views.map.marks import rings, tip
 from dashboards.views.map.near import NearPictures, opacity
@@ -16,15 +16,15 @@ from dashboards.views.map.outlines import sketch
 from dashboards.views.map.placement import spread_labels
 
 
-class Dressing:
+class OverlayWriter:
     """Writes it into the figure's live sources, where there is a figure, of what is `shown` there."""
 
     def __init__(
-        self, session: Session, figure: MapFigure, cursor: MapCursor, shown: Callable[[], Drawn | None]
+        self, session: Session, figure: MapFigure, cursor: MapCursor, shown: Callable[[], DrawnMap | None]
     ) -> None:
         self._session, self._figure, self._cursor, self._shown = session, figure, cursor, shown
         self.pointing = False  # whether a person points at a place of the map
-        self._dressed: tuple[Any, ...] = ()
+        self._written: tuple[Any, ...] = ()
         self._sketched: list[Point] = []
         self._pictures = NearPictures(session.schedule, self._show_near)
 
@@ -37,7 +37,7 @@ class Dressing:
         self.mark()
         self.surround()
 
-    def follow(self, before: Drawn | None) -> None:
+    def follow(self, before: DrawnMap | None) -> None:
         """Writes what has changed since `before`."""
         shown = self._shown()
         if shown is None:
@@ -47,11 +47,11 @@ class Dressing:
         self._scatter(before)
         self.look()
         dress = shown.table, shown.axes.owner, shown.color, shown.dark
-        if dress != self._dressed:
+        if dress != self._written:
             self._name()
             self.mark()
             self.surround()
-            self._dressed = dress
+            self._written = dress
 
     def move(self) -> None:
         """Writes what depends on the part of the map in sight."""
@@ -66,7 +66,7 @@ class Dressing:
     def forget(self) -> None:
         """The next figure is a new one."""
         self._pictures.forget()
-        self._dressed, self.pointing = (), False
+        self._written, self.pointing = (), False
 
     def sketch(self, lasso: list[Point]) -> None:
         """Draws a lasso that is under way; none without corners."""
@@ -107,7 +107,7 @@ class Dressing:
                 name: [*getattr(left, name), *getattr(under_way, name)] for name in left._fields
             }
 
-    def _scatter(self, before: Drawn | None) -> None:
+    def _scatter(self, before: DrawnMap | None) -> None:
         """Draws what of the contours, the dots and the pictures has changed since `before`."""
         shown, lying = self._shown(), self._figure.overlays
         if shown is None or lying is None:
