@@ -24,7 +24,23 @@ from statistics import median
 from typing import NamedTuple
 
 import psutil
-from dashboard_gestures import box, cell, click, hover, lasso, lasso_3d, press, query, ribbon, sector, tile
+from dashboard_gestures import (
+    box,
+    cell,
+    click,
+    hover,
+    kind,
+    lasso,
+    lasso_3d,
+    part,
+    press,
+    query,
+    ribbon,
+    sector,
+    step,
+    tick,
+    tile,
+)
 from dashboard_models import measure_models
 from dashboard_page import (
     HERE,
@@ -58,17 +74,21 @@ class Beside(NamedTuple):
     """A gesture that is measured in turns with another one, on a page of its own."""
 
     gesture: Gesture
-    reading: str  # of the confusions, on its page
+    address: str  # what it says of its page
     other: str
     most: float  # times the other's p95
 
 
 OTHERS: dict[str, Gesture] = {"a confusion cell": cell, "the flat lasso": lasso}
 IN_TURNS = {
-    "sunburst sector": Beside(sector, "sunburst", "a confusion cell", 1.3),
-    "chord ribbon": Beside(ribbon, "chord", "a confusion cell", 1.3),
-    "change of focus": Beside(tile, "matrix", "a confusion cell", 1.0),
-    "3-D lasso": Beside(lasso_3d, "matrix", "the flat lasso", 1.3),
+    "sunburst sector": Beside(sector, "reading=sunburst", "a confusion cell", 1.3),
+    "chord ribbon": Beside(ribbon, "reading=chord", "a confusion cell", 1.3),
+    "change of focus": Beside(tile, "reading=matrix", "a confusion cell", 1.0),
+    "3-D lasso": Beside(lasso_3d, "reading=matrix", "the flat lasso", 1.3),
+    "cause in the bar": Beside(part, "reading=matrix", "a confusion cell", 1.3),
+    "kind of mistakes": Beside(kind, "reading=modes", "a confusion cell", 1.3),
+    "class in the filter": Beside(tick, "filters=open", "a confusion cell", 1.3),
+    "label under review": Beside(step, "review=doubted", "a confusion cell", 1.3),
 }
 PLAINLY = {
     "query": Plain("query", query, "datashade and rasterize"),
@@ -86,7 +106,7 @@ def measure(quick: bool) -> Iterator[Record]:
     try:
         with chromium() as browser:
             for rows in (SMALL,) if quick else (SMALL, MILLION, LARGE):
-                run = write_run(store, Shape(rows)).name
+                run = write_run(store, Shape(rows, reasons=True)).name
                 repeats = 2 if quick else 40 if rows <= MILLION else 12  # of 10 million, one takes seconds
                 with served(store, APP, EMPTY) as (address, _):
                     if rows == SMALL:
@@ -138,8 +158,8 @@ def _gestures(browser: Browser, address: str, repeats: int) -> dict[str, list[fl
 def _in_turns(browser: Browser, address: str, repeats: int) -> Iterator[tuple[str, list[float], list[float]]]:
     """Every gesture of `IN_TURNS` with its milliseconds and those of the other one."""
     beside = opened(browser, f"{address}&reading=matrix").page
-    for name, (gesture, reading, other, _) in IN_TURNS.items():
-        page = opened(browser, f"{address}&reading={reading}").page
+    for name, (gesture, said, other, _) in IN_TURNS.items():
+        page = opened(browser, f"{address}&{said}").page
         ours, others = times_in_turns([Side(page, gesture), Side(beside, OTHERS[other])], repeats)
         page.context.close()
         yield name, ours, others

@@ -54,6 +54,32 @@ def query(page: Page, turn: int) -> None:
     box.press("Enter")
 
 
+def part(page: Page, turn: int) -> None:
+    """A click on one of the parts of the bar of causes."""
+    parts = page.locator(".causes-bar .names .part")
+    parts.nth(turn % parts.count()).hover()
+    click_here(page)
+
+
+def kind(page: Page, turn: int) -> None:
+    """A click on the name of a kind of mistakes."""
+    page.locator(".modes-card .name").nth(turn % 2).hover()
+    click_here(page)
+
+
+def tick(page: Page, turn: int) -> None:
+    """A click on a class in the column of filters: a clause comes, or goes."""
+    page.locator(".filter-card [data-name=true] .item").nth(turn // 2 % 5).hover()
+    click_here(page)
+
+
+def step(page: Page, turn: int) -> None:
+    """A key that leads to the next label under review, or back."""
+    page.wait_for_timeout(400)
+    listen(page, "keydown")
+    page.keyboard.press("ArrowLeft" if turn % 4 == 3 else "ArrowRight")
+
+
 def tile(page: Page, turn: int) -> None:
     """A click on one of ten images of the grid."""
     inside = frame_of(page, ".image-grid .scroll")

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from deepvid.causes import CAUSES, FACTS, SENTENCES
 from deepvid.store import RunWriter, open_writer
 
 SIDE = 8
+KINDS = 10
 
 
 class Shape(NamedTuple):
@@ -21,11 +23,12 @@ class Shape(NamedTuple):
     rows: int
     classes: int = 10
     channels: int = 1
+    reasons: bool = False  # whether causes and kinds of its errors are known
 
 
 def write_run(store: Path, shape: Shape, *, seed: int = 0) -> Path:
     """Writes a finished run and returns its folder; an equal one that is there already is kept."""
-    run_id = f"synthetic-{shape.rows}x{shape.classes}x{shape.channels}"
+    run_id = f"synthetic-{shape.rows}x{shape.classes}x{shape.channels}{'-reasons' * shape.reasons}"
     if (store / run_id / "finished").exists():
         return store / run_id
     random = np.random.default_rng(seed)
@@ -33,7 +36,9 @@ def write_run(store: Path, shape: Shape, *, seed: int = 0) -> Path:
     with open_writer(store, run_id, config={"name": "synthetic"}, provenance={}) as writer:
         write_images(writer, shape, label, random)
         write_map(writer, "pca-pixels-2d", "pca", "pixels", _blobs(label, shape, 9.0, random))
-        write_teacher(writer, shape, label, random)
+        said = write_teacher(writer, shape, label, random)
+        if shape.reasons:
+            write_reasons(writer, np.flatnonzero(said != label), random)
         write_hierarchy(writer, shape, label)
         write_map(writer, "tsne-features-2d", "tsne", "features", _blobs(label, shape, 3.0, random))
         deep = _blobs(label, shape, 3.0, random, dimensions=3)
@@ -65,8 +70,10 @@ def write_images(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.
     writer.commit_stage("dataset", "0" * 64, dataset)
 
 
-def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np.random.Generator) -> None:
-    """Commits the stage `teacher`, right on nine of ten and else one class further on the ring.
+def write_teacher(
+    writer: RunWriter, shape: Shape, label: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Commits the stage `teacher`, right on nine of ten and else one class further on the ring; its answers.
 
     It has no weights, as in an archive without them: nothing is computed after a gesture.
     """
@@ -81,6 +88,47 @@ def write_teacher(writer: RunWriter, shape: Shape, label: np.ndarray, random: np
         attrs={"network": {}, "class_names": [], "image_shape": [SIDE, SIDE, shape.channels]},
     )
     writer.commit_stage("teacher", "1" * 64, dataset, metrics={"test_accuracy": 0.9})
+    return logits.argmax(axis=1)
+
+
+def write_reasons(writer: RunWriter, errors: np.ndarray, random: np.random.Generator) -> None:
+    """Commits the stages `causes` and `modes`: each error has a cause or none, and is of a kind."""
+    count, sample = len(errors), errors.astype(np.int32)
+    strength = random.uniform(0.1, 0.9, (count, len(CAUSES))).astype(np.float16)
+    first = random.integers(0, len(CAUSES) + 1, count)
+    named = np.flatnonzero(first < len(CAUSES))
+    strength[named, first[named]] += 1
+    causes = {
+        "sample": ("error", sample),
+        "strength": (("error", "cause"), strength),
+        "evidence": (("error", "told", "fact"), np.zeros((count, SENTENCES + 1, FACTS), np.float16)),
+        "lost": (("error", "place"), random.normal(size=(count, 49)).astype(np.float16)),
+    }
+    attributes = {"causes": list(CAUSES), "grid": [7, 7], "lacks": [], "asked": count}
+    writer.commit_stage("causes", "4" * 64, xr.Dataset(causes, attrs=attributes))
+    kind = random.integers(0, KINDS, count).astype(np.int16)
+    kinds = [
+        {
+            "name": f"kind {number}",
+            "sentence": f"errors of kind {number}: darker (+1.8 sd)",
+            "rule": "darker",
+            "action": "look at these labels",
+            "errors": int((kind == number).sum()),
+            "central": sample[kind == number][:8].tolist(),
+            "places": random.normal(size=49).round(3).tolist(),
+            "rate": [0.4, 0.3, 0.5],
+            "usual": 0.1,
+            "shuffled": 0.2,
+            "confirmed": number % 2 == 0,
+        }
+        for number in range(KINDS)
+    ]
+    modes = {
+        "sample": ("error", sample),
+        "mode": ("error", kind),
+        "point": (("error", "component"), random.normal(size=(count, 8)).astype(np.float16)),
+    }
+    writer.commit_stage("modes", "5" * 64, xr.Dataset(modes, attrs={"modes": kinds}))
 
 
 def write_hierarchy(writer: RunWriter, shape: Shape, label: np.ndarray) -> None:
