@@ -1,4 +1,4 @@
-"""`deepvid archive`, `import`, `import-dvi`, `verify` and `compare`: runs as files, and if they are whole."""
+"""`deepvid archive`, `push`, `import`, `import-dvi`, `verify` and `compare`: runs as files, and copies."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +23,7 @@ from deepvid.cli.options import (
 )
 from deepvid.cli.printing import number, open_console
 from deepvid.errors import StoreError
-from deepvid.wording import command, size
+from deepvid.wording import command, quantity, size
 
 if TYPE_CHECKING:
     from deepvid.compare import Comparison
@@ -60,6 +60,29 @@ def archive(
         print_json({"run": stored.id, "file": output, "bytes": count})
         return
     open_console().print(f"Archived {stored.id} as {output} ({size(count)}).", soft_wrap=True)
+
+
+def push(
+    run: Run,
+    bucket: Annotated[
+        str, typer.Argument(metavar="s3://BUCKET/FOLDER", help="The store there.", show_default=False)
+    ],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Copy RUN into a bucket, or what it has more by now. Its readers never see a part of a commit."""
+    from deepvid.store import push as push_run
+
+    stored = _find(run, store)
+    with working("push") as progress:
+        pushed = push_run(stored, bucket, progress=progress)
+    if as_json:
+        print_json({"run": stored.id, **pushed._asdict()})
+        return
+    console, kept = open_console(), f"; {quantity(pushed.kept, 'file')} were there" if pushed.kept else ""
+    sent = f"{quantity(pushed.sent, 'file')} ({size(pushed.bytes)})"
+    console.print(f"Pushed {sent} to {pushed.url}{kept}.", soft_wrap=True)
+    console.print(f"Look at it: {command('serve', pushed.url.rpartition('/')[0])}", soft_wrap=True)
 
 
 def import_(

@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "show": runs.show,
     "rm": runs.rm,
     "archive": archiving.archive,
+    "push": archiving.push,
     "import": archiving.import_,
     "verify": archiving.verify,
     "compare": archiving.compare,

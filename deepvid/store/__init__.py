@@ -5,6 +5,7 @@ The format on disk: `docs/store_format.md`.
 
 from deepvid.store.archive.archive import write_archive
 from deepvid.store.archive.importing import archived_run, import_archive
+from deepvid.store.archive.push import Pushed, push
 from deepvid.store.archive.verify import RunVerification, Verification, verify
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_wip
@@ -56,6 +57,7 @@ __all__ = [
     "Commit",
     "KeptSelection",
     "Mark",
+    "Pushed",
     "Run",
     "RunListing",
     "RunVerification",
@@ -96,6 +98,7 @@ __all__ = [
     "list_runs",
     "open_run",
     "open_writer",
+    "push",
     "remove_run",
     "require_begun",
     "require_unlocked",

@@ -27,7 +27,7 @@ class Remote:
     """A file or folder behind a URL. Every failure but a missing file is a StoreError."""
 
     def __init__(self, url: str, fs: fsspec.AbstractFileSystem, root: str) -> None:
-        self.url, self._fs, self._root = url, fs, root
+        self.url, self.fs, self.root = url, fs, root
 
     @classmethod
     def at(cls, url: str) -> "Remote":
@@ -46,21 +46,21 @@ class Remote:
         return cls(url.rstrip("/"), fs, root.rstrip("/"))
 
     def child(self, name: str) -> "Remote":
-        return Remote(f"{self.url}/{name}", self._fs, f"{self._root}/{name}")
+        return Remote(f"{self.url}/{name}", self.fs, f"{self.root}/{name}")
 
     def read(self, start: int | None = None, stop: int | None = None) -> bytes:
-        return self._try(lambda: bytes(self._fs.cat_file(self._root, start=start, end=stop)))
+        return self._try(lambda: bytes(self.fs.cat_file(self.root, start=start, end=stop)))
 
     def size(self) -> int:
-        return self._try(lambda: int(self._fs.size(self._root)))
+        return self._try(lambda: int(self.fs.size(self.root)))
 
     def mark(self) -> str:
         """Changes when the file does; one request."""
-        return self._try(lambda: str(self._fs.ukey(self._root)))
+        return self._try(lambda: str(self.fs.ukey(self.root)))
 
     def names(self) -> list[str]:
         """Names directly inside a folder."""
-        paths = self._try(lambda: self._fs.ls(self._root, detail=False))
+        paths = self._try(lambda: self.fs.ls(self.root, detail=False))
         return sorted(str(path).rstrip("/").rpartition("/")[2] for path in paths)
 
     def __str__(self) -> str:

@@ -125,7 +125,11 @@ def arguments(command: Printed, home: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.words))
 def test_it_works_as_it_is_printed(
-    command: Printed, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: Printed,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     """A command that trains for minutes, or serves until Ctrl-C, is stopped at the door of its package."""
     begun: list[str] = []
@@ -135,6 +139,8 @@ def test_it_works_as_it_is_printed(
     monkeypatch.setattr("deepvid.pipeline.reproduce.run_experiment", stopped)
     if command.words[1] == "archive":
         (home / "run.zip").unlink()  # it writes what the others read
+    if command.words[1] == "push":
+        request.getfixturevalue("bucket")
     with pytest.raises(SystemExit) as caught:
         main(arguments(command, home))
     told = capsys.readouterr()
