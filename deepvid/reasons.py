@@ -89,7 +89,7 @@ class StoredCauses:
 
     @cached_property
     def lost(self) -> Float[np.ndarray, "error place"] | None:
-        """What the answer loses with each place, in logits; nan where not asked, None: none was."""
+        """Logits that the answer loses with each place; nan where not asked, None: none was."""
         return self._group["lost"].to_numpy() if "lost" in self._group else None
 
     @property

@@ -64,7 +64,7 @@ class Causes:
         return over_rows(tracked["area"].to_numpy(), row, self._rows)
 
     def mean_lost(self, rows: np.ndarray) -> list[float]:
-        """What the answers of bool (row,) lose with each place on average, in logits; empty: nobody asked."""
+        """Logits that the answers of bool (row,) lose with each place on average; empty: nobody asked."""
         if self.stored.lost is None:
             return []
         lost = self.stored.lost[(self._row >= 0) & rows[self._row]].astype(np.float32)

@@ -79,10 +79,13 @@ def push(
     if as_json:
         print_json({"run": stored.id, **pushed._asdict()})
         return
-    console, kept = open_console(), f"; {quantity(pushed.kept, 'file')} were there" if pushed.kept else ""
+    console, kept = (
+        open_console(),
+        f"; {quantity(pushed.unchanged, 'file')} were there" if pushed.unchanged else "",
+    )
     sent = f"{quantity(pushed.sent, 'file')} ({size(pushed.bytes)})"
     console.print(f"Pushed {sent} to {pushed.url}{kept}.", soft_wrap=True)
-    console.print(f"Look at it: {command('serve', pushed.url.rpartition('/')[0])}", soft_wrap=True)
+    console.print(f"Look at it: {command('serve', bucket)}", soft_wrap=True)
 
 
 def import_(

@@ -24,7 +24,7 @@ class Object(NamedTuple):
 
 
 class Bucket:
-    """What lies below one address. Every failure but a missing object is a StoreError."""
+    """Objects below one address. Every failure but a missing object is a StoreError."""
 
     def __init__(self, url: str, fs: Any, root: str) -> None:
         """`fs` is s3fs, `root` its path of the address."""

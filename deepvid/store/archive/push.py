@@ -23,12 +23,12 @@ STATES = f"{TREE}/state/"
 
 
 class Pushed(NamedTuple):
-    """What a push did."""
+    """Account of a push."""
 
     url: str  # of the run
     sent: int  # files
     bytes: int  # of these
-    kept: int  # files that were there
+    unchanged: int  # files that were there
     commits: int  # lines of the journal that readers see now
 
 

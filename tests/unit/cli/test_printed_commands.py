@@ -107,6 +107,7 @@ def filled(word: str, home: Path) -> str:
         "{name}": "cifar10",
         "{listing.path}": "run.zip",
         "{file}": "run.zip",
+        "{bucket}": "runs",
         "RUN": listed["first"],
         "OTHER": listed["second"],
         "STORE": "runs",

@@ -50,7 +50,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
 def test_a_pushed_run_is_the_run(bucket: Any, whole: Path) -> None:
     pushed = push(open_run(whole), STORE)
     assert there() == committed(whole)
-    assert (pushed.url, pushed.sent, pushed.kept) == (f"{STORE}/{whole.name}", len(there()) - 1, 0)
+    assert (pushed.url, pushed.sent, pushed.unchanged) == (f"{STORE}/{whole.name}", len(there()) - 1, 0)
     order = put(bucket.asked)
     assert order[-1] == f"{whole.name}/{JOURNAL}"
     assert order.count(order[-1]) == 1
@@ -59,7 +59,7 @@ def test_a_pushed_run_is_the_run(bucket: Any, whole: Path) -> None:
     xr.testing.assert_identical(far.stages["dataset"].open().load(), near.stages["dataset"].open().load())
     bucket.asked.clear()
     again = push(open_run(whole), STORE)
-    assert (again.sent, again.kept, again.commits) == (0, pushed.sent, len(near.commits))
+    assert (again.sent, again.unchanged, again.commits) == (0, pushed.sent, len(near.commits))
     assert put(bucket.asked) == []
 
 
@@ -76,7 +76,7 @@ def test_a_push_that_was_stopped_goes_on(
         open_run(f"{STORE}/{whole.name}")  # nobody takes a part for the run
     bucket.asked.clear()
     pushed = push(open_run(whole), STORE)
-    assert (pushed.kept, pushed.sent) == (after, len(committed(whole)) - 1 - after)
+    assert (pushed.unchanged, pushed.sent) == (after, len(committed(whole)) - 1 - after)
     assert len(put(bucket.asked)) == pushed.sent + 1
     assert there() == committed(whole)
 
@@ -84,7 +84,7 @@ def test_a_push_that_was_stopped_goes_on(
 def test_what_is_there_with_other_bytes_is_sent_again(bucket: Any, whole: Path) -> None:
     name = next(name for name in committed(whole) if name.endswith("/c.0"))
     fsspec.filesystem("s3").pipe_file(f"bucket/runs/{name}", bytes(len(committed(whole)[name])))
-    assert push(open_run(whole), STORE).kept == 0
+    assert push(open_run(whole), STORE).unchanged == 0
     assert there() == committed(whole)
 
 
@@ -111,7 +111,7 @@ def test_a_run_that_grows_is_pushed_again_and_again(
         assert open_run(f"{STORE}/{writer.run.id}").commits == far.commits  # two more objects change nothing
         pushed = push(writer.run, STORE)
         assert there() == committed(writer.run.path)
-        assert pushed.kept > 2
+        assert pushed.unchanged > 2
     states = [name for name in first - set(there()) if "/state/" in name]
     assert states  # that of the first epoch
     assert first - set(there()) == set(states)
