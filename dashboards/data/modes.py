@@ -50,8 +50,7 @@ class Modes:
     def tried_rows(self) -> np.ndarray:
         """int32 (image,): the images that rules are tried on."""
         test = np.flatnonzero(self._row_of_sample >= 0)
-        samples = tried_samples(test, self._sample[np.isin(self._sample, test)], self._seed)
-        return self._row_of_sample[samples]
+        return self._row_of_sample[tried_samples(test, self._seed)]
 
     @cached_property
     def first_half(self) -> np.ndarray:

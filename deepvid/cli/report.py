@@ -40,7 +40,7 @@ def report(
         )
     if output.exists():
         raise UserError("A report is a new file", f"{output}, which is there", "Name another")
-    from deepvid.report import StoredCases, page, provenance
+    from deepvid.report import StoredCases, write_report
     from deepvid.store import find_address, open_run
 
     stored = open_run(find_address(store, run))
@@ -54,8 +54,5 @@ def report(
     else:
         assert image is not None
         found = cases.cases([image])
-    text = page(found, stored.id, provenance(stored))
-    output.write_text(text, encoding="utf-8")
-    open_console().print(
-        f"{quantity(len(found), 'case')} in {output}, {size(len(text.encode()))}", soft_wrap=True
-    )
+    written = write_report(output, stored, found)
+    open_console().print(f"{quantity(len(found), 'case')} in {output}, {size(written)}", soft_wrap=True)

@@ -48,9 +48,10 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
     use_cores()
     progress.update(0, 4, "reading the picture")
     opened = trained_run(request.run)
+    teacher = opened.teacher
     image, changes = _read(opened, request)
     progress.update(1, 4, "asking the teacher")
-    answers = answers_of(opened.teacher, image[None])
+    answers = answers_of(teacher, image[None])
     features = answers.logits if answers.features is None else answers.features
     answers = answers._replace(features=features)
     second, first = (int(one) for one in np.argsort(answers.logits[0], kind="stable")[-2:])
@@ -58,8 +59,8 @@ def open_image(request: requests.OpenImage, progress: Progress) -> requests.Open
         opened.run, opened.user_model, run_itself=opened, image_behind=image, classes=(first, second)
     )
     progress.update(2, 4, "looking for neighbors")
-    teacher, dataset = (opened.run.stages[name].open() for name in ("teacher", "dataset"))
-    near = nearest_training(teacher["features"], dataset["test"].to_numpy(), features, NEAR)
+    stored, dataset = (opened.run.stages[name].open() for name in ("teacher", "dataset"))
+    near = nearest_training(stored["features"], dataset["test"].to_numpy(), features, NEAR)
     known = np.isfinite(near.distance[0])
     maps = _maps(behind, request.seed, progress.part(2, 3, 4))
     progress.update(3, 4, "looking for causes")

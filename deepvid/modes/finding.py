@@ -65,8 +65,8 @@ def find_modes(
     weights: Mapping[str, float] = WEIGHTS,
     columns: Sequence[Column] = (),
 ) -> Modes:
-    """At most `count` modes. Rules are tried on `images`, samples that are right and wrong, the errors among
-    them. `columns` are further ones of all samples.
+    """At most `count` modes. Rules are tried on `images`, samples of which as many are wrong as of all.
+    `columns` are further ones of all samples.
     """
     points = represent(evidence, weights, columns)
     random = np.random.default_rng(seed)

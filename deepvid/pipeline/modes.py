@@ -16,7 +16,7 @@ from deepvid.pipeline.looked_into import to_float16
 from deepvid.pipeline.stage import Family, GroupStage, Result, StageContext, labels_of
 from deepvid.store import dataset_of
 
-VERSION = 2  # see `Stage`
+VERSION = 3  # see `Stage`
 
 
 def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
@@ -31,7 +31,8 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
         if label is None or not len(errors):
             return _result(errors, np.zeros(0, int), np.zeros((len(errors), 0)), [])
         test = np.flatnonzero(dataset["test"].to_numpy())
-        samples = tried_samples(test, errors, seed)
+        tried = tried_samples(test, seed)
+        samples = np.union1d(tried, errors)
         teacher = context.open("teacher", "logits", "features")
         evidence = Evidence(
             dataset["image"].isel(sample=samples).to_numpy(),
@@ -43,7 +44,8 @@ def modes_stage(section: config.Modes, *, seed: int) -> GroupStage:
             causes["lost"].to_numpy().astype(np.float32),
         )
         columns = unpack_columns(dataset, samples)
-        found = find_modes(evidence, np.arange(len(samples)), count=section.count, seed=seed, columns=columns)
+        images = np.searchsorted(samples, tried)
+        found = find_modes(evidence, images, count=section.count, seed=seed, columns=columns)
         named = first(causes["strength"].to_numpy())
         grid = (int(causes.attrs["grid"][0]), int(causes.attrs["grid"][1]))
         words = in_words(found.modes, evidence, named, class_names, grid, columns)

@@ -76,13 +76,15 @@ def answer(
     """In probabilities. `independent` classes do not exclude one another."""
     log = log_sigmoid(logits) if independent else log_softmax(logits[None])[0]
     shares = np.exp(log.astype(np.float64))
-    order = np.argsort(-shares, kind="stable")
+    order = np.argsort(-logits, kind="stable")  # probabilities near 1 are equal
     probabilities = tuple((names[one], float(shares[one])) for one in order.tolist())
     return Answer(*probabilities[0], None if label is None else names[label], probabilities)
 
 
 def words_of_neighbors(neighbors: Sequence[Neighbor]) -> str:
     """ "Its 20 nearest training images: 15 Sneaker, 5 Sandal"."""
+    if not neighbors:
+        return "There are no other images to compare it with"
     labels = Counter(one.label for one in neighbors if one.label is not None)
     counted = ", ".join(f"{count} {name}" for name, count in labels.most_common())
     return f"Its {quantity(len(neighbors), 'nearest training image')}{': ' * bool(counted)}{counted}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from deepvid.fitted import fitted
 from deepvid.neighbors import k_smallest
 
 if TYPE_CHECKING:
@@ -30,11 +31,15 @@ def nearest_training(
     *,
     own: Int[np.ndarray, " query"] | None = None,
 ) -> Nearest:
-    """The `count` nearest training images of each query, of few all, without `own`, the sample that it is."""
+    """The `count` nearest training images of each query, of few all, without `own`, the sample that it is.
+
+    Where every image is a test image, its model was trained elsewhere, and all stand for those.
+    """
     queries = queries.astype(np.float64)
     square, near = np.empty((len(queries), 0)), np.empty((len(queries), 0), int)
+    known = fitted(test)
     for begin in range(0, len(test), BLOCK):
-        rows = begin + np.flatnonzero(~test[begin : begin + BLOCK])
+        rows = begin + np.flatnonzero(known[begin : begin + BLOCK])
         block = features[begin : begin + BLOCK].to_numpy().astype(np.float64)[rows - begin]
         further = np.stack([((block - query) ** 2).sum(axis=1) for query in queries])
         further[np.isnan(further)] = np.inf  # the classifier was not asked about it

@@ -1,6 +1,7 @@
 """Cases as a run stores them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import xarray as xr
 from deepvid.column_format import unpack_columns
 from deepvid.columns import Column, date_text
 from deepvid.engine.requests import OpenedImage
-from deepvid.errors import DataError, StoreError
+from deepvid.errors import DataError, StoreError, UserError
 from deepvid.faithfulness import Row, measured, ranking
 from deepvid.reasons import NEEDED, Classes, Reason, StoredCauses, confirmation
 from deepvid.report.case import NEAR, SHOWN, Answer, Case, Neighbor, answer
@@ -25,10 +26,20 @@ MOST = 50
 """Cases of one file."""
 
 
-def write_report(path: Path, run: Run, samples: Sequence[int]) -> None:
-    """Writes the cases of these images as one file. Raises DataError for none or too many, StoreError."""
-    cases = StoredCases(run).cases(samples)
-    path.write_text(page(cases, run.id, provenance(run)), encoding="utf-8")
+def write_report(path: Path, run: Run, cases: Sequence[Case]) -> int:
+    """Writes cases of a run as one file, whole or not at all; its bytes. Raises UserError where it cannot."""
+    text = page(cases, run.id, provenance(run)).encode("utf-8", "backslashreplace")
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise UserError(
+            "A report is written to a file on a disk with room for it",
+            f"{error.strerror or error}: {str(path)!r}",
+            "Free space, or name another file",
+        ) from error
+    return len(text)
 
 
 class StoredCases:
@@ -47,6 +58,7 @@ class StoredCases:
         self._teacher = run.stages["teacher"].open("logits", "features")
         self._names = [str(name) for name in self._dataset.attrs["class_names"]]
         self._marks = kept_marks(run)
+        self._rows: dict[str, dict[str, Row]] = {}  # by settings, then by method
 
     def cases(self, samples: Sequence[int]) -> list[Case]:
         """In their order. Raises DataError for none, too many, or one that the run does not have."""
@@ -192,10 +204,6 @@ class StoredCases:
             found = measured([one for one in batches.values() if one.attrs["settings_key"] == kind])
             self._rows[kind] = {} if found is None else {row.name: row for row in ranking(found).rows}
         return self._rows[kind]
-
-    @cached_property
-    def _rows(self) -> dict[str, dict[str, Row]]:
-        return {}
 
     def _nearest(self, samples: np.ndarray) -> list[tuple[Neighbor, ...]]:
         """Of each its nearest training images by the classifier's features, without itself."""

@@ -20,7 +20,7 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import OpenedImage, OpenImage
 from deepvid.errors import DataError, DeepVIDError
-from deepvid.report import Case, StoredCases, page, provenance
+from deepvid.report import Case, StoredCases, write_report
 from deepvid.store import Run
 
 OPENS = "dv-open-image"
@@ -153,7 +153,7 @@ class GuestView(Card):
         run = self.session.run
         if run is not None and self._of_run:
             guest, path = self._of_run[self._shown], self._export.path(".html")
-            path.write_text(page([guest.case], run.id, provenance(run)), encoding="utf-8")
+            write_report(path, run, [guest.case])
             self._download = self._export.offer(path, f"{Path(guest.name).stem}-report.html")
             self.redraw()
 

@@ -10,7 +10,7 @@ from dashboards.serving.transfer import Download, Export
 from dashboards.session.session import Session
 from dashboards.session.work import Task
 from deepvid.progress import Progress
-from deepvid.report import write_report
+from deepvid.report import StoredCases, write_report
 from deepvid.store import Run
 
 
@@ -50,7 +50,11 @@ class FileSaver:
         else:
             samples = [] if focus is None else [focus]
         name = "selection" if of == "selection" else str(focus)
-        self._write(run, f"{name}-report.html", lambda path, _: write_report(path, run, samples))
+
+        def write(path: Path, _: Progress) -> None:
+            write_report(path, run, StoredCases(run).cases(samples))
+
+        self._write(run, f"{name}-report.html", write)
 
     def _write(self, run: Run, name: str, write: Callable[[Path, Progress], None]) -> None:
         path, name = self._export.path(Path(name).suffix), f"{run.id.removesuffix('.zip')}-{name}"

@@ -1,19 +1,21 @@
-"""Objects below an s3:// address: each is written whole or not at all, and says the sha256 of its bytes."""
+"""Objects below an s3:// address: each is put once, whole or not at all, and says the sha256 of its bytes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from deepvid.errors import MissingExtraError, StoreError
+from deepvid.errors import DeepVIDError, StoreError
 from deepvid.store.reading.remote import Remote
 
 PROTOCOLS = ("s3://", "s3a://")
 DIGEST = "sha256"  # of an object's metadata
+_ABSENT = ("404", "NoSuchKey")
+_CHANGED = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict", *_ABSENT)
 
 T = TypeVar("T")
 
 
 class ChangedError(Exception):
-    """Somebody else has written the object since it was read."""
+    """Somebody else has put the object."""
 
 
 class Object(NamedTuple):
@@ -24,7 +26,7 @@ class Object(NamedTuple):
 
 
 class Bucket:
-    """Objects below one address. Every failure but a missing object is a StoreError."""
+    """Objects below one address. Every failure but a ChangedError is a StoreError."""
 
     def __init__(self, url: str, fs: Any, root: str) -> None:
         """`fs` is s3fs, `root` its path of the address."""
@@ -35,7 +37,7 @@ class Bucket:
     def at(cls, url: str) -> "Bucket":
         """Raises StoreError for an address of another kind, MissingExtraError without s3fs."""
         name, _, key = url.partition("://")[2].partition("/")
-        if not url.startswith(PROTOCOLS) or not name or not key.strip("/"):
+        if not url.startswith(PROTOCOLS) or not name or not all(key.split("/")):
             raise StoreError(
                 "A run is pushed to a bucket: s3://BUCKET/FOLDER",
                 repr(url),
@@ -48,28 +50,35 @@ class Bucket:
         """None where there is none."""
 
         def ask() -> Object:
-            asked = self._call("head_object", Key=self._key(name))
-            return Object(self._fs.cat_file(f"{self._bucket}/{self._key(name)}"), asked["ETag"])
+            tag = self._call("head_object", name)["ETag"]  # first: of a later object it is not the tag
+            return Object(self._fs.cat_file(f"{self._bucket}/{self._key(name)}"), tag)
 
-        try:
-            return self._try(ask)
-        except FileNotFoundError:
-            return None
+        return self._try(ask, absent=None)
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every object by its name."""
         root = f"{self._bucket}/{self._prefix}/"
-        found = self._try(lambda: self._fs.find(root, detail=True))
+        found: dict[str, Any] = self._try(lambda: self._fs.find(root, detail=True), absent={})
         return {path.removeprefix(root): int(each["size"]) for path, each in found.items()}
 
     def digest(self, name: str) -> str:
-        """The sha256 that an object says it has; empty where it says none."""
-        found = self._try(lambda: self._call("head_object", Key=self._key(name)))
+        """The sha256 that an object says it has; empty where it says none, or is none."""
+        found: dict[str, Any] = self._try(lambda: self._call("head_object", name), absent={})
         return str(found.get("Metadata", {}).get(DIGEST, ""))
 
-    def write(self, name: str, data: bytes, sha256: str) -> None:
-        """Puts an object there, in the place of another one."""
-        self._try(lambda: self._call("put_object", Key=self._key(name), Body=data, Metadata={DIGEST: sha256}))
+    def add(self, name: str, data: bytes, sha256: str) -> None:
+        """Puts an object where none is. Raises ChangedError where one with another digest is."""
+
+        def ask() -> None:
+            try:
+                self._call("put_object", name, Body=data, Metadata={DIGEST: sha256}, IfNoneMatch="*")
+            except OSError as error:
+                if _code(error) not in _CHANGED:
+                    raise
+                if self.digest(name) != sha256:  # else it was our own request, whose answer was lost
+                    raise ChangedError(name) from error
+
+        self._try(ask)
 
     def replace(self, name: str, data: bytes, before: Object | None) -> None:
         """Puts an object in the place of the one `before`, None: where none is. Raises ChangedError."""
@@ -77,42 +86,58 @@ class Bucket:
 
         def ask() -> None:
             try:
-                self._call("put_object", Key=self._key(name), Body=data, **condition)
+                self._call("put_object", name, Body=data, **condition)
             except OSError as error:
-                if _code(error) not in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+                if _code(error) not in _CHANGED:
                     raise
                 now = self.read(name)
-                if now is None or now.data != data:  # else our own request was answered twice
-                    raise ChangedError from error
+                if now is None or now.data != data:
+                    raise ChangedError(name) from error
 
         self._try(ask)
+
+    def require_conditions(self, name: str) -> None:
+        """Raises StoreError where an object is put over the one that is there though it must not."""
+        there = self.read(name)
+        assert there is not None
+        try:
+            self.replace(name, there.data + b"\n", None)
+        except ChangedError:
+            return
+        self.replace(name, there.data, self.read(name))
+        raise StoreError(
+            "A bucket that runs are pushed to honors If-Match and If-None-Match",
+            f"{self.url} takes whatever comes last",
+            "Use a bucket that does. To this one copy the archive: deepvid archive RUN -o FILE",
+        )
 
     def remove(self, names: Sequence[str]) -> None:
         """Removes objects; one that is gone is no fault."""
         if names:
-            self._try(lambda: self._fs.rm([f"{self._bucket}/{self._key(name)}" for name in names]))
+            paths = [f"{self._bucket}/{self._key(name)}" for name in names]
+            self._try(lambda: self._fs.rm(paths), absent=None)
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}/{name}"
 
-    def _call(self, method: str, **arguments: Any) -> Any:
-        return self._fs.call_s3(method, Bucket=self._bucket, **arguments)
+    def _call(self, method: str, name: str, **arguments: Any) -> Any:
+        return self._fs.call_s3(method, Bucket=self._bucket, Key=self._key(name), **arguments)
 
-    def _try(self, ask: Callable[[], T]) -> T:
+    def _try(self, ask: Callable[[], T], **absent: T) -> T:
+        """The answer; where no object is, `absent`."""
         try:
             return ask()
-        except (StoreError, ChangedError, MissingExtraError):
-            raise
-        except FileNotFoundError as error:
-            if "NoSuchBucket" in (_code(error), str(error)) or "bucket does not exist" in str(error):
-                raise self._failed(error, "Create the bucket, or correct the address") from error
+        except (DeepVIDError, ChangedError):
             raise
         except Exception as error:  # s3fs, botocore and aiohttp have no exception in common
+            if "absent" in absent and _code(error) in _ABSENT:
+                return absent["absent"]
             action = "Check the address, the network and the credentials, and push again: it goes on there"
-            raise self._failed(error, action) from error
-
-    def _failed(self, error: Exception, action: str) -> StoreError:
-        return StoreError(f"{self.url} can be written to", f"{type(error).__name__}: {error}", action)
+            if _code(error) == "NoSuchBucket" or "bucket does not exist" in str(error):
+                action = "Create the bucket, or correct the address"
+            raise StoreError(
+                f"{self.url} can be written to", f"{type(error).__name__}: {error}", action
+            ) from error
 
 
 def _code(error: BaseException) -> str:

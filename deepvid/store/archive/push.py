@@ -1,25 +1,26 @@
 """A run in an object store: files first, the journal last; no reader ever sees a line without its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.progress import SILENT, Progress
-from deepvid.store.archive.bucket import Bucket, ChangedError
+from deepvid.store.archive.bucket import Bucket, ChangedError, Object
 from deepvid.store.archive.contents import contents, read_lines
+from deepvid.store.archive.reduction import File, files_of
 from deepvid.store.format.archive_form import GROUP, SKELETON
 from deepvid.store.format.journal import Commit, Journal
 from deepvid.store.format.names import JOURNAL, TREE
-from deepvid.store.format.sources import Source, Stretch, files_below, read, size_of, sums_of
+from deepvid.store.format.sources import files_below, read, size_of, sums_of
 from deepvid.store.reading.reader import Run
 
 ATTEMPTS = 5  # at a run that is written to
 AT_ONCE = 16  # requests
-LARGE = 16 * 2**20  # bytes of a file of which one at a time is in memory
-STATES = f"{TREE}/state/"
+LARGE = 16 * 2**20  # bytes of a file that is sent alone
+
+T = TypeVar("T")
 
 
 class Pushed(NamedTuple):
@@ -32,25 +33,22 @@ class Pushed(NamedTuple):
     commits: int  # lines of the journal that readers see now
 
 
-class File(NamedTuple):
-    """A file of the run and its sha256 in the journal, which is empty in a run of an early version."""
-
-    name: str
-    source: Source
-    sha256: str
-
-
 def push(run: Run, store: str, *, progress: Progress = SILENT) -> Pushed:
     """Copies what the journal of `run` lists now to `STORE/RUN`, where `store` is an s3:// address.
 
-    What is there by its digest is not sent again, so a push that was stopped goes on where it was. Raises
-    StoreError for another kind of address, for what is there of another run, and for what the bucket refuses;
-    MissingExtraError without s3fs; DamagedError for a file that is not what was committed.
+    A file that is there is not sent again, so a push that was stopped goes on where it was, and none is ever
+    replaced. Raises StoreError for another kind of address, where there is something of another run or of
+    another copy of this one, and for what the bucket refuses; MissingExtraError without s3fs; DamagedError
+    for a file that is not what was committed.
     """
-    bucket = Bucket.at(f"{store.rstrip('/')}/{run.path.resolve().name}")
+    if not run.commits:
+        raise StoreError("A run to push has begun", f"an empty journal in {run.path}", "Run it first")
+    bucket = Bucket.at(f"{store.rstrip('/')}/{run.commits[0].details.get('id', run.id)}")
     for _ in range(ATTEMPTS):
         try:
             return _push(run.path, bucket, progress)
+        except ChangedError as error:
+            raise _other(bucket, f"{error} of another push") from error
         except FileNotFoundError as error:  # a training state that was the last one, and is not any more
             if not run.poll():
                 raise _damaged(str(error.filename), "is missing") from error
@@ -65,86 +63,88 @@ def _push(folder: Path, bucket: Bucket, progress: Progress) -> Pushed:
     journal = Journal(folder / JOURNAL)
     journal.poll()
     lines = (folder / JOURNAL).read_bytes()[: journal.size]
-    before = bucket.read(JOURNAL)
-    if before is not None and not lines.startswith(before.data):
-        raise _other(bucket, is_further=before.data.startswith(lines))
-    known = set() if before is None else set(_sums(read_lines(before.data).commits, {}))
+    before = _begun(bucket, lines)
+    known = {name for group in contents(read_lines(before.data).commits) for name in group.names}
     objects, files = bucket.sizes(), _files(folder, journal.commits)
-    missing = [file for file in files if not _is_there(file, bucket, objects, known)]
-    _send(missing, bucket, progress)
-    if before is None or before.data != lines:
-        try:
-            bucket.replace(JOURNAL, lines, before)
-        except ChangedError as error:
-            raise _other(bucket, is_further=True) from error
-    wanted = {file.name for file in files}
-    bucket.remove([name for name in objects if name.startswith(STATES) and name not in wanted])
-    size = sum(size_of(file.source) for file in missing)
-    return Pushed(bucket.url, len(missing), size, len(files) - len(missing), len(journal.commits))
+    there = {name: file for name, file in files.items() if objects.get(name) == size_of(file.source)}
+
+    def require_same(name: str) -> None:
+        if name not in known and bucket.digest(name) != there[name].sha256:
+            raise ChangedError(name)
+
+    if other := (objects.keys() & files.keys()) - there.keys():
+        raise ChangedError(min(other))
+    _each(require_same, list(there), lambda _: progress.check())
+    missing = {name: file for name, file in files.items() if name not in there}
+    size = _send(missing, bucket, progress)
+    if before.data != lines:
+        bucket.replace(JOURNAL, lines, before)
+    states = [commit.details["state"] for commit in journal.commits if commit.kind == "epoch"]
+    former = tuple(f"{state['path']}/" for state in states if state)  # the last one is among the files
+    bucket.remove([name for name in objects if name.startswith(former) and name not in files])
+    return Pushed(bucket.url, len(missing), size, len(there), len(journal.commits))
 
 
-def _files(folder: Path, commits: Sequence[Commit]) -> list[File]:
+def _begun(bucket: Bucket, lines: bytes) -> Object:
+    """The journal that is there, or its first line, which lists no files: from now on no other run is."""
+    before = bucket.read(JOURNAL)
+    if before is None:
+        bucket.replace(JOURNAL, lines[: lines.index(b"\n") + 1], None)
+        bucket.require_conditions(JOURNAL)
+        before = bucket.read(JOURNAL)
+        assert before is not None
+    if not lines.startswith(before.data):
+        further = before.data.startswith(lines)
+        raise _other(bucket, "more of this run than is here" if further else "the journal of another one")
+    return before
+
+
+def _files(folder: Path, commits: Sequence[Commit]) -> dict[str, File]:
     """Everything that is to be there before the journal. Raises FileNotFoundError."""
-    present = files_below(folder, TREE)
-    sums = _sums(commits, present)
-    skeleton = [File(name, GROUP, sums_of(GROUP).sha256) for name in SKELETON]
-    return [*skeleton, *(File(name, Stretch.whole(folder / name), sums[name]) for name in sums)]
+    skeleton = dict.fromkeys(SKELETON, File(GROUP, sums_of(GROUP).sha256))
+    listed = contents(tuple(commits), files_below(folder, TREE))
+    return skeleton | {name: file for group in listed for name, file in files_of(folder, group).items()}
 
 
-def _sums(commits: Sequence[Commit], present: Mapping[str, Source]) -> dict[str, str]:
-    """The sha256 of every file that counts, by its name."""
-    listed = contents(tuple(commits), present)
-    return {name: (group.sums or {}).get(name, "") for group in listed for name in group.names}
+def _send(files: dict[str, File], bucket: Bucket, progress: Progress) -> int:
+    """Sends files, and compares each with the journal as it passes; their bytes."""
+    total, done = sum(size_of(file.source) for file in files.values()), 0
+
+    def send(name: str) -> str:
+        data = read(files[name].source)
+        if sums_of(data).sha256 != files[name].sha256:
+            raise _damaged(name, "has other bytes than were committed")
+        bucket.add(name, data, files[name].sha256)
+        return name
+
+    def report(name: str) -> None:
+        nonlocal done
+        done += size_of(files[name].source)
+        progress.update(done, total, name)
+
+    large = [name for name, file in files.items() if size_of(file.source) > LARGE]
+    _each(send, [name for name in files if name not in large], report)
+    for name in large:
+        report(send(name))
+    return total
 
 
-def _is_there(file: File, bucket: Bucket, objects: Mapping[str, int], known: set[str]) -> bool:
-    """Of a file that no line there lists yet its digest decides; an object is there whole or not at all."""
-    if objects.get(file.name) != size_of(file.source):
-        return False
-    return file.name in known or bucket.digest(file.name) == (file.sha256 or sums_of(file.source).sha256)
-
-
-def _send(files: Sequence[File], bucket: Bucket, progress: Progress) -> None:
-    total, done = sum(size_of(file.source) for file in files), 0
-    large = Lock()
-
-    def send(file: File) -> File:
-        if size_of(file.source) <= LARGE:
-            _write(file, bucket)
-        else:
-            with large:
-                _write(file, bucket)
-        return file
-
+def _each(ask: Callable[[str], T], names: Sequence[str], report: Callable[[T], None]) -> None:
+    """Asks for several at once, in their order."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            for file in pool.map(send, files):
-                done += size_of(file.source)
-                progress.update(done, total, file.name)
+            for answer in pool.map(ask, names):
+                report(answer)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _write(file: File, bucket: Bucket) -> None:
-    data = read(file.source)
-    digest = sums_of(data).sha256
-    if file.sha256 and file.sha256 != digest:
-        raise _damaged(file.name, "has other bytes than were committed")
-    bucket.write(file.name, data, digest)
-
-
-def _other(bucket: Bucket, *, is_further: bool) -> StoreError:
-    if is_further:
-        return StoreError(
-            f"{bucket.url} is written by one push at a time, of one run",
-            "a journal that somebody has added to",
-            "Push from the copy of the run that has gone furthest",
-        )
+def _other(bucket: Bucket, found: str) -> StoreError:
     return StoreError(
-        f"{bucket.url} holds this run as it was, or nothing",
-        "the journal of another run",
-        "Push to another folder: s3://BUCKET/FOLDER",
+        f"{bucket.url} holds nothing, or a part of this copy of the run",
+        found,
+        "Push from the copy that has gone furthest, or to another folder: s3://BUCKET/FOLDER",
     )
 
 

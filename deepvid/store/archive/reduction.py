@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DamagedError
@@ -80,7 +81,7 @@ def reduce_run(run: Run, left_out: Collection[str], present: Collection[str]) ->
     plan = Plan(left_out, cropped)
     listed = contents(run.commits, present)
     if all(plan.keeps(commit) and plan.lost(commit) is None for commit in run.commits):
-        files = {name: file for group in listed for name, file in _files(run, group).items()}
+        files = {name: file for group in listed for name, file in files_of(run.path, group).items()}
         return ReducedRun(b"".join(line + b"\n" for line in lines), files)
     return _reduced(run, lines, listed, plan)
 
@@ -93,7 +94,7 @@ def _reduced(run: Run, lines: list[bytes], listed: list[Listed], plan: Plan) -> 
     records_by_line = {commit.seq: record for commit, record in wanted}
     for group in listed:
         if record := records_by_line.get(group.commit.seq):
-            kept_files.update(_move(group.commit, record, group, _files(run, group), plan))
+            kept_files.update(_move(group.commit, record, group, files_of(run.path, group), plan))
     last = _archived(records[-1], run.commits[-1], plan, kept_files)
     for seq, record in enumerate([*(record for _, record in wanted), last]):
         fields = {name: value for name, value in record.items() if name not in ("seq", "prev", "sum")}
@@ -188,9 +189,15 @@ def _archived(record: dict[str, Any], last: Commit, plan: Plan, files: Mapping[s
     return {"time": last.time, **fields, "details": details, "summary": summary}
 
 
-def _files(run: Run, group: Listed) -> dict[str, File]:
-    """The files of one group; what an early run did not write down is computed."""
-    sources = {name: Stretch.whole(run.path / name) for name in group.names}
+def files_of(folder: Path, group: Listed) -> dict[str, File]:
+    """The files of one group of a run; what an early run did not write down is computed.
+
+    Raises FileNotFoundError, and DamagedError where an early run's group has other files than were committed.
+    """
+    sources = {name: Stretch.whole(folder / name) for name in group.names}
     if group.sums is not None:
         return {name: File(source, group.sums[name]) for name, source in sources.items()}
-    return {name: File(source, sums_of(source).sha256) for name, source in sources.items()}
+    sums = {name: sums_of(source).sha256 for name, source in sources.items()}
+    if digest_of({name[len(group.root) + 1 :]: value for name, value in sums.items()}) != group.digest:
+        raise damaged(group.root)
+    return {name: File(source, sums[name]) for name, source in sources.items()}

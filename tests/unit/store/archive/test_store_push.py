@@ -12,7 +12,7 @@ from toy import KEYS
 
 from deepvid.errors import DamagedError, StoreError
 from deepvid.store import RunWriter, open_run, push
-from deepvid.store.archive.bucket import Bucket
+from deepvid.store.archive.bucket import Bucket, ChangedError
 
 STORE = "s3://bucket/runs"
 JOURNAL = "journal.jsonl"
@@ -37,23 +37,23 @@ def committed(folder: Path) -> dict[str, bytes]:
 
 def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """The network goes away after so many objects."""
-    write, left = Bucket.write, iter(range(after))
+    add, left = Bucket.add, iter(range(after))
 
     def failing(self: Bucket, *arguments: Any) -> None:
         if next(left, None) is None:
             raise StoreError("It can be written to", "the network is gone", "Wait")
-        write(self, *arguments)
+        add(self, *arguments)
 
-    monkeypatch.setattr(Bucket, "write", failing)
+    monkeypatch.setattr(Bucket, "add", failing)
 
 
 def test_a_pushed_run_is_the_run(bucket: Any, whole: Path) -> None:
     pushed = push(open_run(whole), STORE)
     assert there() == committed(whole)
     assert (pushed.url, pushed.sent, pushed.unchanged) == (f"{STORE}/{whole.name}", len(there()) - 1, 0)
-    order = put(bucket.asked)
-    assert order[-1] == f"{whole.name}/{JOURNAL}"
-    assert order.count(order[-1]) == 1
+    begun, probe, *order = put(bucket.asked)
+    assert begun == probe == order[-1] == f"{whole.name}/{JOURNAL}"
+    assert order.count(begun) == 1
     far, near = open_run(pushed.url), open_run(whole)
     assert far.commits == near.commits
     xr.testing.assert_identical(far.stages["dataset"].open().load(), near.stages["dataset"].open().load())
@@ -71,9 +71,9 @@ def test_a_push_that_was_stopped_goes_on(
         stopping(patched, after)
         with pytest.raises(StoreError, match="the network is gone"):
             push(open_run(whole), STORE)
-    assert len(there()) == after
-    with pytest.raises(StoreError, match="journal"):
-        open_run(f"{STORE}/{whole.name}")  # nobody takes a part for the run
+    assert len(there()) == after + 1
+    begun = open_run(f"{STORE}/{whole.name}")  # nobody takes a part for the run
+    assert [commit.kind for commit in begun.commits] == ["created"]
     bucket.asked.clear()
     pushed = push(open_run(whole), STORE)
     assert (pushed.unchanged, pushed.sent) == (after, len(committed(whole)) - 1 - after)
@@ -81,11 +81,32 @@ def test_a_push_that_was_stopped_goes_on(
     assert there() == committed(whole)
 
 
-def test_what_is_there_with_other_bytes_is_sent_again(bucket: Any, whole: Path) -> None:
+def test_what_another_push_put_there_is_never_replaced(bucket: Any, whole: Path) -> None:
+    """Two copies of a run that were trained further apart, and neither journal is there yet."""
     name = next(name for name in committed(whole) if name.endswith("/c.0"))
-    fsspec.filesystem("s3").pipe_file(f"bucket/runs/{name}", bytes(len(committed(whole)[name])))
-    assert push(open_run(whole), STORE).unchanged == 0
-    assert there() == committed(whole)
+    for other in (bytes(len(committed(whole)[name])), b"shorter"):
+        fsspec.filesystem("s3").pipe_file(f"bucket/runs/{name}", other)
+        with pytest.raises(StoreError, match=r"c\.0 of another push"):
+            push(open_run(whole), STORE)
+        assert there()[name] == other
+        assert len(there()) == 2
+    with pytest.raises(ChangedError):
+        Bucket.at(f"{STORE}/{whole.name}").add(name.partition("/")[2], b"later", "0" * 64)
+
+
+def test_where_conditions_are_not_honored_nothing_is_pushed(
+    bucket: Any, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = Bucket._call
+
+    def unconditional(self: Bucket, method: str, name: str, **arguments: Any) -> Any:
+        return call(self, method, name, **{k: v for k, v in arguments.items() if not k.startswith("If")})
+
+    monkeypatch.setattr(Bucket, "_call", unconditional)
+    with pytest.raises(StoreError, match="takes whatever comes last"):
+        push(open_run(whole), STORE)
+    lines = (whole / JOURNAL).read_bytes()
+    assert there() == {f"{whole.name}/{JOURNAL}": lines[: lines.index(b"\n") + 1]}
 
 
 def test_a_run_that_grows_is_pushed_again_and_again(
@@ -112,6 +133,9 @@ def test_a_run_that_grows_is_pushed_again_and_again(
         pushed = push(writer.run, STORE)
         assert there() == committed(writer.run.path)
         assert pushed.unchanged > 2
+        Bucket.at(pushed.url).add("data.zarr/state/later/c.0", b"of a push that is further", "")
+        push(writer.run, STORE)
+        assert f"{writer.run.id}/data.zarr/state/later/c.0" in there()
     states = [name for name in first - set(there()) if "/state/" in name]
     assert states  # that of the first epoch
     assert first - set(there()) == set(states)
@@ -122,38 +146,38 @@ def test_no_other_run_is_replaced(bucket: Any, whole: Path, opened: Callable[[],
     url, path = f"{STORE}/{whole.name}", f"bucket/runs/{whole.name}/{JOURNAL}"
     fs, lines = fsspec.filesystem("s3"), (whole / JOURNAL).read_bytes()
     fs.pipe_file(path, lines.replace(b"toy", b"own"))
-    with pytest.raises(StoreError, match="the journal of another run"):
+    with pytest.raises(StoreError, match="the journal of another one"):
         push(open_run(whole), STORE)
     fs.pipe_file(path, lines)
     (whole / JOURNAL).write_bytes(b"".join(lines.splitlines(keepends=True)[:-1]))
-    with pytest.raises(StoreError, match=f"{url} is written by one push at a time"):
+    with pytest.raises(StoreError, match=f"{url} holds .* more of this run than is here"):
         push(open_run(whole), STORE)
     assert there() == {f"{whole.name}/{JOURNAL}": lines}
 
 
 def test_of_two_pushes_at_once_one_is_told(bucket: Any, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    replace = Bucket.replace
+    add = Bucket.add
 
-    def late(self: Bucket, name: str, data: bytes, before: Any) -> None:
-        fsspec.filesystem("s3").pipe_file(f"bucket/runs/{whole.name}/{JOURNAL}", data + b"more")
-        replace(self, name, data, before)
+    def late(self: Bucket, *arguments: Any) -> None:
+        add(self, *arguments)
+        fsspec.filesystem("s3").pipe_file(f"bucket/runs/{whole.name}/{JOURNAL}", b"more")
 
-    monkeypatch.setattr(Bucket, "replace", late)
-    with pytest.raises(StoreError, match="a journal that somebody has added to"):
+    monkeypatch.setattr(Bucket, "add", late)
+    with pytest.raises(StoreError, match=r"journal\.jsonl of another push"):
         push(open_run(whole), STORE)
-    assert there()[f"{whole.name}/{JOURNAL}"].endswith(b"more")
+    assert there()[f"{whole.name}/{JOURNAL}"] == b"more"
 
 
-def test_a_journal_whose_answer_was_lost_is_no_other_one(
+def test_a_request_whose_answer_was_lost_is_no_other_push(
     bucket: Any, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace = Bucket.replace
+    call = Bucket._call
 
-    def twice(self: Bucket, *arguments: Any) -> None:
-        replace(self, *arguments)
-        replace(self, *arguments)  # as a client does that heard nothing
+    def twice(self: Bucket, method: str, *arguments: Any, **named: Any) -> Any:
+        call(self, method, *arguments, **named)
+        return call(self, method, *arguments, **named)  # as a client does that heard nothing
 
-    monkeypatch.setattr(Bucket, "replace", twice)
+    monkeypatch.setattr(Bucket, "_call", twice)
     push(open_run(whole), STORE)
     assert there() == committed(whole)
 
@@ -166,11 +190,11 @@ def test_damage_is_not_pushed(bucket: Any, whole: Path) -> None:
     file.unlink()
     with pytest.raises(DamagedError, match="is missing"):
         push(open_run(whole), STORE)
-    assert f"{whole.name}/{JOURNAL}" not in there()
+    assert len(open_run(f"{STORE}/{whole.name}").commits) == 1
 
 
 def test_where_nothing_can_be_pushed_is_said(bucket: Any, whole: Path) -> None:
-    for place in ("runs", "/tmp/runs", "gs://bucket/runs", "s3://", "https://host/runs"):
+    for place in ("runs", "/tmp/runs", "gs://bucket/runs", "s3://", "s3://bucket//runs", "https://host/runs"):
         with pytest.raises(StoreError, match="deepvid archive RUN -o FILE"):
             push(open_run(whole), place)
     with pytest.raises(StoreError, match="Create the bucket"):
