@@ -11,7 +11,7 @@ DRAWS = 2_000  # of shuffled errors
 
 
 def tried_samples(test: np.ndarray, seed: int) -> np.ndarray:
-    """At most `MOST_IMAGES` of the samples `test` at random, ascending: of them as many are wrong as of all."""
+    """At most `MOST_IMAGES` of the samples `test` at random, ascending: as many are wrong as of all."""
     return np.sort(np.random.default_rng(seed).permutation(test)[:MOST_IMAGES])
 
 
