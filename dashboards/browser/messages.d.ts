@@ -406,6 +406,7 @@ export interface Histogram extends Element {
   chosen: Array<number>
   band?: [number, number] | null
   children: Array<Child>
+  dated?: boolean
 }
 
 export interface Way extends Element {

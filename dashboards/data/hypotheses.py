@@ -1,15 +1,28 @@
 """Suppositions of a person about errors, as queries: tried on the halves of images that modes have."""
 
-import ast
 from typing import NamedTuple
 
 from dashboards.data.population import Population
-from dashboards.data.query import evaluated, parsed
+from dashboards.data.query import evaluated, names_of
+from dashboards.data.values import MARKS
+from deepvid.causes import CAUSES
 from deepvid.hypotheses import Trial, trial
 from deepvid.wording import percent, percent_interval
 
 CENTRAL = 8
-_ERRORS = {"wrong", "cause", "mode", "loss"}  # words that only errors have, or that tell them
+# Words that only errors have, that tell them, or that hardly any other image has
+_ERRORS = {
+    "wrong",
+    "loss",
+    "mode",
+    "cause",
+    *CAUSES,
+    "learned",
+    "verdict",
+    "student_verdict",
+    "fidelity",
+    *MARKS,
+}
 _BOTH = {"true", "predicted"}  # together they say which images are wrong
 
 
@@ -38,7 +51,7 @@ def hypothesis(query: str, table: Population) -> Hypothesis:
 
 def words_of_errors(query: str) -> list[str]:
     """Words of a query that say themselves which images are wrong: its error rate means nothing then."""
-    names = {node.id for node in ast.walk(parsed(query)) if isinstance(node, ast.Name)}
+    names = names_of(query)
     return sorted((names & _ERRORS) | (_BOTH if names >= _BOTH else set()))
 
 

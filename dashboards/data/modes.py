@@ -88,4 +88,5 @@ def read_modes(run: Run, row_of_sample: np.ndarray, rows: int) -> Modes | None:
     if STAGE not in run.stages:
         return None
     group = run.stages[STAGE].open("sample", "mode", "modes")
-    return Modes(group, row_of_sample, rows, int(run.config.get("seed", 0)))
+    test = run.stages["dataset"].open("test")["test"].to_numpy()  # a map may have training images, too
+    return Modes(group, np.where(test, row_of_sample, -1), rows, int(run.config.get("seed", 0)))

@@ -12,10 +12,11 @@ import numpy as np
 from dashboards.data.latents import latents
 from dashboards.data.maps import Map
 from dashboards.data.population import Population, facts_of
-from dashboards.data.query import evaluated, parsed
+from dashboards.data.query import evaluated, names_of, parsed
 from dashboards.data.recent import Recent
+from dashboards.data.values import MARKS
 from deepvid.caching import once_per
-from deepvid.errors import DataError
+from deepvid.errors import DataError, UserError
 from deepvid.store import Run
 from deepvid.wording import percents
 
@@ -24,6 +25,7 @@ FEATURES, LATENTS, PIXELS = SPACES = ("features", "latents", "pixels")
 PLAIN, CENTERED, SPHERE = SCALES = ("plain", "centered", "sphere")
 _BLOCK = 1 << 13  # rows at once
 _CACHED = 4  # maps of a table
+_OF_TRUST = {"verdict", "student_verdict", "fidelity"}  # more of them are known as students come
 
 Blocks = Callable[[], Iterator[np.ndarray]]
 """Reads float32 (row, value), block after block, from the first row."""
@@ -78,19 +80,35 @@ def own_map(table: Population, name: str) -> Map | None:
     axes = axes_of(name)
     if axes is None or table.run is None:
         return None
-    try:
-        return _maps(table).get(name, lambda: _made(table, axes))
-    except DataError:
-        return None
+    found = _drawn(table, axes)
+    return None if isinstance(found, UserError) else found
 
 
 def check(table: Population, axes: OwnAxes) -> None:
-    """Draws it. Raises DataError where one of its queries means nothing, or no image, for the table."""
-    _maps(table).get(axes.name, lambda: _made(table, axes))
+    """Draws it. Raises DataError where one of its queries means nothing, or no image, for the table, and
+    StoreError where the run does not have what its axes are of.
+    """
+    if isinstance(found := _drawn(table, axes), UserError):
+        raise found
+
+
+def _drawn(table: Population, axes: OwnAxes) -> Map | UserError:
+    """The map, or why there is none: both are found once."""
+
+    def make() -> Map | UserError:
+        try:
+            return _made(table, axes)
+        except UserError as error:
+            return error
+
+    said = set[str]().union(*(names_of(query) for axis in (axes.x, axes.y) for query in axis or ()))
+    marks = tuple(table.marks.items()) if not said.isdisjoint(MARKS) else None
+    trust = table.trust if said & _OF_TRUST else None
+    return _maps(table).get((axes.name, marks, trust), make)
 
 
 @once_per(facts_of)
-def _maps(table: Population) -> Recent[Map]:
+def _maps(table: Population) -> Recent[Map | UserError]:
     return Recent(_CACHED)
 
 

@@ -121,10 +121,14 @@ def words(table: Population) -> list[list[str]]:
     )
 
 
+def names_of(text: str) -> set[str]:
+    """The words of a query that stand for what is known of images."""
+    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
+
+
 def says_marks(text: str) -> bool:
     """Whether a query is about marks, which change."""
-    names = {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
-    return not names.isdisjoint(MARKS)
+    return not names_of(text).isdisjoint(MARKS)
 
 
 def quote(word: str) -> str:

@@ -110,6 +110,7 @@ class Histogram(Element):
     """How often values occur in bins, of all and of the `chosen` ones, if any, below `children`.
 
     A drag asks for `act` with {name, low, high, shift, ctrl}; a range that was asked for is marked as `band`.
+    Where values are `dated`, they are seconds.
     """
 
     act: str
@@ -119,6 +120,7 @@ class Histogram(Element):
     chosen: tuple[int, ...] = ()
     band: tuple[float, float] | None = None
     children: Children = ()
+    dated: bool = False
 
     def accepts(self, value: Any) -> bool:
         match value:

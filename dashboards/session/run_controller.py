@@ -6,9 +6,11 @@ from concurrent.futures import Future, wait
 
 from dashboards.data.orders import to_study
 from dashboards.data.population import SPLITS, Mask, Population, population
+from dashboards.data.query import QueryError, check
 from dashboards.data.runs import forget, reader
 from dashboards.data.trust import behind, judge
 from dashboards.session.failing import Failed, explained, failed
+from dashboards.session.gestures import Gesture, Query
 from dashboards.session.scene import Scene
 from dashboards.session.work import EXECUTOR
 from dashboards.session.workspace import Workspace
@@ -120,7 +122,10 @@ class RunController:
         lost = [name for name in ("focus", "pin") if not _has(table, getattr(session.navigation, name))]
         session.navigation.param.update(dict.fromkeys(lost))
         session.version += 1
-        session.refresh(self.study)
+        steps = tuple(step for step in session.selection.steps if _has_meaning(step.gesture, table))
+        if steps != session.selection.steps:
+            session.notice = f"What was selected has no meaning among the {split} images."
+        session.refresh(self.study, steps)
 
     def show_split_of(self, sample: int | None) -> None:
         """Shows the images that a sample is one of."""
@@ -196,6 +201,16 @@ class RunController:
 
     def _offer_again(self, _: Future[None]) -> None:
         self._session.schedule(self.offer)  # once the views show what it is from
+
+
+def _has_meaning(gesture: Gesture, table: Population) -> bool:
+    """Whether a query can be asked of these images; of kinds of mistakes, training images are none."""
+    try:
+        if isinstance(gesture, Query):
+            check(gesture.text, table)
+        return True
+    except QueryError:
+        return False
 
 
 def _has(table: Population, sample: int | None) -> bool:

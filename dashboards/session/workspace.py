@@ -134,9 +134,11 @@ class Workspace(param.Parameterized):
 
     # --- how a gesture reaches the browser
 
-    def refresh(self, study: Study | None = None) -> Future[None]:
-        """Draws the views that are behind, as when the run has grown. It ends when all is prepared."""
-        return self._commit(self.selection.steps, study)
+    def refresh(self, study: Study | None = None, steps: Steps | None = None) -> Future[None]:
+        """Draws the views that are behind, as when the run has grown, with the selection as it is or with
+        these `steps`. It ends when all is prepared.
+        """
+        return self._commit(self.selection.steps if steps is None else steps, study)
 
     def _commit(self, steps: Steps, study: Study | None = None) -> Future[None]:
         commit = self.linker.commit(steps, study)

@@ -65,3 +65,9 @@ def test_a_query_that_names_the_errors_itself_is_no_hypothesis() -> None:
     assert words_of_errors('wrong and true == "Shirt"') == ["wrong"]
     assert words_of_errors("true != predicted") == ["predicted", "true"]
     assert words_of_errors('true == "Shirt" and confidence < 0.5') == []
+
+
+@pytest.mark.parametrize("query", ["label_doubt > 0", "not learned >= 0", "marked", 'verdict == "holds"'])
+def test_a_query_that_errors_alone_can_meet_says_nothing(query: str) -> None:
+    assert words_of_errors(query)
+    assert not words_of_errors('true == "c0" and margin < 0.5')

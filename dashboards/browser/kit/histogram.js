@@ -19,7 +19,7 @@ export function Histogram(message) {
   const [bin, point] = useState(null)
   const whole = edges.at(-1) - edges[0]
   const where = (value) => ((value - edges[0]) / whole) * width
-  const value = (x) => Number((edges[0] + (x / width) * whole).toPrecision(5))
+  const value = (x) => rounded(edges[0] + (x / width) * whole, whole, 4)
   const local = ({currentTarget, clientX}) =>
     Math.max(0, Math.min(width, clientX - currentTarget.getBoundingClientRect().left))
   const [low, high] = drag ? ends(drag) : band ? band.map(where) : [0, 0]
@@ -70,12 +70,19 @@ export function Histogram(message) {
 
 const ends = ({from, to}) => [Math.min(from, to), Math.max(from, to)]
 
+/** With so many digits more than `whole` needs. */
+const rounded = (value, whole, digits) =>
+  Number(value.toFixed(Math.min(100, Math.max(0, digits - Math.floor(Math.log10(whole))))))
+
 /** What a bin is. */
-function told({edges, every, chosen}, bin) {
-  const [low, high] = [edges[bin], edges[bin + 1]].map((edge) => String(Number(edge.toPrecision(3))))
+function told({edges, every, chosen, dated = false}, bin) {
+  const whole = edges.at(-1) - edges[0]
+  const [low, high] = dated
+    ? [edges[bin], edges[bin + 1]].map((edge) => new Date(1000 * edge).toISOString().slice(0, 10))
+    : [edges[bin], edges[bin + 1]].map((edge) => String(rounded(edge, whole, 2)).replaceAll("-", "−"))
   const count = (number) => number.toLocaleString("en")
   const also = chosen.length ? `, ${count(chosen[bin])} selected` : ""
-  return `${low} to ${high}: ${count(every[bin])} images${also}`.replaceAll("-", "−")
+  return `${low} to ${high}: ${count(every[bin])} images${also}`
 }
 
 /** Heights are the square roots of shares, of all and of the chosen ones each on its own. */

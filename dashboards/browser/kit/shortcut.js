@@ -25,6 +25,9 @@ export function isPressed(shortcut, event) {
   return event.shiftKey === shift || (!shift && !/^[a-z]$/.test(key))
 }
 
+/** Cards over the page, whose keys rest while one of them is seen. */
+export const dialogs = new Set()
+
 /** Whether a person types: at the window, `target` is the outermost component. */
 export const isTyped = (event) => Boolean(event.composedPath()[0].matches?.(FIELDS))
 
@@ -45,6 +48,8 @@ export function useShortcut(shortcut, act, element = null) {
     const hear = (event) => {
       if (event.defaultPrevented || isTyped(event) || !keys.some((each) => isPressed(each, event))) return
       if (element && !element.current.offsetParent) return
+      if ([...dialogs].some((each) => each.getClientRects().length && !each.contains(element?.current)))
+        return
       if (alone) event.stopImmediatePropagation()
       if (alone || event.key !== "Escape") event.preventDefault() // what is open closes, too
       now.current()

@@ -11,7 +11,7 @@ const PERIOD = 300 // ms between two looks at where the target is
 
 /** @param {import("../messages.d.ts").Tour} message */
 export function Tour({steps, event}) {
-  const [step, go] = useState(localStorage.getItem(DONE) ? -1 : 0)
+  const [step, go] = useState(isDone() ? -1 : 0)
   const [box, place] = useState(/** @type {DOMRect | null} */ (null))
   const shown = steps[step]
   useEffect(() => {
@@ -28,7 +28,11 @@ export function Tour({steps, event}) {
   }, [step])
   if (!shown || !box) return null
   const end = () => {
-    localStorage.setItem(DONE, "done")
+    try {
+      localStorage.setItem(DONE, "done")
+    } catch {
+      /* it is put away as long as the page is open */
+    }
     go(-1)
   }
   const last = step === steps.length - 1
@@ -50,6 +54,14 @@ export function Tour({steps, event}) {
       ),
     ),
   ]
+}
+
+function isDone() {
+  try {
+    return Boolean(localStorage.getItem(DONE))
+  } catch {
+    return true // nothing is kept here, and nobody wants it anew every time
+  }
 }
 
 /** Where the first seen element is that a selector fits, however many shadow roots are between. */

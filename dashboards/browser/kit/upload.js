@@ -5,6 +5,7 @@ import {createContext, h} from "../vendor/preact/preact.mjs"
 import {Card} from "./context.js"
 import {attributes, nodes} from "./node.js"
 import {size} from "./numbers.js"
+import {isTyped} from "./shortcut.js"
 import {Work} from "./work.js"
 
 /** Opens the picker of the place around. */
@@ -43,7 +44,9 @@ function usePage(name, place, taken, opens) {
       event.preventDefault()
       now.current.taken(event.dataTransfer.files[0])
     }
-    const paste = ({clipboardData}) => isSeen() && now.current.taken(clipboardData?.files[0])
+    const paste = (event) => {
+      if (isSeen() && !isTyped(event)) now.current.taken(event.clipboardData?.files[0])
+    }
     document.addEventListener(name, () => now.current.opens(), {signal})
     document.addEventListener("dragover", over, {signal})
     document.addEventListener("drop", drop, {signal})

@@ -176,5 +176,7 @@ def _words(one: Words) -> Box:
 def _numbers(one: Numbers) -> Box:
     write = date_text if one.dated else number
     ends = (quiet(write(one.edges[0])), quiet(write(one.edges[-1])))
-    histogram = Histogram("brush", one.name, one.edges, one.every, one.selected, one.band, ends)
+    histogram = Histogram(
+        "brush", one.name, one.edges, one.every, one.selected, one.band, ends, dated=one.dated
+    )
     return _section(one.name, one.title, one.hint, one.wanted is not None, histogram)

@@ -89,7 +89,7 @@ class GuestView(Card):
 
     def local_state(self) -> Own:
         """Images of the open run, and the last fault."""
-        return Own(self._of_run, self._shown, self._link, self._fault, self._download)
+        return Own(self._of_run, self._place, self._link, self._fault, self._download)
 
     def prepare(self, scene: Scene) -> Element:
         """The image that is shown, or nothing but a place for files."""
@@ -110,6 +110,11 @@ class GuestView(Card):
     def _of_run(self) -> tuple[Guest, ...]:
         run = self.session.run
         return tuple(guest for guest in self._guests if run is not None and guest.run == run.id)
+
+    @property
+    def _place(self) -> int:
+        """The one that is shown; in another run there are others."""
+        return max(0, min(self._shown, len(self._of_run) - 1))
 
     def _expect(self, asked: Any) -> None:
         """The browser has a file, and is told where to post it; or it could not."""
@@ -152,7 +157,7 @@ class GuestView(Card):
     def _report(self) -> None:
         run = self.session.run
         if run is not None and self._of_run:
-            guest, path = self._of_run[self._shown], self._export.path(".html")
+            guest, path = self._of_run[self._place], self._export.path(".html")
             write_report(path, run, [guest.case])
             self._download = self._export.offer(path, f"{Path(guest.name).stem}-report.html")
             self.redraw()

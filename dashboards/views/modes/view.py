@@ -1,6 +1,6 @@
 """What kinds of mistakes are there? A click on one selects its images, one on an image studies it."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.feature_neighbors import space
@@ -16,12 +16,16 @@ from dashboards.session.notes import NamedSelection
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from dashboards.session.work import EXECUTOR
+from dashboards.session.work import Task
 from dashboards.views.modes.cards import SupposedKind, kinds
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 
 ALIKE = 40  # images that are more like a mode
+OF_TEST = needs.Need(
+    lambda scene: scene.table is not None and scene.table.modes is not None,
+    "Kinds of mistakes are found among test images: show these.",
+)
 
 
 class Own(NamedTuple):
@@ -36,7 +40,7 @@ class ModesView(Card):
 
     title = "Kinds"
     subject = "Kinds of mistakes"
-    needs = (needs.RUN, needs.stage("modes"))
+    needs = (needs.RUN, needs.stage("modes"), OF_TEST)
     follows: ClassVar = ("run", "facts", "steps")
     look = "modes-card"
     help: ClassVar = Help(
@@ -52,6 +56,7 @@ class ModesView(Card):
 
     def __init__(self, session: Session) -> None:
         self._typed = ""
+        self._likes = Task(session.schedule, self._tell_likes)
         super().__init__(session)
         self.showing.watch(session.named_selections, "entries", self.redraw)
 
@@ -91,12 +96,16 @@ class ModesView(Card):
         run = self.session.run
         assert run is not None
 
-        def find() -> None:
-            found = tuple(space(run).like(samples, ALIKE))
-            step = Step(Mode.REPLACE, Samples(found, "most like those of a kind"))
-            self.session.schedule(partial(self.session.select, step))
+        def arrived(found: Sequence[int]) -> None:
+            if self.session.run is run:
+                gesture = Samples(tuple(found), "most like those of a kind")
+                self.session.select(Step(Mode.REPLACE, gesture))
 
-        EXECUTOR.submit(find)
+        self._likes.start("those alike", lambda _: space(run).like(samples, ALIKE), arrived)
+
+    def _tell_likes(self) -> None:
+        if self._likes.error is not None:
+            self.session.fault(self._likes.error)
 
     def _suppose(self, asked: Any) -> None:
         self._typed = asked["text"].strip()

@@ -111,7 +111,8 @@ def _picture(one: Case) -> Box:
 def _beside(one: Case, names: Sequence[str], images: Images) -> Box:
     label = text(swatch(class_color(one.label)), names[one.label], tag="strong")
     if one.mark is not None:
-        should = "is wrong" if one.mark.label is None else f"should be {names[one.mark.label]}"
+        known = one.mark.label is not None and 0 <= one.mark.label < len(names)
+        should = f"should be {names[one.mark.label or 0]}" if known else "is wrong"
         verdict = text(" is marked: ", text(should, tag="b"), look="marked")
     elif one.proposed is not None and one.proposed != one.label:
         verdict = text("? Perhaps ", swatch(class_color(one.proposed)), text(names[one.proposed], tag="b"))

@@ -182,11 +182,11 @@ def proposal(tables: Tables, sample: int) -> int | None:
     if table is None:
         return None
     mark, rival = tables.marks.get(sample), tracked(tables.causes).get(sample)
-    if mark is not None and mark.label is not None:
+    if mark is not None and mark.label is not None and 0 <= mark.label < len(table.class_names):
         return mark.label
     if table.wrong is not None and table.wrong[row] and table.predicted is not None:
         return int(table.predicted[row])
-    return None if rival is None else rival[1]
+    return None if rival is None or not 0 <= rival[1] < len(table.class_names) else rival[1]
 
 
 def _reasons(table: Population, row: int, label: int, predicted: int) -> list[str]:

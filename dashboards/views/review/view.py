@@ -1,6 +1,7 @@
 """Which labels are wrong? One image after another, by keys; the marks are kept in the run's notes."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from dashboards.kit.elements import Element
 from dashboards.serving import transfer
 from dashboards.serving.transfer import Export
 from dashboards.session import needs
+from dashboards.session.needs import Missing
 from dashboards.session.notes import new_mark
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -65,7 +67,7 @@ class ReviewView(Card):
         """`state` is that of a page, which has `review`."""
         self._state: Any = state
         self._at: int | None = None  # sample
-        self._undo: list[tuple[str, Change]] = []
+        self._undo: dict[str, list[tuple[str, Change]]] = {}  # by the run's id
         self._samples: Sequence[int] = ()
         self._held: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
         self._export = Export()
@@ -105,8 +107,13 @@ class ReviewView(Card):
     def local_state(self) -> Own:
         """The list, the image, and the marks."""
         kind = str(self._state.review) or next(iter(LISTS))
-        undo = self._undo[-1][0] if self._undo else ""
+        undo = self._undoable[-1][0] if self._undoable else ""
         return Own(kind, self._at, self.session.marks.entries, undo)
+
+    @property
+    def _undoable(self) -> list[tuple[str, Change]]:
+        """What was changed in the open run, and how it was before."""
+        return self._undo.setdefault("" if self.session.run is None else self.session.run.id, [])
 
     def prepare(self, scene: Scene) -> Prepared:
         """The image that is looked at, and those beside it."""
@@ -141,6 +148,17 @@ class ReviewView(Card):
         """Draws the card."""
         self._samples, self._at = prepared.samples, prepared.at
         super().publish(prepared.tree)
+
+    def show_placeholder(self, lacks: Missing) -> None:
+        """A card over the page that says only what is lacking would leave no way out."""
+        super().show_placeholder(lacks)
+        if self._state.review and self.session.population is not None:
+            self.session.schedule(partial(self._leave, lacks.text))
+
+    def _leave(self, why: str) -> None:
+        with self.session.hold():
+            self._list("")
+            self.session.notice = why
 
     def _listed(self, kind: str, tables: Tables) -> list[int]:
         """Of a list, which is made again where what it depends on is another."""
@@ -201,7 +219,7 @@ class ReviewView(Card):
         self._change(quantity(len(marks), "mark"), marks)
 
     def _remark(self, asked: Any) -> None:
-        mark = self.session.marks.entries.get(self._at or -1)
+        mark = None if self._at is None else self.session.marks.entries.get(self._at)
         if mark is not None and self._at is not None:
             self._change(
                 f"the remark on #{self._at}", {self._at: new_mark(asked["text"].strip(), mark.label)}
@@ -210,15 +228,15 @@ class ReviewView(Card):
     def _change(self, words: str, change: Change) -> None:
         known = self.session.marks.entries
         if change:
-            self._undo = [*self._undo, (words, {sample: known.get(sample) for sample in change})][
-                -MOST_UNDONE:
-            ]
+            self._undoable.append((words, {sample: known.get(sample) for sample in change}))
+            del self._undoable[:-MOST_UNDONE]
             self.session.marks.put_all(change)
-        self.redraw()
+        if self.session.marks.entries is known:  # else that has drawn it
+            self.redraw()
 
     def _take_back(self) -> None:
-        if self._undo:
-            _, change = self._undo.pop()
+        if self._undoable:
+            _, change = self._undoable.pop()
             self._at = next(iter(change))
             self.session.marks.put_all(change)
             self.redraw()

@@ -1,5 +1,7 @@
 """Elements that a pointer goes over, and those that draw as much as there is room for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from accessible import violations
@@ -111,6 +113,19 @@ def test_a_range_of_a_histogram_is_dragged_over(show: Show) -> None:
     assert (said["low"], said["high"]) == pytest.approx((1, 2.4), abs=0.02)
     card.page.mouse.click(x + 5, y + height / 2)  # no range
     assert len(card.said) == 1
+
+
+def test_a_range_of_large_numbers_or_dates_is_as_fine_as_of_small_ones(show: Show) -> None:
+    edges = tuple(float(1_700_000_000 + 86_400 * day) for day in range(5))
+    card = show(plot(replace(HISTOGRAM, edges=edges, dated=True)))
+    x, y, width, height = placed(card, ".strip")
+    card.page.mouse.move(x + 0.6 * width, y + height / 2)
+    expect(card.find(".told")).to_contain_text("2023-11-16 to 2023-11-17: ")
+    card.page.mouse.down()
+    card.page.mouse.move(x + 0.25 * width, y + height / 2, steps=3)
+    card.page.mouse.up()
+    ((_, said),) = card.said
+    assert (said["low"], said["high"]) == pytest.approx((edges[1], edges[0] + 2.4 * 86_400), abs=2_000)
 
 
 def test_bins_of_two_kinds_are_dragged_over_or_chosen_with_keys(show: Show) -> None:

@@ -391,9 +391,11 @@ def serve_app(
 def serve_drawn(
     serve_app: Callable[..., Session], begin_run: Callable[..., RunWriter], groups: "Groups", tmp_path: Path
 ) -> Callable[..., Session]:
-    """`serve_drawn(stages, dataset)` serves a run of a map, a teacher and these groups, by their stages."""
+    """`serve_drawn(stages, dataset, query)` serves a run of a map, a teacher and these groups, by stages."""
 
-    def show(stages: Mapping[str, xr.Dataset] = MappingProxyType({}), dataset: Any = None) -> Session:
+    def show(
+        stages: Mapping[str, xr.Dataset] = MappingProxyType({}), dataset: Any = None, query: str = ""
+    ) -> Session:
         with begin_run(tmp_path) as writer:
             known = groups.dataset() if dataset is None else dataset
             writer.commit_stage("dataset", "a" * 12, known, summary={"source": "drawn"})
@@ -402,7 +404,7 @@ def serve_drawn(
             for name, group in stages.items():
                 writer.commit_stage(name, "c" * 12, group)
             writer.finish()
-        return serve_app(tmp_path)
+        return serve_app(tmp_path, query)
 
     return show
 

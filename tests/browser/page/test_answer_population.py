@@ -129,11 +129,21 @@ def test_all_that_is_shown_is_marked_at_once_said_in_a_query_and_saved(
     wait_until(lambda: selected(session) == wrong[:1])
     page.get_by_role("button", name="Review labels").click()
     expect(dialog).to_be_visible()
+    page.keyboard.press("Control+z")  # of what lies below, which stays
     page.keyboard.press("u")  # the remark
     wait_until(lambda: selected(session) == [])
     page.keyboard.press("u")
     wait_until(lambda: session.marks.entries == {})
     assert page.title() != "run"
+
+
+def test_a_review_of_what_has_no_labels_leads_back_to_the_page(
+    page: Page, serve_drawn: Callable[..., Session], groups: Any, wait_until: Wait
+) -> None:
+    session = serve_drawn({}, groups.dataset().drop_vars("label"), "?review=doubted")
+    wait_until(lambda: session.pages["diagnose"].review == "")
+    expect(page.get_by_text("Nobody labeled the images of this run").first).to_be_visible()
+    page.get_by_label("Dark theme").click()  # nothing lies over it
 
 
 def test_the_filter_writes_the_query_and_counts_what_is_selected(
