@@ -43,7 +43,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
     """A file that cannot be imported ends the run when it is found, not after all others."""
-    if report.failed:
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         pytest.exit(f"{report.nodeid}: {report.longreprtext}", pytest.ExitCode.INTERRUPTED)
 
 
