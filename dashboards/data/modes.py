@@ -84,9 +84,8 @@ class Modes:
 
 
 def read_modes(run: Run, row_of_sample: np.ndarray, rows: int) -> Modes | None:
-    """None where the run has none."""
+    """None where the run has none. They are of test images: `row_of_sample` has no row of any other."""
     if STAGE not in run.stages:
         return None
     group = run.stages[STAGE].open("sample", "mode", "modes")
-    test = run.stages["dataset"].open("test")["test"].to_numpy()  # a map may have training images, too
-    return Modes(group, np.where(test, row_of_sample, -1), rows, int(run.config.get("seed", 0)))
+    return Modes(group, row_of_sample, rows, int(run.config.get("seed", 0)))

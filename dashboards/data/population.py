@@ -317,7 +317,7 @@ def _read(run: Run, split: str) -> Population | None:
         changes=ChangeRows(run, row_of_sample, len(samples)),
         findings=read_findings(run, samples),
         causes=read_causes(run, row_of_sample, len(samples)),
-        modes=read_modes(run, row_of_sample, len(samples)) if split == TEST else None,
+        modes=read_modes(run, np.where(test, row_of_sample, -1), len(samples)) if split == TEST else None,
         columns=_columns(dataset, samples),
         run=run,
     )
