@@ -76,7 +76,7 @@ def tick(page: Page, turn: int) -> None:
 def step(page: Page, turn: int) -> None:
     """A key that leads to the next label under review, or back."""
     page.wait_for_timeout(400)
-    listen(page, "keydown")
+    listen(page, "keyup")  # the review keeps keydown to itself
     page.keyboard.press("ArrowLeft" if turn % 4 == 3 else "ArrowRight")
 
 

@@ -21,7 +21,7 @@ LIFETIME = 15  # s, Bokeh's own, after which a session whose page is closed is d
 # Notes when an input event arrives and when the frame after the last change from the server is done.
 _WATCH = """() => {
   window.watch = {begun: 0, painted: 0}
-  for (const name of ["pointerup", "pointermove", "keydown"])
+  for (const name of ["pointerup", "pointermove", "keydown", "keyup"])
     window.addEventListener(name, () => { if (watch.on == name) watch.begun = performance.now() }, true)
   const note = () => { watch.painted = performance.now() }
   for (const document of Bokeh.documents)
@@ -122,6 +122,7 @@ def opened(browser: Browser, address: str, figure: str = "map", *, element: str 
     Of a page without a figure, around the `element` that a selector finds.
     """
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.add_init_script("try { localStorage.setItem('deepvid-tour', 'done') } catch {}")
     page.set_default_timeout(180_000)
     page.goto(address, wait_until="commit")
     if element:
