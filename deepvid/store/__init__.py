@@ -5,7 +5,7 @@ The format on disk: `docs/store_format.md`.
 
 from deepvid.store.archive.archive import write_archive
 from deepvid.store.archive.importing import archived_run, import_archive
-from deepvid.store.archive.push import Pushed, push
+from deepvid.store.archive.push import PushReport, push
 from deepvid.store.archive.verify import RunVerification, Verification, verify
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_wip
@@ -57,7 +57,7 @@ __all__ = [
     "Commit",
     "KeptSelection",
     "Mark",
-    "Pushed",
+    "PushReport",
     "Run",
     "RunListing",
     "RunVerification",

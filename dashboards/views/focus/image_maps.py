@@ -78,7 +78,7 @@ def _shown(scene: Scene, found: Explained, explanation: Explanation | None) -> m
     names = {each.name for each in found.methods}
     over = scene.overlay in names
     wanted = scene.overlay if over else scene.method
-    return maps.shown(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
+    return maps.choose_maps(found, explanation, wanted, _beside(scene), raw=scene.raw, over=over)
 
 
 def _beside(scene: Scene) -> tuple[Method, ...]:

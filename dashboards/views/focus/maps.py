@@ -47,7 +47,7 @@ class ShownMaps(NamedTuple):
         return resolution(method.name, method.map.shape)
 
 
-def shown(
+def choose_maps(
     found: Explained, explanation: Explanation | None, wanted: str, beside: Sequence[Method], *, raw: bool,
     over: bool,
 ) -> ShownMaps:  # fmt: skip

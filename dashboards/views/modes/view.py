@@ -86,7 +86,7 @@ class ModesView(Card):
         names = {query for _, query in own.kept}
         typed = [SupposedKind(own.typed)] if own.typed and own.typed not in names else []
         kept = [SupposedKind(query, name) for name, query in own.kept if not _is_begged(query)]
-        supposed = [tried(one, scene.table) for one in (*typed, *kept)]
+        supposed = [with_trial(one, scene.table) for one in (*typed, *kept)]
         return kinds(scene.table, sole_query(scene.steps), supposed)
 
     def _select(self, asked: Any) -> None:
@@ -117,7 +117,7 @@ class ModesView(Card):
         self.session.named_selections.put(asked["text"].strip(), kept)
 
 
-def tried(supposed: SupposedKind, table: Population) -> SupposedKind:
+def with_trial(supposed: SupposedKind, table: Population) -> SupposedKind:
     """With how often its images are wrong, or why that says nothing."""
     try:
         if words := words_of_errors(supposed.query):

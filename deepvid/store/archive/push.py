@@ -23,7 +23,7 @@ LARGE = 16 * 2**20  # bytes of a file that is sent alone
 T = TypeVar("T")
 
 
-class Pushed(NamedTuple):
+class PushReport(NamedTuple):
     """Account of a push."""
 
     url: str  # of the run
@@ -33,7 +33,7 @@ class Pushed(NamedTuple):
     commits: int  # lines of the journal that readers see now
 
 
-def push(run: Run, store: str, *, progress: Progress = SILENT) -> Pushed:
+def push(run: Run, store: str, *, progress: Progress = SILENT) -> PushReport:
     """Copies what the journal of `run` lists now to `STORE/RUN`, where `store` is an s3:// address.
 
     A file that is there is not sent again, so a push that was stopped goes on where it was, and none is ever
@@ -59,7 +59,7 @@ def push(run: Run, store: str, *, progress: Progress = SILENT) -> Pushed:
     )
 
 
-def _push(folder: Path, bucket: Bucket, progress: Progress) -> Pushed:
+def _push(folder: Path, bucket: Bucket, progress: Progress) -> PushReport:
     journal = Journal(folder / JOURNAL)
     journal.poll()
     lines = (folder / JOURNAL).read_bytes()[: journal.size]
@@ -82,7 +82,7 @@ def _push(folder: Path, bucket: Bucket, progress: Progress) -> Pushed:
     states = [commit.details["state"] for commit in journal.commits if commit.kind == "epoch"]
     former = tuple(f"{state['path']}/" for state in states if state)  # the last one is among the files
     bucket.remove([name for name in objects if name.startswith(former) and name not in files])
-    return Pushed(bucket.url, len(missing), size, len(there), len(journal.commits))
+    return PushReport(bucket.url, len(missing), size, len(there), len(journal.commits))
 
 
 def _begun(bucket: Bucket, lines: bytes) -> Object:

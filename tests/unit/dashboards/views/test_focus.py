@@ -12,7 +12,7 @@ from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
 from dashboards.views.focus import headline
 from dashboards.views.focus.card import bars, sides
-from dashboards.views.focus.maps import overlay, shown
+from dashboards.views.focus.maps import choose_maps, overlay
 from dashboards.views.focus.table import Agreement, judgment
 from deepvid.engine.requests import Edited
 from deepvid.trust import MapEvidence, MapVerdict
@@ -112,10 +112,10 @@ def test_the_chosen_map_is_the_best_of_the_image_and_the_best_of_a_family_stands
         for name, value in (("student", 1.0), ("neighborhood_gradient", 2.0), ("occlusion", 1.5))
     ]
     found = Explained((0, 1), None, tuple(maps), None)
-    first = shown(found, None, "", (), raw=True, over=False)
+    first = choose_maps(found, None, "", (), raw=True, over=False)
     assert [each.name for each in first.shown] == ["neighborhood_gradient", "occlusion"]
     assert first.chosen.name == "neighborhood_gradient"
-    asked = shown(found, None, "student", (), raw=True, over=False)
+    asked = choose_maps(found, None, "student", (), raw=True, over=False)
     assert asked.chosen.name == "student"
     assert "student" in [each.name for each in asked.shown]
 
