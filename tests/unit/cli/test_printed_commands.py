@@ -40,7 +40,7 @@ from flax import nnx
 def build(rngs):
     return nnx.Linear(64, 2, rngs=rngs)
 """
-STOPPED = {  # words of commands that compute longest, and the door they are stopped at: others see them through
+STOPPED = {  # words of commands that compute longest, and the door they stop at: others see them through
     ("reproduce",): "deepvid.pipeline.reproduce.run_experiment",
     ("tune",): "deepvid.pipeline.tuning.tune",
     ("evaluate", "--methods"): "deepvid.pipeline.runner.extend_run",
