@@ -19,7 +19,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".test_seconds.jsonl"
-WORKERS = ("-n", "6", "--dist", "loadfile", "--no-loadscope-reorder")  # they wait for pages
+WORKERS = (
+    "-n",
+    "4",
+    "--dist",
+    "loadfile",
+    "--no-loadscope-reorder",
+)  # two a core: with three, a page waits for others
 
 
 class Phase(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepvid.data_check.kinds import KINDS
 from deepvid.store import Run
-from deepvid.wording import bare
+from deepvid.wording import bare, sentence_case
 
 STAGE = "data-check"
 
@@ -62,7 +62,7 @@ class Findings:
             share = bare(float(self._group["nearness"][sample]))
             told.append(f"Nearly {_named(near, class_names)}, at {share} of the usual distance{self._beside}")
         alone = [KINDS[name].meaning for name in found if name not in _PAIRED]
-        return [*told, *(f"{one[0].upper()}{one[1:]}" for one in alone)]
+        return [*told, *map(sentence_case, alone)]
 
     @property
     def _beside(self) -> str:

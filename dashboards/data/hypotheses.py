@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dashboards.data.population import Population
 from dashboards.data.query import evaluated, names_of
 from dashboards.data.values import MARKS
+from deepvid.caching import once_per_owner
 from deepvid.causes import CAUSES
 from deepvid.hypotheses import Trial, trial
 from deepvid.wording import percent, percent_interval
@@ -37,7 +38,8 @@ class Hypothesis(NamedTuple):
     places: list[float]  # what their answers lose with each place on average, in logits; empty: nobody asked
 
 
-def hypothesis(query: str, table: Population) -> Hypothesis:
+@once_per_owner
+def hypothesis(table: Population, query: str) -> Hypothesis:
     """Tries a query on a table that has modes. Raises QueryError where it means nothing for it."""
     assert table.modes is not None
     assert table.wrong is not None

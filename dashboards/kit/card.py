@@ -7,6 +7,7 @@ from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, Button, Child, Element, text
 from dashboards.session import needs
 from dashboards.session.engine_task import Answer, LazyResult, ResultStatus, tell_work
+from dashboards.session.file_export import FileExport
 from dashboards.session.needs import Missing, missing
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -122,6 +123,14 @@ class Card(View):
     def publish(self, prepared: Any) -> None:
         """Draws what has changed."""
         self.component.draw(prepared)
+
+    def save(self, export: FileExport) -> None:
+        """Has the browser save a file that was written, or says why there is none."""
+        if export.failed:
+            with self.session.hold():
+                self.session.notice = export.status
+        elif export.download is not None:
+            self.component.download = export.download
 
     def _hover(self, sample: Any) -> None:
         with self.session.hold():

@@ -13,7 +13,7 @@ from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.widgets.help import Help
 from deepvid.reasons import CauseStrength, Classes, right
-from deepvid.wording import bare, quantity
+from deepvid.wording import bare, quantity, sentence_case
 
 NO_FOCUS = "The causes of an error appear here: study one."
 MOST = 2.0  # times its threshold: the end of the bars
@@ -87,9 +87,9 @@ def _line(one: CauseStrength) -> Box:
     )
     below: tuple[Child, ...] = ()
     if one.strength >= 1:
-        advice = f"{cause.action[0].upper()}{cause.action[1:]}; {right(cause)}."
+        advice = f"{sentence_case(cause.action)}; {right(cause)}."
         below = (text(one.sentence, tag="p") if one.sentence else None, quiet(advice, tag="p"))
-    name = cause.title[0].upper() + cause.title[1:]
+    name = sentence_case(cause.title)
     return Box(
         (
             text(text(name, tag="b"), look="name"),

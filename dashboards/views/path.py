@@ -19,6 +19,7 @@ from dashboards.session.selection import Mode, Steps
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid import wording
+from deepvid.wording import sentence_case
 
 NO_FOCUS = "The decisions that lead to the class of the image under study appear here."
 NO_HIERARCHY = (
@@ -233,7 +234,7 @@ def _title(table: Population, found: list[Step], true: str, leaf: str) -> str:
     if at is None:
         return f"{count} to {leaf}, its class" if table.labeled else f"{count} to {leaf}, the runner-up"
     parting = _parting(table, true)
-    return f"{parting[0].upper()}{parting[1:]}{'' if table.labeled else ','} at step {at} of {len(found)}"
+    return f"{sentence_case(parting)}{'' if table.labeled else ','} at step {at} of {len(found)}"
 
 
 def _lines(decisions: Decisions, table: Population, row: int, found: list[Step]) -> list[tuple[str, str]]:

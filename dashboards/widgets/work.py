@@ -5,6 +5,7 @@ from typing import TypedDict
 from deepvid import wording
 from deepvid.progress import Tick
 from deepvid.store import Status
+from deepvid.wording import sentence_case
 
 
 class WorkLine(TypedDict):
@@ -28,7 +29,7 @@ def work_line(text: str, tick: Tick | None) -> WorkLine:
 def status_line(what: str, status: Status) -> WorkLine:
     """How far the stage of a run is; `what` it does is of `words_of`."""
     return {
-        "text": what[:1].upper() + what[1:] if what else "Starting",
+        "text": sentence_case(what) or "Starting",
         "detail": status.message or (f"{status.done:g} of {status.total:g}" if status.total else ""),
         "share": min(1.0, status.done / status.total) if status.total else None,
         "end": "" if status.remaining is None else f"{wording.duration(status.remaining)} left",

@@ -11,7 +11,7 @@ from deepvid.report.case import SHOWN, Case, Map, words_of_neighbors
 from deepvid.report.drawing import SMALL, map_picture, picture
 from deepvid.report.elements import Html, element
 from deepvid.trust import MapVerdict
-from deepvid.wording import change, percent, probability, quantity
+from deepvid.wording import change, percent, probability, quantity, sentence_case
 
 VERDICTS = {
     MapVerdict.HOLDS: "holds here",
@@ -94,10 +94,10 @@ def _why(case: Case) -> list[Html]:
 
 def _reason(reason: Reason) -> list[Html | str | None]:
     return [
-        element("b", f"{reason.title[0].upper()}{reason.title[1:]}. "),
+        element("b", f"{sentence_case(reason.title)}. "),
         reason.text,
         element("p", f"What to do: {reason.action}.") if reason.action else None,
-        element("p", f"{reason.right[0].upper()}{reason.right[1:]}.", look="quiet") if reason.right else None,
+        element("p", f"{sentence_case(reason.right)}.", look="quiet") if reason.right else None,
     ]
 
 

@@ -51,14 +51,14 @@ def with_modes() -> Population:
 def test_a_query_is_tried_on_the_table() -> None:
     table = with_modes()
     assert table.modes is not None
-    found = hypothesis('true == "c0"', table)
+    found = hypothesis(table, 'true == "c0"')
     assert (found.images, found.errors) == (100, 80)
     assert set(found.central) == set(range(36, 44))  # in the middle of 0 to 79
     assert table.modes.first_half.sum() == (np.random.default_rng(3).random(400) < 0.5).sum()
     assert verdict(found.tried).startswith("Confirmed: of its images ")
-    assert not hypothesis('true == "c1"', table).tried.is_confirmed
+    assert not hypothesis(table, 'true == "c1"').tried.is_confirmed
     with pytest.raises(QueryError):
-        hypothesis("nonsense", table)
+        hypothesis(table, "nonsense")
 
 
 def test_a_query_that_names_the_errors_itself_is_no_hypothesis() -> None:

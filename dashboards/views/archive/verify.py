@@ -125,8 +125,7 @@ def _title(run: RunVerification) -> str:
     ]
     if run.journal_error is not None:
         faults.insert(0, "the journal is damaged")
-    text = wording.enumeration(faults)
-    return text[:1].upper() + text[1:]
+    return wording.sentence_case(wording.enumeration(faults))
 
 
 def _whole(run: RunVerification) -> str:

@@ -21,7 +21,7 @@ from deepvid.config.reading import text_of
 from deepvid.engine.requests import TuneStudent
 from deepvid.store import Run
 from deepvid.tuning import DIGITS, KL_DIGITS, Grid, Ranking, Row, Tuned, pareto, place_of, ranking
-from deepvid.wording import minus, percent_interval
+from deepvid.wording import minus, percent_interval, sentence_case
 
 LEAST = 1e-5  # nats: less is drawn there
 ROOM = 1.12  # beyond the least and the largest KL
@@ -193,7 +193,7 @@ def facts(drawn: Front) -> Facts:
     )
     numbers = FactGroup(("held-out KL", "agreement", "stability", "ins. − del."), measured)
     dot = drawn.own if drawn.shown is None else drawn.shown
-    return Facts(tuple(title[0].upper() + title[1:] for title in titles), (settings, numbers), dot)
+    return Facts(tuple(map(sentence_case, titles)), (settings, numbers), dot)
 
 
 def _names(drawn: Front) -> dict[int, str]:

@@ -15,7 +15,7 @@ from dashboards.kit.forms import Popover
 from dashboards.views.focus.maps import ShownMaps
 from deepvid.map_words import MapFacts, evidence_sentences, in_words, share_sentence, trust_sentence
 from deepvid.trust import Evidence, MapVerdict, Verdict, reasons, verdicts
-from deepvid.wording import percent
+from deepvid.wording import percent, sentence_case
 
 
 class Agreement(NamedTuple):
@@ -82,7 +82,7 @@ def told(student: Student, class_names: Sequence[str]) -> Told:
 
 
 def _sentences(verdict: Verdict, why: Sequence[str], neighbors: Told, *, measured: bool) -> list[str]:
-    sentences = [f"{reason[0].upper()}{reason[1:]}." for reason in why]
+    sentences = [f"{sentence_case(reason)}." for reason in why]
     if verdict == Verdict.CANNOT_TELL and neighbors.commonest is not None:
         sentences.insert(0, _in_common(neighbors))
     elif neighbors.widened and neighbors.band is not None:
@@ -103,7 +103,7 @@ def _in_common(neighbors: Told) -> str:
     who = "every neighbor is" if share > 0.995 else f"{percent(share)} of the neighbors are"
     if neighbors.widened and neighbors.band is not None:
         return f"Even {neighbors.band:.2g} sd away {who} a {neighbors.name}."
-    return f"{who[0].upper()}{who[1:]} a {neighbors.name}."
+    return f"{sentence_case(who)} a {neighbors.name}."
 
 
 def agrees(agreement: Agreement) -> str:

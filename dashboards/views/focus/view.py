@@ -6,12 +6,11 @@ import numpy as np
 import xarray as xr
 
 from dashboards.data.feature_neighbors import space
-from dashboards.data.population import Population, both
-from dashboards.data.saving import csv_of
+from dashboards.data.population import Population
 from dashboards.kit.card import Card
-from dashboards.serving.transfer import Export
 from dashboards.session import computing, needs
 from dashboards.session.engine_task import Answer, LazyResult, tell_work
+from dashboards.session.file_export import FileExport
 from dashboards.session.image_list import image_list
 from dashboards.session.needs import Missing as Lacking
 from dashboards.session.scene import Scene
@@ -72,8 +71,7 @@ class FocusView(Card):
         self._framed: int | None = None  # image on which the place that decides is shown
         self._taken: Answer[ExplainImage, xr.Dataset] | None = None
         self._memory = Memory()
-        self._export = Export()
-        session.on_end(self._export.close)
+        self._export = FileExport(session, self.save)
         super().__init__(session, of=of)
         self.showing.watch(session.marks, "entries", self.redraw)
         self.showing.watch(session.navigation, "run", self._forget)
@@ -94,7 +92,7 @@ class FocusView(Card):
             "pin": lambda _: self._pin(),
             "mark": self._mark_label,
             "unmark": self._unmark,
-            "export": lambda _: self._save(),
+            "export": lambda _: self._export.write_marks(),
             "see": lambda _: self.session.open_tab("similar"),
             "compare": lambda _: self._compare(),
             "place": lambda _: self._frame(),
@@ -185,14 +183,6 @@ class FocusView(Card):
     def _unmark(self, sample: int) -> None:
         with self.session.hold():
             self.session.marks.drop(sample)
-
-    def _save(self) -> None:
-        run = self.session.run
-        if run is not None:
-            with self.session.hold():
-                path = self._export.path(".csv")
-                path.write_text(csv_of(both(run), self.session.marks.entries), encoding="utf-8", newline="")
-                self.component.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")
 
     def _explain(self, sample: int) -> None:
         if self._explaining.again(sample, self.sample):

@@ -10,6 +10,7 @@ from deepvid.causes import Cause as KnownCause
 from deepvid.map_words import tried_sentence
 from deepvid.reasons import Reason, planted_shares
 from deepvid.store import Mark
+from deepvid.wording import sentence_case
 
 DOUBT = (
     "Overlapping classes, a picture unlike the others, one place that decides: the causes of errors, asked "
@@ -44,8 +45,8 @@ def causes(named: Sequence[Reason], of: Subject) -> list[Child]:
 
 def _sentence(one: Reason, *, first: bool) -> Box:
     known = _OF_TITLE.get(one.title)
-    begin = f"{_capital(one.title)}." if first else f"Else: {one.title}."
-    hint = ". ".join(_capital(part) for part in (one.action, one.right) if part)
+    begin = f"{sentence_case(one.title)}." if first else f"Else: {one.title}."
+    hint = ". ".join(sentence_case(part) for part in (one.action, one.right) if part)
     right = f" Right for {planted_shares(known)} of planted faults." if known and known.right else ""
     return cause(begin, one.text, hint, quiet(right.replace(" %", "\u00a0%")) if right else None, first=first)
 
@@ -97,7 +98,3 @@ def doubting(*, busy: bool) -> Element:
     if busy:
         return quiet("Asking what speaks against it …", tag="p", role="status")
     return Button(("What speaks against it?",), "doubt", look="plain-text", hint=DOUBT)
-
-
-def _capital(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}"

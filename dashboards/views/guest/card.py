@@ -5,22 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboards.kit.elements import Box, Button, Child, Close, quiet, text
-from dashboards.kit.forms import Link
 from dashboards.kit.pictures import Heat, Picture, Thumbnail
-from dashboards.serving.transfer import Download
 from dashboards.theme import class_color
 from deepvid.map_words import trust_sentence
 from deepvid.report import Case, Neighbor
 from deepvid.report.case import SHOWN, words_of_neighbors
-from deepvid.wording import probability
+from deepvid.wording import probability, sentence_case
 
 SIDE = 36  # CSS pixels of a neighbor, about
 FEW = 4  # probabilities that are told
 
 
-def opened(
-    names: Sequence[str], shown: int, case: Case, classes: Sequence[str], download: Download | None
-) -> Box:
+def opened(names: Sequence[str], shown: int, case: Case, classes: Sequence[str]) -> Box:
     """The image that is shown, of all that are opened, by their `names`."""
     said = case.answer
     others = tuple(
@@ -31,7 +27,6 @@ def opened(
     report = Button(
         ("Report",), "report", look="chip", hint="All of this as one HTML file, which any browser opens"
     )
-    file = Link((), download["link"], download["name"], at_once=True, look="given") if download else None
     return Box(
         (
             Box(
@@ -40,7 +35,6 @@ def opened(
                     quiet(" · ".join(case.facts)),
                     *(others if len(names) > 1 else ()),
                     report,
-                    file,
                     Close((), "drop", shown, hint=f"Let go of {case.name}"),
                 ),
                 "header",
@@ -70,10 +64,7 @@ def _figure(picture: Child, words: str, hint: str = "") -> Box:
 
 def _answers(case: Case, classes: Sequence[str]) -> tuple[Child, ...]:
     """Causes, trust, neighbors and probabilities."""
-    why = [
-        text(text(f"{one.title[:1].upper()}{one.title[1:]}. ", tag="b"), one.text, tag="p")
-        for one in case.reasons
-    ]
+    why = [text(text(f"{sentence_case(one.title)}. ", tag="b"), one.text, tag="p") for one in case.reasons]
     trust = trust_sentence(case.maps[0].facts) if case.maps else "No map of it could be computed."
     near = case.neighbors
     shares = case.answer.probabilities[:FEW]

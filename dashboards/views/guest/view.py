@@ -10,11 +10,12 @@ from dashboards.kit.elements import Box, Button, Child, Element, text
 from dashboards.kit.forms import Upload
 from dashboards.serving import transfer
 from dashboards.serving.scratch import scratch_folder
-from dashboards.serving.transfer import Download, Export
 from dashboards.session import computing
 from dashboards.session.engine_task import EngineTask, tell_work
+from dashboards.session.file_export import FileExport
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
+from dashboards.session.work import Task
 from dashboards.views.guest.card import opened
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
@@ -44,7 +45,6 @@ class Own(NamedTuple):
     shown: int
     link: str
     fault: DeepVIDError | None
-    download: Download | None
 
 
 class GuestView(Card):
@@ -67,8 +67,8 @@ class GuestView(Card):
         self._guests: tuple[Guest, ...] = ()
         self._shown, self._link = 0, ""
         self._fault: DeepVIDError | None = None
-        self._download: Download | None = None
-        self._export = Export()
+        self._export = FileExport(session, self.save)
+        self._opening = Task(session.schedule, self._report_opening)
         self._asking = EngineTask(session, self._report_work, of="opened")
         self._folder: TemporaryDirectory[str] | None = None
         super().__init__(session)
@@ -89,7 +89,7 @@ class GuestView(Card):
 
     def local_state(self) -> Own:
         """Images of the open run, and the last fault."""
-        return Own(self._of_run, self._place, self._link, self._fault, self._download)
+        return Own(self._of_run, self._place, self._link, self._fault)
 
     def prepare(self, scene: Scene) -> Element:
         """The image that is shown, or nothing but a place for files."""
@@ -103,7 +103,7 @@ class GuestView(Card):
         if own.guests and scene.table is not None:
             case = own.guests[own.shown].case
             names = [guest.name for guest in own.guests]
-            children += (opened(names, own.shown, case, scene.table.class_names, own.download),)
+            children += (opened(names, own.shown, case, scene.table.class_names),)
         return Upload(children, "open", own.link, "image/*", OPENS, label="Files dropped on the page")
 
     @property
@@ -142,11 +142,16 @@ class GuestView(Card):
         self._asking.ask(name, OpenImage(run.address, name, content, seed), partial(self._take, run, name))
 
     def _take(self, run: Run, name: str, found: OpenedImage) -> None:
-        self._guests = (*self._guests, Guest(run.id, name, StoredCases(run).opened(name, found)))
-        self._show(len(self._of_run) - 1)
+        """The answer has arrived: what the run knows beside it is read aside."""
+
+        def arrived(case: Case) -> None:
+            self._guests = (*self._guests, Guest(run.id, name, case))
+            self._show(len(self._of_run) - 1)
+
+        self._opening.start(name, lambda _: StoredCases(run).opened(name, found), arrived)
 
     def _show(self, place: int) -> None:
-        self._shown, self._download = place, None
+        self._shown = place
         self.redraw()
 
     def _drop(self, place: int) -> None:
@@ -157,15 +162,20 @@ class GuestView(Card):
     def _report(self) -> None:
         run = self.session.run
         if run is not None and self._of_run:
-            guest, path = self._of_run[self._place], self._export.path(".html")
-            write_report(path, run, [guest.case])
-            self._download = self._export.offer(path, f"{Path(guest.name).stem}-report.html")
-            self.redraw()
+            guest = self._of_run[self._place]
+            self._export.write(
+                f"{Path(guest.name).stem}-report.html",
+                lambda path, _: write_report(path, run, [guest.case]),
+            )
 
     def _report_work(self) -> None:
         if self._asking.error is not None:
             self._fault = self._asking.error
         tell_work(self, self.component, f"Asking about {self._asking.subject}", self._asking.status)
+
+    def _report_opening(self) -> None:
+        if self._opening.error is not None:
+            self._fail(self._opening.error)
 
     def _fail(self, fault: DeepVIDError | None) -> None:
         self._fault = fault
@@ -174,10 +184,10 @@ class GuestView(Card):
     def _cancel(self) -> None:
         transfer.withdraw(self._link)
         self._asking.cancel()
+        self._opening.cancel()
 
     def _close(self) -> None:
         self._cancel()
-        self._export.close()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -82,12 +82,7 @@ def save_menu(kept: SaveState) -> Menu:
     return Menu(
         (
             text("Named selections", tag="h2", look="title"),
-            Box(
-                (*map(_named, kept.named), *map(_found, kept.found)),
-                look="kept",
-                role="list",
-                label="Named selections",
-            ),
+            _named_selections(kept),
             _naming(kept),
             _note(f"Kept in this session: {kept.unkept}" if kept.unkept else ""),
             text(f"Save {kept.counted}", tag="h2", look="title"),

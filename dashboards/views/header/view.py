@@ -1,6 +1,7 @@
 """The header bound to a session."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -13,13 +14,14 @@ from dashboards.kit.component import CardComponent
 from dashboards.kit.elements import Box, text
 from dashboards.kit.menus import Refusal, Tour, Window
 from dashboards.serving import transfer
+from dashboards.session.file_export import FileExport
 from dashboards.session.gestures import Query
 from dashboards.session.notes import NamedSelection
 from dashboards.session.selection import Mode, Step, step_sentences
 from dashboards.session.session import Session
 from dashboards.tour import STEPS
 from dashboards.views.header.computing import computation_menu
-from dashboards.views.header.files import FileSaver
+from dashboards.views.header.files import save_report, save_selection
 from dashboards.views.header.pictures import library
 from dashboards.views.header.saving import SaveState, save_menu
 from dashboards.views.header.table import (
@@ -52,7 +54,7 @@ class HeaderView(pn.viewable.Viewer):
         self._opened = ""  # menu that is looked at, of those that are filled then
         self._refusal: Refusal | None = None
         self._named = 0  # times that a selection was
-        self._files = FileSaver(session, self._show)
+        self._export = FileExport(session, lambda _: self._show())
         self._card = CardComponent(
             self._actions(), "top-bar", sizing_mode="stretch_width", height=48, margin=0
         )
@@ -86,8 +88,8 @@ class HeaderView(pn.viewable.Viewer):
             "steps": lambda opened: self._open("steps", opened),
             "keys": lambda opened: self._open("keys", opened),
             "drop": session.drop,
-            "save": self._files.save,
-            "report": self._files.report,
+            "save": partial(save_selection, session, self._export),
+            "report": partial(save_report, session, self._export),
             "name": self._name,
             "named": self._have,
             "found": lambda word: session.restore((Step(Mode.REPLACE, Query(word)),)),
@@ -249,9 +251,9 @@ class HeaderView(pn.viewable.Viewer):
             named.refusal,
             bool(selection.steps),
             quantity(selection.count if selection.steps else rows, "image"),
-            self._files.said,
+            self._export.status,
             transfer.refusal(),
-            self._files.download,
+            self._export.download,
             session.navigation.page == self._pages[0][0] and session.navigation.focus is not None,
             selection.count if selection.steps and selection.count <= MOST else 0,
             session.address,

@@ -17,6 +17,7 @@ from dashboards.kit.forms import Entry
 from dashboards.kit.pictures import Heat, Thumbnail
 from dashboards.theme import class_color
 from deepvid.reasons import confirmation
+from deepvid.wording import sentence_case
 
 SIDE = 36  # CSS pixels of an image, about
 LONGEST_NAME = 60  # letters
@@ -167,7 +168,7 @@ def _images(
 
 
 def _sentence(text: str, stop: str = "") -> str:
-    return f"{text[0].upper()}{text[1:]}{stop}" if text else ""
+    return f"{sentence_case(text)}{stop}" if text else ""
 
 
 def _image(table: Population, sample: int, picture: np.ndarray) -> Button:

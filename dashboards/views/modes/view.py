@@ -127,7 +127,7 @@ def with_trial(supposed: SupposedKind, table: Population) -> SupposedKind:
                 else ("say themselves which images are wrong: leave one out")
             )
             return supposed._replace(refusal=f"{' and '.join(words)} {reason}.")
-        return supposed._replace(found=hypothesis(supposed.query, table))
+        return supposed._replace(found=hypothesis(table, supposed.query))
     except QueryError as error:
         return supposed._replace(refusal=str(error))
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from dashboards.data.commands import causes_command, retraining
 from dashboards.data.population import both
-from dashboards.data.saving import csv_of
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Element
 from dashboards.serving import transfer
-from dashboards.serving.transfer import Export
 from dashboards.session import needs
+from dashboards.session.file_export import FileExport, marks_file
 from dashboards.session.needs import Missing
 from dashboards.session.notes import new_mark
 from dashboards.session.scene import Scene
@@ -70,8 +69,7 @@ class ReviewView(Card):
         self._undo: dict[str, list[tuple[str, Change]]] = {}  # by the run's id
         self._samples: Sequence[int] = ()
         self._held: dict[str, tuple[tuple[Any, ...], list[int]]] = {}
-        self._export = Export()
-        session.on_end(self._export.close)
+        self._export = FileExport(session, self.save)
         super().__init__(session)
         self.showing.watch(session.marks, "entries", self.redraw)
         self.showing.watch(state, "review", self.redraw)
@@ -93,7 +91,7 @@ class ReviewView(Card):
             "undo": lambda _: self._take_back(),
             "study": self._study,
             "close": lambda _: self._list(""),
-            "export": lambda _: self._save(),
+            "export": lambda _: self._export.write_marks(),
         }
         return {name: self._holding(act) for name, act in acts.items()}
 
@@ -126,7 +124,7 @@ class ReviewView(Card):
         samples = lists[own.kind]
         at = own.at if own.at in samples else samples[0] if samples else None
         place = Place(own.kind, [*map(len, lists.values())], samples, 0 if at is None else samples.index(at))
-        file = f"{run.id.removesuffix('.zip')}-marks.csv"
+        file = marks_file(run)
         marks = self.session.marks
         state = State(
             own.marks,
@@ -244,10 +242,3 @@ class ReviewView(Card):
     def _study(self, sample: int) -> None:
         self._list("")
         self.session.focus_asked(sample)
-
-    def _save(self) -> None:
-        run = self.session.run
-        if run is not None:
-            path = self._export.path(".csv")
-            path.write_text(csv_of(both(run), self.session.marks.entries), encoding="utf-8", newline="")
-            self.component.download = self._export.offer(path, f"{run.id.removesuffix('.zip')}-marks.csv")

@@ -13,7 +13,7 @@ from dashboards import shell
 from dashboards.session.session import Session
 from dashboards.views.archive import runs as runs_view
 
-pytestmark = [pytest.mark.browser, pytest.mark.fresh]
+pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
 Wait = Callable[..., Any]

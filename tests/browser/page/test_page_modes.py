@@ -105,7 +105,7 @@ def test_a_hypothesis_is_tried_like_a_kind_and_kept_by_its_name(
     expect(card.get_by_role("img", name=f"Evidence of {query} by place")).to_be_visible()
     asked = np.flatnonzero(table.label[[table.row_of(error) for error in made.wrong.tolist()]] == 0)
     mean = lost(len(made.wrong))[asked[asked > 0]].astype(np.float32).mean(axis=0)
-    np.testing.assert_allclose(hypothesis(query, table).places, mean, rtol=1e-6)
+    np.testing.assert_allclose(hypothesis(table, query).places, mean, rtol=1e-6)
     card.get_by_role("button", name="such images").click()
     wait_until(lambda: session.selection.count == np.count_nonzero(table.label == 0))
     card.get_by_placeholder("Name to keep it under").fill("all of the first class")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from deepvid.store import list_runs, open_run, write_archive
 
-pytestmark = [pytest.mark.browser, pytest.mark.fresh]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

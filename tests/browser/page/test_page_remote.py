@@ -13,7 +13,7 @@ from dashboards.session import computing
 from dashboards.session.session import Session
 from deepvid.engine.client import AbsentEngine
 
-pytestmark = [pytest.mark.browser, pytest.mark.fresh]
+pytestmark = pytest.mark.browser
 
 Serve = Callable[..., Session]
 Zip = Callable[[Path, Path], Path]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.session.session import Session
 
-pytestmark = [pytest.mark.browser, pytest.mark.fresh]
+pytestmark = pytest.mark.browser
 
 
 def test_a_page_whose_store_is_removed_says_so_and_shows_it_again_when_it_is_back(

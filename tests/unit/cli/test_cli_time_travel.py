@@ -9,6 +9,7 @@ from rich.console import Console
 
 from deepvid.cli.extending import COLUMNS, print_rows
 from deepvid.cli.main import main
+from deepvid.pipeline import time_travel
 from deepvid.store import open_run
 
 pytestmark = pytest.mark.long
@@ -36,13 +37,18 @@ def test_epochs_that_are_not_there_are_refused_before_anything_is_computed(
     assert "time-travel-parametric" not in open_run(path).stages
 
 
-def test_other_methods_stand_beside_it_measured_alike(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_methods_stand_beside_it_measured_alike(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UMAP, which compiles itself for a minute, is left out: tests of projections see it."""
+    assert time_travel.OTHERS == ("tsne", "pca", "umap")
+    monkeypatch.setattr(time_travel, "OTHERS", ("tsne", "pca"))
     assert called(str(path), *FEW) == 0
     before = (path / "journal.jsonl").read_bytes()
     capsys.readouterr()
     assert called(str(path), *FEW, "--evaluate", "--epochs", "2", "--json") == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["form"] for row in rows] == ["parametric", "tsne", "pca", "umap"]
+    assert [row["form"] for row in rows] == ["parametric", "tsne", "pca"]
     for row in rows:
         assert row["epoch"] == 2
         assert row["test_nn_low"] <= row["test_nn"] <= row["test_nn_high"]
