@@ -19,13 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / ".test_seconds.jsonl"
-WORKERS = (
-    "-n",
-    "4",
-    "--dist",
-    "loadfile",
-    "--no-loadscope-reorder",
-)  # two a core: with three, a page waits for others
+WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")  # two a core: three hold up a page
 
 
 class Phase(NamedTuple):
