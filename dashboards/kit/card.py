@@ -124,6 +124,11 @@ class Card(View):
         """Draws what has changed."""
         self.component.draw(prepared)
 
+    def fit_content(self) -> None:
+        """Is as high as what is in it, whatever room there is."""
+        self._box.param.update(sizing_mode="stretch_width", styles={})
+        self.component.sizing_mode = "stretch_width"
+
     def save(self, export: FileExport) -> None:
         """Has the browser save a file that was written, or says why there is none."""
         if export.failed:

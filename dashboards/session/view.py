@@ -18,6 +18,10 @@ Of = Literal["focus", "pin"]
 """The sample that a view is about: that under study, or the pinned one."""
 
 
+ROOM = {"flex": "1 1 0", "min-height": "0"}
+"""Styles of a box that takes the room there is: Panel asks for some for the parts that are hidden, too."""
+
+
 class View(LinkedView, pn.viewable.Viewer):
     """A subclass makes its widgets, calls `link(content)`, and has `prepare` and `publish`.
 
@@ -33,7 +37,7 @@ class View(LinkedView, pn.viewable.Viewer):
         super().__init__()
         self.session, self._of = session, of
         self.showing = session.showing
-        self._box = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._box = pn.Column(sizing_mode="stretch_both", margin=0, styles=ROOM)
         self._content: Any = None
         self._lacks: Missing | None = None  # what stands in the place of the content
         self._placeholder: Placeholder | None = None

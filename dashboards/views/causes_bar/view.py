@@ -43,8 +43,7 @@ class CausesBarView(Card):
         """`state.review` opens the review of labels, `state.filters` the column of filters."""
         self._state = state
         super().__init__(session)
-        for box in (self._box, self.component):  # as high as what is in it
-            box.sizing_mode = "stretch_width"
+        self.fit_content()
         self.showing.watch(session.marks, "entries", self.redraw)
         self.showing.watch(state, "filters", self.redraw)
 
@@ -121,7 +120,7 @@ def _width(part: Part, pressed: bool) -> Button:
 
 def _name(part: Part, pressed: bool) -> Button:
     return Button(
-        (text(tag="i", look="form"), part.title, " ", text(_said(part), tag="b")),
+        (text(tag="i", look="form"), text(part.title, look="of"), " ", text(_said(part), tag="b")),
         "select",
         {"query": part.query},
         keys=True,

@@ -72,8 +72,7 @@ class GuestView(Card):
         self._asking = EngineTask(session, self._report_work, of="opened")
         self._folder: TemporaryDirectory[str] | None = None
         super().__init__(session)
-        for box in (self._box, self.component):  # as high as what is in it
-            box.sizing_mode = "stretch_width"
+        self.fit_content()
         session.on_end(self._close)
 
     def actions(self) -> Actions:

@@ -17,7 +17,7 @@ from dashboards.session.needs import Missing
 from dashboards.session.scene import Scene
 from dashboards.session.selection import selection_sentence, tally
 from dashboards.session.session import Session
-from dashboards.session.view import View
+from dashboards.session.view import ROOM, View
 from dashboards.views.map.axes_form import AxesForm
 from dashboards.views.map.cloud.surface import Clouded, CloudSurface
 from dashboards.views.map.drawing import DrawnMap, Own
@@ -91,7 +91,7 @@ class MapView(View):
         self.showing.watch(session.navigation, "view", self._follow_view)
         self.showing.watch(session, "neighbor_rings", self._surround)
         parts = (self._top, self._axes, self._kept, self._body, self._scale, self._bottom)
-        self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0))
+        self.link(pn.Column(*parts, sizing_mode="stretch_both", margin=0, styles=ROOM))
 
     # --- the linked view
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.session.session import Session
+from deepvid.causes import CAUSES
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,26 @@ def test_a_part_of_the_bar_of_causes_selects_its_errors(
     wait_until(lambda: selected(session) == wrong[3:])
     rested(page)
     assert violations(page) == []
+
+
+def test_figures_stay_where_they_are_when_the_bar_counts_a_selection(
+    page: Page, serve_drawn: Callable[..., Session], made: Any, figure: Callable[..., Any]
+) -> None:
+    """It has no more lines then: each figure below would be drawn once more."""
+    each = [{cause: (1.5, 0.6, 0.7, 0.2)} for cause in CAUSES if cause != "copies"]
+    found = [each[error % len(each)] for error in range(len(made.wrong))]
+    serve_drawn({"causes": causes_group(made.wrong.tolist(), found)})
+    for width, height in ((1440, 900), (1000, 700)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".causes-bar .part")).to_have_count(len(each))
+        page.wait_for_timeout(800)
+        before = figure("map").box
+        page.locator(".causes-bar .width").first.click()
+        expect(page.locator(".causes-bar .part").first).to_contain_text(" / ")
+        page.wait_for_timeout(800)
+        assert figure("map").box == before
+        page.locator(".causes-bar .width").first.click()
+        expect(page.locator(".causes-bar .part").first).not_to_contain_text(" / ")
 
 
 @pytest.fixture

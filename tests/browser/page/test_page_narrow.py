@@ -55,6 +55,24 @@ def test_a_header_that_does_not_fit_has_two_rows_above_the_page(
     page.get_by_role("button", name="Dark theme").click()  # nothing lies over it
 
 
+def test_the_map_has_its_lines_above_and_below_in_a_small_window(
+    serve_app: Callable[..., Session], made: Any, page: Page
+) -> None:
+    """Forms that are hidden take no room."""
+    page.set_viewport_size({"width": 960, "height": 600})
+    serve_app(made.path)
+    expect(page.locator(".focus-card")).to_be_visible()
+    card = page.locator(".dv-card").first.bounding_box()
+    assert card is not None
+    helps = page.locator(".dv-card").first.get_by_role("button", name="What th")
+    expect(helps).to_have_count(2)
+    for help_ in helps.all():
+        box = help_.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= card["x"] + card["width"]
+        assert box["y"] + box["height"] <= card["y"] + card["height"]
+
+
 def test_in_a_low_window_cards_keep_their_height_and_the_page_scrolls(
     serve_app: Callable[..., Session], made: Any, page: Page
 ) -> None:
