@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from diagnosed import causes_group
 from playwright.sync_api import Page, expect
 from resting import rested
 
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.causes import CAUSES
 
@@ -156,6 +159,33 @@ def test_all_that_is_shown_is_marked_at_once_said_in_a_query_and_saved(
     page.keyboard.press("u")
     wait_until(lambda: session.marks.entries == {})
     assert page.title() != "run"
+
+
+def test_undo_takes_back_what_was_marked_in_the_open_run_alone(
+    page: Page, serve_app: Callable[..., Session], made: Any, make_run: Any, tmp_path: Path, wait_until: Wait
+) -> None:
+    store = Path(shutil.copytree(made.path, tmp_path / "runs"))
+    other = make_run(store, "other").run
+    session = serve_app(store, f"?run={made.run}&review=selection")
+    dialog = page.get_by_role("dialog", name="Review labels")
+    expect(dialog).to_contain_text("Nothing is selected")
+    sample = int(made.wrong[0])
+    session.schedule(lambda: session.select(Step(Mode.REPLACE, Samples((sample,)))))
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{sample}")
+    page.keyboard.press(str(int(made.predicted[sample]) + 1))
+    wait_until(lambda: list(session.marks.entries) == [sample])
+    page.keyboard.press("Escape")
+    page.get_by_label("Run", exact=True).select_option(other)
+    wait_until(lambda: session.run is not None and session.run.id == other)
+    page.get_by_role("button", name="Review labels").click()
+    expect(dialog.get_by_role("button", name="Undo")).to_be_disabled()
+    page.keyboard.press("u")
+    page.keyboard.press("Escape")
+    page.get_by_label("Run", exact=True).select_option(made.run)
+    wait_until(lambda: list(session.marks.entries) == [sample])
+    page.get_by_role("button", name="Review labels").click()
+    dialog.get_by_role("button", name="Undo").click()
+    wait_until(lambda: session.marks.entries == {})
 
 
 def test_a_review_of_what_has_no_labels_leads_back_to_the_page(

@@ -1,6 +1,7 @@
 """Answers that are taken away: reports, and images that a person brings."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,33 @@ def test_a_picture_is_asked_about_wherever_it_is_dropped_or_pasted(
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         expect(card.locator(".opened")).to_have_count(0)
+
+
+def test_an_opened_image_stays_with_the_run_that_was_asked(
+    page: Page,
+    serve_app: Serve,
+    made: Any,
+    make_run: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_until: Any,
+) -> None:
+    def answer(_: OpenImage) -> OpenedImage:
+        image = np.zeros((12, 12, 1), np.uint8)
+        return OpenedImage(image, (), made.logits[0], np.arange(3), np.arange(3.0), None, (), "")
+
+    store = Path(shutil.copytree(made.path, tmp_path / "runs"))
+    other = make_run(store, "other").run
+    with held(monkeypatch, answer, "asking the teacher", go=True):
+        session = serve_app(store, f"?run={made.run}")
+        heading = page.locator(".guest-card").get_by_role("heading", name="mine.png:")
+        expect(page.locator(".focus-card").first).to_be_visible()
+        _give(page, "drop", "mine.png")
+        expect(heading).to_be_visible()
+        for run, there in ((other, False), (made.run, True)):
+            page.get_by_label("Run", exact=True).select_option(run)
+            wait_until(lambda run=run: session.run is not None and session.run.id == run)
+            expect(heading).to_be_visible(visible=there)
 
 
 def _give(page: Page, how: str, name: str) -> None:
