@@ -27,9 +27,11 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from dashboards.data.orders import ordered
+from dashboards.data.own_axes import Axis, OwnAxes
 from dashboards.data.population import Population, population
 from dashboards.data.time_travel import travels
 from dashboards.data.trust import judge
+from deepvid.report import StoredCases, write_report
 from deepvid.store import Run, list_runs, open_run
 from deepvid.trust import Verdict
 
@@ -42,7 +44,8 @@ PRESS = {  # the buttons that a picture needs pressed, one after another
 }
 LONG = 300_000  # ms that what is computed for a picture may take
 VERDICTS = (Verdict.EXPLAINED, Verdict.WEAK, Verdict.CANNOT_TELL)
-PLAYED = "time-travel-played"
+PLAYED, REPORTED = "time-travel-played", "report"
+NO_TOUR = "localStorage.setItem('deepvid-tour', 'done')"
 FRAMES, BETWEEN, PLAYED_SIDE, COLORS = 33, 150, 420, 128  # of the moving picture; ms, pixels, colors
 LASSO = {"map": "tsne-features-2d", "x": [0.1, 0.5, 0.6, 0.2], "y": [0.1, 0.0, 0.6, 0.5]}  # shares of the map
 
@@ -61,6 +64,8 @@ def main(store: Path, folder: Path, only: str = "") -> None:
                     continue
                 for theme in ("light", "dark"):
                     picture(browser, address, {**state, "theme": theme}, folder / f"{name}-{theme}.png")
+            if REPORTED.startswith(only) and only != "data":
+                reported(browser, store, folder / f"{REPORTED}.png")
             if PLAYED.startswith(only):
                 played(browser, address, folder / f"{PLAYED}.gif")
         for name, make in {"running": running, "failed": failed}.items():
@@ -92,6 +97,14 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         "confusion-cell": {"select": json.dumps([["replace", "cells", [[6, 0]]]])},
         "lasso": {"select": json.dumps([["replace", "polygon", lasso]])},
         "diagnose": {"select": json.dumps([["replace", "cells", [[6, 0]]]]), "focus": str(telling(run))},
+        "causes": {"select": json.dumps([["replace", "query", 'wrong and cause == "label doubt"']])},
+        "kinds": {"reading": "modes"},
+        "filter": {
+            "filters": "open",
+            "select": json.dumps([["replace", "query", "wrong and confidence >= 0.9"]]),
+        },
+        "review": {"review": "doubted"},
+        "axes": {"projection": axes(run).name, "select": json.dumps([["replace", "cells", [[6, 0]]]])},
         "weak": {"focus": weak},
         "cannot-tell": {"focus": cannot},
         "pair": {"focus": weak, "pin": explained},
@@ -149,6 +162,15 @@ def states(store: Path) -> dict[str, dict[str, str]]:
         **({"archive-compare": {"page": "archive", "tab": "compare", "other": others[0]}} if others else {}),
     }
     return {name: {"run": first, **query} for name, query in made.items()}
+
+
+def axes(run: Run) -> OwnAxes:
+    """A map from shirts to T-shirts, in the features without their length."""
+    table = population(run)
+    assert table is not None
+    names = table.class_names
+    ends = Axis(f'true == "{names[6]}"', f'true == "{names[0]}"')
+    return OwnAxes("features", "sphere", "tsne-features-2d", ends, None)
 
 
 def layers(run: Run) -> dict[str, dict[str, str]]:
@@ -220,6 +242,7 @@ def telling(run: Run) -> int:
 def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -> None:
     """Opens one link in a fresh page and keeps what is seen."""
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+    page.add_init_script(NO_TOUR)
     page.goto(f"{address}/app?{urlencode(query)}")
     page.wait_for_function("() => window.Bokeh?.index?.roots?.length > 0")
     page.wait_for_timeout(
@@ -234,9 +257,23 @@ def picture(browser: Browser, address: str, query: dict[str, str], path: Path) -
     print(path)  # noqa: T201
 
 
+def reported(browser: Browser, store: Path, path: Path) -> None:
+    """The report of one error, as a file that a browser opens alone."""
+    run = open_run(store / next(run.id for run in list_runs(store) if run.state == "finished"))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "case.html"
+        write_report(file, run, StoredCases(run).cases([telling(run)]))
+        page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        page.goto(file.as_uri())
+        page.screenshot(path=path)
+        page.close()
+    print(path)  # noqa: T201
+
+
 def played(browser: Browser, address: str, path: Path) -> None:
     """Goes from the first epoch to the last by the timeline, and keeps a moving picture of the map."""
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+    page.add_init_script(NO_TOUR)
     page.goto(f"{address}/app?{urlencode({'page': 'time-travel', 'epoch': '1'})}")
     stage = page.locator(".stage").first
     stage.wait_for()
