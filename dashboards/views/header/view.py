@@ -187,7 +187,9 @@ class HeaderView(pn.viewable.Viewer):
                 places(self._places()),
                 computation_menu(rows) if rows else None,
                 None if table is None else self._asking(table),
-                text(*controls, theme(dark=session.navigation.dark), text(*menus, look="menus"), look="right"),
+                text(
+                    *controls, theme(dark=session.navigation.dark), text(*menus, look="menus"), look="right"
+                ),
                 self._window(),
                 Tour(STEPS, TOUR) if page == self._pages[0][0] and self._selects else None,
             )
