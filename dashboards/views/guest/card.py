@@ -16,7 +16,7 @@ SIDE = 36  # CSS pixels of a neighbor, about
 FEW = 4  # probabilities that are told
 
 
-def opened(names: Sequence[str], shown: int, case: Case, classes: Sequence[str]) -> Box:
+def guest_card(names: Sequence[str], shown: int, case: Case, classes: Sequence[str]) -> Box:
     """The image that is shown, of all that are opened, by their `names`."""
     said = case.answer
     others = tuple(

@@ -16,7 +16,7 @@ from dashboards.session.file_export import FileExport
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.work import Task
-from dashboards.views.guest.card import opened
+from dashboards.views.guest.card import guest_card
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.engine.requests import OpenedImage, OpenImage
@@ -102,7 +102,7 @@ class GuestView(Card):
         if own.guests and scene.table is not None:
             case = own.guests[own.shown].case
             names = [guest.name for guest in own.guests]
-            children += (opened(names, own.shown, case, scene.table.class_names),)
+            children += (guest_card(names, own.shown, case, scene.table.class_names),)
         return Upload(children, "open", own.link, "image/*", OPENS, label="Files dropped on the page")
 
     @property
