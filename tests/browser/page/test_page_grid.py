@@ -230,6 +230,7 @@ def test_a_tiles_menu_studies_pins_and_selects(page: Page, session: Session, wai
     wait_until(lambda: page.locator(".image-grid").count())
     menu(page, 1, "Pin it beside")
     wait_until(lambda: session.navigation.pin == samples[1])
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
     menu(page, 2, "Similar images")
     wait_until(lambda: session.navigation.focus == samples[2])
     expect(page.get_by_role("tab", name="Similar").first).to_have_attribute("aria-selected", "true")
