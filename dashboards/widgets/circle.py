@@ -16,6 +16,7 @@ _LONGEST = 11  # letters of a name
 _LINE = 0.17  # of the radius, of which 1280 x 800 leaves 75 px: the least distance of two names
 _NAMES = 13  # on a side, at most
 _AWAY = 1.06  # radius that names stand at
+_NO_TOOLS: dict[str, Any] = {"tools": ""}  # mypy finds this option of a figure, or not, by what is installed
 
 _FIT = """
   const {inner_width: width, inner_height: height} = plot
@@ -41,10 +42,10 @@ def empty_circle(name: str) -> Figure:
         name=name,
         x_range=Range1d(start=-1.5, end=1.5),
         y_range=Range1d(start=-1.2, end=1.2),
-        tools="",
         toolbar_location=None,
         sizing_mode="stretch_both",
         min_border=0,
+        **_NO_TOOLS,
     )
     plot.axis.visible = plot.grid.visible = False
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
