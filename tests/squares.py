@@ -3,6 +3,9 @@
 In a module of its own, for workers import it by name; it imports no JAX, which would take most of their time.
 """
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +38,21 @@ def task(name: str, batch: Batch, progress: Progress) -> xr.Dataset:
     numbers = np.array(batch.items, np.int32)
     variables = {"sample": numbers, "square": numbers**batch.section.power}
     return xr.Dataset({key: ("item", value, said) for key, value in variables.items()})
+
+
+def slow_task(name: str, batch: Batch, progress: Progress) -> xr.Dataset:
+    """A twentieth of a second an item; a safe point before each."""
+    for done in range(len(batch.items)):
+        progress.update(done, len(batch.items))
+        time.sleep(0.05)
+    return task(name, batch, progress)
+
+
+def deadly_task(name: str, batch: Batch, progress: Progress) -> xr.Dataset:
+    """Ends its worker at 40, as the kernel does when memory runs out."""
+    if 40 in batch.items:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task(name, batch, progress)
 
 
 def task_without_forty(name: str, batch: Batch, progress: Progress) -> xr.Dataset:

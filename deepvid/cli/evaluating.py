@@ -11,6 +11,7 @@ from deepvid.cli.options import (
     Json,
     Model,
     Run,
+    Scheduler,
     Store,
     Weights,
     named_for,
@@ -43,6 +44,7 @@ def evaluate(
     judged: Judged = None,
     model: Model = None,
     weights: Weights = None,
+    scheduler: Scheduler = None,
     as_json: Json = False,
 ) -> None:
     """Explain images of RUN that have a student, by every method, and say how true each method is.
@@ -68,7 +70,7 @@ def evaluate(
     stage = explanations_stage(experiment.explanations, students, seed=experiment.seed)
     console = Terminal(stderr=True) if as_json else open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with run_options(console, path, user_model=named) as options:
+    with run_options(console, path, user_model=named, scheduler=scheduler) as options:
         extend_run(path, stage, options)
     stored = open_run(path)
     found = measured([batch.open() for batch in stage.stored_in(stored)])

@@ -9,7 +9,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from deepvid import config
-from deepvid.cli.options import DEFAULT_STORE, Data, Store, require_compute
+from deepvid.cli.options import DEFAULT_STORE, Data, Scheduler, Store, require_compute
 from deepvid.cli.printing import open_console
 from deepvid.cli.running import Overrides, run_named
 from deepvid.config import Experiment
@@ -87,6 +87,7 @@ def explain(
     store: Store = DEFAULT_STORE,
     data: Data = None,
     overrides: Overrides = None,
+    scheduler: Scheduler = None,
     **options: Any,
 ) -> None:
     """Explain MODEL, as it stands, on images of your own: a run of its answers, its map and its students.
@@ -99,7 +100,7 @@ def explain(
 
     with respell_errors(as_option):
         described = with_stored_size(_described(**options, name=name, overrides=overrides), data=data)
-        run_named(with_classes(described, data=data), store, data=data)
+        run_named(with_classes(described, data=data), store, data=data, scheduler=scheduler)
 
 
 def check_model(data: Data = None, **options: Any) -> None:

@@ -17,6 +17,7 @@ from deepvid.cli.options import (
     Json,
     Model,
     Run,
+    Scheduler,
     Store,
     Weights,
     given_in,
@@ -61,6 +62,7 @@ def fit_students(
     store: Store = DEFAULT_STORE,
     model: Model = None,
     weights: Weights = None,
+    scheduler: Scheduler = None,
     **settings: str | None,
 ) -> None:
     """Fit more students into RUN. What is not given is as in the run's experiment.
@@ -82,7 +84,7 @@ def fit_students(
         students = students.replaced(limit=None if students.images[0].isdigit() else FIELDS["limit"].default)
     console = open_console()
     named = named_for(open_run(path), named_model(model, weights))
-    with run_options(console, path, user_model=named) as options:
+    with run_options(console, path, user_model=named, scheduler=scheduler) as options:
         extend_run(path, students_stage(students, seed=experiment.seed), options)
 
 

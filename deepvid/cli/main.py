@@ -27,6 +27,7 @@ from deepvid.cli import (
     serving,
     tuning,
     upgrading,
+    worker,
 )
 from deepvid.cli.options import with_options, with_settings
 from deepvid.cli.printing import Terminal
@@ -90,6 +91,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "import-dvi": archiving.import_dvi,
     "reproduce": reproducing.reproduce,
     "serve": serving.serve,
+    "worker": worker.worker,
     "doctor": doctor.doctor,
 }
 """In the order in which help lists them."""

@@ -154,6 +154,23 @@ def writable(store: str, run: str, what: str) -> Path:
     return find_run(store, run)
 
 
+def scheduler(text: str) -> str:
+    """Raises `UserError` for what is no address of a scheduler; nothing is opened."""
+    from deepvid.pipeline.cluster import require_scheduler
+
+    return require_scheduler(text)
+
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        parser=scheduler,
+        metavar="tcp://HOST:PORT|local:N",
+        help="Of a Dask cluster, whose workers compute students and explanations.",
+    ),
+]
+
 COMPUTE = (
     "jax",
     "flax",

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from deepvid import resources
 from deepvid.cli.console import interruptible, listening
-from deepvid.cli.options import DEFAULT_STORE, Data, Run, Store, require_compute
+from deepvid.cli.options import DEFAULT_STORE, Data, Run, Scheduler, Store, require_compute
 from deepvid.cli.printing import open_console
 from deepvid.cli.runs import run_contents
 from deepvid.cli.serving import ADDRESS, PORT, Port, check_port, link, run_server
@@ -64,16 +64,17 @@ def run(
         bool,
         typer.Option("--skip-unreadable", help="Go on without picture files that cannot be read."),
     ] = False,
+    scheduler: Scheduler = None,
 ) -> None:
     """Run an experiment; what is committed already is kept."""
     require_compute("deepvid run")
     path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
     settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
     described = read_experiment(path, settings)
-    run_named(described, store, data=data, stop_after=stop_after, beside=path.parent)
+    run_named(described, store, data=data, stop_after=stop_after, beside=path.parent, scheduler=scheduler)
 
 
-def continue_(run: Run, store: Store = DEFAULT_STORE) -> None:
+def continue_(run: Run, store: Store = DEFAULT_STORE, scheduler: Scheduler = None) -> None:
     """Compute what RUN lacks of its experiment, from what RUN holds.
 
     No file and no program that its configuration names is opened: a run that explains a model of your own, or
@@ -85,7 +86,7 @@ def continue_(run: Run, store: Store = DEFAULT_STORE) -> None:
 
     path = find_run(store, run)
     console = open_console()
-    with run_options(console, path) as options:
+    with run_options(console, path, scheduler=scheduler) as options:
         continue_run(path, options)
     console.print(f"Done. Look at it: {command('serve', store)}")
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -18,7 +17,7 @@ from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, other_runs_with
-from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool
+from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool, Written
 from deepvid.progress import Progress
 from deepvid.store import Run
 
@@ -112,17 +111,18 @@ class BatchStage(Stage):
         named = context.user_model
         begin = self.begin if named is None else partial(self.begin, named=named)
         work = Work(self.name, begin, self.task, here=named is not None and named.lives)
-        with WorkerPool(context.run.path, work, batches, context.progress, context.workers) as crew:
-            for batch, written in zip(batches, crew.written(), strict=True):
+        with WorkerPool(context.run.path, work, batches, context.progress, context.workers) as pool:
+            for batch, written in zip(batches, pool.written(), strict=True):
                 self._commit(context, batch, written)
 
-    def _commit(self, context: StageContext, batch: Batch, written: Path) -> None:
+    def _commit(self, context: StageContext, batch: Batch, written: Written) -> None:
         count = len(batch.items)
         context.writer.commit_prepared(
             self._free_name(context),
             digest([batch.key, batch.items])[:12],
-            written,
+            written.path,
             metrics={self.name: count},
+            computed=written.computed,
             summary=self._summary(context.run, count),
         )
 

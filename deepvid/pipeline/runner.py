@@ -16,13 +16,14 @@ from deepvid.datasets.originals import Larger
 from deepvid.errors import Cancelled, ConfigError, DataError
 from deepvid.fields import FORMER
 from deepvid.pipeline.batches import BatchStage
+from deepvid.pipeline.cluster import Cluster
 from deepvid.pipeline.epoch_worker import EpochWorker
 from deepvid.pipeline.identity import Identity, identity_for, identity_of
 from deepvid.pipeline.network import reusing
 from deepvid.pipeline.plan import plan, soonest, until
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
 from deepvid.pipeline.user_model import UserModel, require_at_hand
-from deepvid.pipeline.worker_pool import Workers
+from deepvid.pipeline.worker_pool import Processes, Workers
 from deepvid.progress import Progress, Tick
 from deepvid.store import Run, RunWriter, collect_provenance, open_run, open_writer, remove_run
 from deepvid.store import Stage as RunStage
@@ -56,6 +57,11 @@ class RunOptions(NamedTuple):
     user_model: UserModel | None = None  # the classifier to ask, where DeepVID does not train it
     images: xr.Dataset | None = None  # that a program gave
     originals: Larger | None = None  # the same, where they are stored smaller
+    scheduler: str | None = None  # of the cluster that computes batches; None: this machine's cores
+
+    def workers(self) -> Workers:
+        """Who computes batches."""
+        return Processes() if self.scheduler is None else Cluster(self.scheduler)
 
 
 def run_experiment(
@@ -131,7 +137,7 @@ def _run_stages(
     writer: RunWriter, stages: Sequence[Stage], keys: Mapping[str, str], options: RunOptions
 ) -> None:
     begun: dict[str, Outcome] = {}  # stages whose first batches had a turn of their own
-    with SideProcesses(writer) as side_processes, Workers() as workers:
+    with SideProcesses(writer) as side_processes, options.workers() as workers:
         for number, stage in enumerate(stages, 1):
             for later in stages[number - 1 :]:
                 later.check(writer.run)
@@ -168,7 +174,7 @@ def extend_run(path: Path, stages: Stage | Sequence[Stage], options: RunOptions)
     with open_writer(path.parent, run.id, config=run.config, provenance=run.provenance) as writer:
         keys = _keys_in(writer.run, stages)
         fingerprint = identity_of(writer.run).fingerprint()
-        with Workers() as workers:
+        with options.workers() as workers:
             for number, stage in enumerate(reusing(writer.run, stages, keys, fingerprint), 1):
                 options.listener.began(stage.name, number, len(stages))
                 _execute(writer, stage, keys[stage.name], options, workers=workers)

@@ -3,6 +3,8 @@
 A worker begins each stage once (it loads the models of the run, say), writes batches under the run's `wip/`
 and never takes its lock. It outlives a stage: the next one finds its programs compiled. One single-threaded
 process a core is faster than one process with all threads (docs/decisions/student_cores.md).
+
+Those of a cluster, on other machines, are in `deepvid.pipeline.cluster`: a stage never knows which it has.
 """
 
 import multiprocessing
@@ -12,14 +14,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from deepvid.config.sections.section import Section
 from deepvid.errors import DeepVIDError
@@ -61,11 +63,41 @@ class Work(NamedTuple):
     here: bool = False  # by a thread of this process, which holds what no other can open
 
 
-class Workers:
-    """The processes that compute one stage of a run after another, begun where they are needed.
+class Written(NamedTuple):
+    """A batch that is written and not committed yet."""
 
-    As a context: leaving ends them.
-    """
+    path: Path  # under the run's `wip/`
+    computed: Mapping[str, Any]  # on what: `computer` says it
+
+
+class Pending(Protocol):
+    """A batch that is being computed, as a future of `concurrent.futures` tells of it."""
+
+    def result(self, timeout: float | None = None) -> Written:
+        """Waits for it. Raises TimeoutError, what a worker raised, and BrokenProcessPool where one died."""
+
+    def done(self) -> bool:
+        """Whether nothing computes it any more."""
+
+
+class Workers(Protocol):
+    """Whoever computes one stage of a run after another. As a context: leaving ends them."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> Sequence[Pending]:
+        """Begins with the batches of a stage."""
+
+    def status(self) -> tuple[int, str]:
+        """Items of this stage that are computed, and who computes it, for a person."""
+
+    def end(self) -> None:
+        """Ends them, whatever they do; those of a later stage begin anew."""
+
+
+class Processes:
+    """The processes that compute one stage of a run after another, begun where they are needed."""
 
     def __init__(self) -> None:
         self.stop, self.count = SPAWN.Event(), SPAWN.Value("q", 0)
@@ -73,13 +105,13 @@ class Workers:
         self._processes: set[Any] = set()
         self._stages = 0
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Path]]:
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Written]]:
         """Begins with the batches of a stage: with a worker for each of them, but at most one a core."""
         self._stages += 1
         self.count.value = 0
@@ -93,7 +125,7 @@ class Workers:
             self.end()
             return self._submit(stage, batches)
 
-    def _submit(self, stage: "_Sent", batches: Sequence[Batch]) -> list[Future[Path]]:
+    def _submit(self, stage: "_Sent", batches: Sequence[Batch]) -> list[Future[Written]]:
         if self._executor is None:
             cores, free = worker_cores(), SPAWN.SimpleQueue()
             for core in cores:
@@ -106,6 +138,9 @@ class Workers:
             futures = [self._executor.submit(_compute, stage, batch) for batch in batches]
         self._processes |= set(multiprocessing.active_children()) - before
         return futures
+
+    def status(self) -> tuple[int, str]:
+        return self.count.value, ""
 
     def end(self) -> None:
         """Ends them. Nobody waits for what they still do, or for one whose neighbor was killed with the
@@ -123,16 +158,25 @@ class Workers:
         self._executor, self._processes, self.stop = None, set(), SPAWN.Event()
 
 
-class _Here:
+class Here:
     """A thread of this process in the place of workers."""
 
     def __init__(self) -> None:
         self.stop, self.count = threading.Event(), SPAWN.Value("q", 0)
         self._executor = ThreadPoolExecutor(1)
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Path]]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Written]]:
         stage = _Stage(run, work, self.stop, self.count)
         return [self._executor.submit(stage.compute, batch) for batch in batches]
+
+    def status(self) -> tuple[int, str]:
+        return self.count.value, ""
 
     def end(self) -> None:
         self.stop.set()
@@ -155,15 +199,15 @@ class WorkerPool:
     ) -> None:
         self._run, self._work, self._batches, self._progress = run, work, batches, progress
         self._total = sum(len(batch.items) for batch in batches)
-        self._futures: list[Future[Path]] = []
+        self._futures: Sequence[Pending] = []
         self._own = workers is None
-        self._workers: Workers | _Here = workers or Workers()
+        self._workers: Workers = workers or Processes()
 
-    def __enter__(self) -> "WorkerPool":
+    def __enter__(self) -> Self:
         import jax
 
-        if self._work.here or jax.default_backend() != "cpu":
-            self._own, self._workers = True, _Here()
+        if self._work.here or (isinstance(self._workers, Processes) and jax.default_backend() != "cpu"):
+            self._own, self._workers = True, Here()
         self._futures = self._workers.submit(self._run, self._work, self._batches)
         return self
 
@@ -171,12 +215,12 @@ class WorkerPool:
         if self._own or not all(future.done() for future in self._futures):
             self._workers.end()
 
-    def written(self) -> Iterator[Path]:
-        """Where each batch was written, in order. Raises what a worker raised, or `Cancelled`."""
+    def written(self) -> Iterator[Written]:
+        """Each batch, in order. Raises what a worker raised, or `Cancelled`."""
         for number, future in enumerate(self._futures):
             yield self._wait(future, number)
 
-    def _wait(self, future: Future[Path], number: int) -> Path:
+    def _wait(self, future: Pending, number: int) -> Written:
         while True:
             self._report()
             try:
@@ -192,9 +236,23 @@ class WorkerPool:
                 ) from error
 
     def _report(self) -> None:
-        done = self._workers.count.value
-        message = f"{done:,} of {self._total:,} {self._work.family}" if done else "workers load the models"
-        self._progress.update(done, self._total, message)
+        done, who = self._workers.status()
+        words = [f"{done:,} of {self._total:,} {self._work.family}", who] if done else [who, "loading models"]
+        self._progress.update(min(done, self._total), self._total, ", ".join(filter(None, words)))
+
+
+def computer() -> dict[str, Any]:
+    """Processor, device and JAX of this process, if it has imported that: bytes of a batch depend on them."""
+    if (jax := sys.modules.get("jax")) is None:
+        return {}
+    from deepvid.store import processor
+
+    return {
+        "processor": processor(),
+        "device": jax.devices()[0].device_kind,
+        "jax": jax.__version__,
+        "threads": len(worker_cores()),
+    }
 
 
 def worker_cores() -> list[int]:
@@ -219,7 +277,7 @@ class _Stage:
         self._run, self._work, self._stop, self._count = run, work, stop, count
         self._begun = cache(partial(work.begin, run))
 
-    def compute(self, batch: Batch) -> Path:
+    def compute(self, batch: Batch) -> Written:
         from deepvid.store import write_wip
 
         reported = 0
@@ -236,7 +294,7 @@ class _Stage:
         with progress.active():
             group = self._work.task(self._begun(), batch, progress)
         progress.update(1, 1)  # all of it, whatever the task said last
-        return write_wip(self._run, self._work.family, group)
+        return Written(write_wip(self._run, self._work.family, group), computer())
 
 
 _shared: tuple[Any, Any] | None = None  # the event that stops workers, and their counter
@@ -256,7 +314,7 @@ def _begin_process(stop: Any, count: Any, free: Any) -> None:
     _shared = stop, count
 
 
-def _compute(sent: _Sent, batch: Batch) -> Path:
+def _compute(sent: _Sent, batch: Batch) -> Written:
     global _stage
     assert _shared is not None
     if _stage is None or _stage[0] != sent.number:

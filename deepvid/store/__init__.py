@@ -9,7 +9,7 @@ from deepvid.store.archive.push import PushReport, push
 from deepvid.store.archive.verify import RunVerification, Verification, verify
 from deepvid.store.format.journal import Commit
 from deepvid.store.format.layout import write_wip
-from deepvid.store.format.provenance import collect_provenance
+from deepvid.store.format.provenance import collect_provenance, processor
 from deepvid.store.format.schema import dataset_of
 from deepvid.store.format.state import texts_as_bytes, texts_from_bytes
 from deepvid.store.reading.groups import Series, Stage
@@ -98,6 +98,7 @@ __all__ = [
     "list_runs",
     "open_run",
     "open_writer",
+    "processor",
     "push",
     "remove_run",
     "require_begun",

@@ -179,11 +179,13 @@ PROVENANCE = Table(
     },
 )
 
+COMPUTED = Table({}, {"processor": TEXT, "device": TEXT, "jax": TEXT, "threads": COUNT})
+
 DETAILS: Mapping[str, Table] = {
     "created": Table(
         {"config": CONFIG, "provenance": PROVENANCE}, {"id": TEXT, "hashing": COUNT, "crate": COUNT}
     ),
-    "stage": Table({}, {"files": SUMS, "whole": OBJECT}),
+    "stage": Table({}, {"files": SUMS, "whole": OBJECT, "computed": COMPUTED}),
     "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),
     "epoch": Table({"epoch": COUNT, "state": _KEPT_STATE}, {"files": SUMS}),
     "failed": Table({"error": Table({"must": TEXT, "found": TEXT, "action": TEXT})}),

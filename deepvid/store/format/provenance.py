@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def collect_provenance(
         "git": _git(Path(__file__).parent),
         "python": sys.version,
         "os": platform.platform(),
-        "cpu": {"model": _cpu(), "cores": os.cpu_count()},
+        "cpu": {"model": processor(), "cores": os.cpu_count()},
         "devices": list(devices),
         "environment": {
             name: value for name, value in sorted(os.environ.items()) if name.startswith(_ENVIRONMENT)
@@ -53,7 +54,8 @@ def _output(*command: str) -> str | None:
         return None
 
 
-def _cpu() -> str:
+@cache
+def processor() -> str:
     """The processor's name; `platform.processor` is empty on most Linux systems."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

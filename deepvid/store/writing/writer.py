@@ -173,8 +173,11 @@ class RunWriter:
         *,
         metrics: Mapping[str, Any] = NONE,
         summary: Mapping[str, Any] = NONE,
+        computed: Mapping[str, Any] = NONE,
     ) -> Commit:
         """Makes a group that `write_wip` wrote durable, moves it to its path and commits it.
+
+        Its line keeps what it was `computed` on: processor, device, version of JAX, threads.
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         Raises LockedError as `require` does; the group stays.
@@ -183,7 +186,9 @@ class RunWriter:
         try:
             path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
-                return self._publish(wip_path, path, "stage", name, key=key, metrics=metrics, summary=summary)
+                details = {"computed": dict(computed)} if computed else {}
+                fields = {"key": key, "metrics": metrics, "summary": summary, "details": details}
+                return self._publish(wip_path, path, "stage", name, **fields)
         finally:
             remove(wip_path)
 

@@ -46,6 +46,8 @@ STOPPED = {  # words of commands that compute longest, and the door they stop at
     ("evaluate", "--methods"): "deepvid.pipeline.runner.extend_run",
     ("project", "umap"): "deepvid.pipeline.runner.extend_run",
     ("time-travel", "--evaluate"): "deepvid.pipeline.time_travel.rows_beside",
+    ("fit-students", "--scheduler"): "deepvid.pipeline.runner.extend_run",
+    ("worker",): "deepvid.pipeline.cluster.serve_workers",
 }
 FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
 COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]
@@ -115,6 +117,8 @@ def filled(word: str, home: Path) -> str:
         "{listing.path}": "run.zip",
         "{file}": "run.zip",
         "{bucket}": "runs",
+        "{self._scheduler}": "tcp://127.0.0.1:8786",
+        "ADDRESS": "tcp://127.0.0.1:8786",
         "RUN": listed["first"],
         "OTHER": listed["second"],
         "STORE": "runs",

@@ -1,79 +1,21 @@
 """The kind of stage that workers compute in batches, with numbers and their squares for items."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from threading import Event
-from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 import squares as toy
-import xarray as xr
+from square_stage import SHARED, contents, ensure, ensure_here, run, squares
 from squares import refuse
 
-from deepvid import config
 from deepvid.config.hashing import changes
 from deepvid.errors import DataError
-from deepvid.pipeline.batches import BatchStage, Items
-from deepvid.pipeline.stage import StageContext, key_in
-from deepvid.pipeline.user_model import UserModel
-from deepvid.pipeline.worker_pool import Workers
-from deepvid.progress import Progress, Tick
-from deepvid.store import Run, RunWriter, open_run, open_writer, remove_run
-
-SHARED = "d" * 12
-OBJECT = UserModel(config.Function(), instance=print)  # a classifier that no other process can open
-
-
-def squares(
-    wanted: Sequence[int], power: int = 2, begin: Any = toy.begin, until: int = 9, task: Any = toy.task
-) -> BatchStage:
-    return BatchStage(
-        name="squares",
-        needs=("dataset",),
-        section=toy.Squares(power=power, until=until),
-        seed=0,
-        version=1,
-        choosing=frozenset({"until"}),
-        items=lambda context: Items(np.array(wanted, np.int64), item_bytes=8),
-        begin=begin,
-        task=task,
-    )
-
-
-@contextmanager
-def run(store: Path, name: str, dataset: str = SHARED) -> Iterator[RunWriter]:
-    """A run with a stage that squares need."""
-    with open_writer(store, f"{name}-0123abcd", config={"name": name}, provenance={}, hashing=2) as writer:
-        if "dataset" not in writer.run.stages:
-            labels = xr.Dataset({"label": ("sample", np.arange(3, dtype=np.int32))})
-            writer.commit_stage("dataset", dataset, labels)
-        yield writer
-
-
-def ensure(
-    writer: RunWriter,
-    stage: BatchStage,
-    ticks: list[Tick] | None = None,
-    named: UserModel | None = None,
-    workers: Workers | None = None,
-) -> str:
-    progress = Progress((ticks if ticks is not None else []).append, Event())
-    key = key_in(writer.run, stage)
-    return stage.ensure(StageContext(key, writer, progress, user_model=named, workers=workers))
-
-
-def ensure_here(writer: RunWriter, stage: BatchStage) -> str:
-    """By a thread of this process, as where a program holds the classifier: no worker has to begin."""
-    return ensure(writer, stage, named=OBJECT)
-
-
-def contents(run: Run) -> dict[str, list[int]]:
-    return {batch.name: batch.open()["sample"].values.tolist() for batch in run.batches("squares")}
+from deepvid.pipeline.stage import key_in
+from deepvid.pipeline.worker_pool import Processes
+from deepvid.progress import Tick
+from deepvid.store import open_run, remove_run
 
 
 def test_workers_outlive_a_stage_and_end_with_their_context(tmp_path: Path) -> None:
@@ -82,7 +24,7 @@ def test_workers_outlive_a_stage_and_end_with_their_context(tmp_path: Path) -> N
     def begun() -> set[psutil.Process]:
         return {child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())}
 
-    with run(tmp_path, "one") as writer, Workers() as workers:
+    with run(tmp_path, "one") as writer, Processes() as workers:
         assert ensure(writer, squares([1, 2]), workers=workers) == "computed"
         (first,) = begun() - before
         assert ensure(writer, squares([3], power=3), workers=workers) == "computed"
