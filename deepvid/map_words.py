@@ -107,14 +107,15 @@ def trust_sentence(facts: MapFacts) -> str:
             f"The judges disagree: {logits(facts.lost)} by flat colors, {logits(facts.infill_lost)} by the "
             f"autoencoder, {place}."
         )
-    by = "by both judges" if facts.both else "by the one judge asked"
-    worth = f"{logits(facts.worth)} beyond chance"
+    this = "This" if facts.both else "By the one judge asked this"
+    worth = f"{logits(facts.worth)} beyond chance" + (" by the mean of both judges" if facts.both else "")
     if facts.verdict is MapVerdict.HOLDS:
-        return f"This map holds here: {worth} {by}, {place}."
+        return f"{this} map holds here: {worth}, {place}."
     if facts.verdict is MapVerdict.PARTLY:
-        return f"This map holds in part: {worth}, but not by each judge beyond the best of luck; {place}."
+        luck = f"{'each of them ' if facts.both else ''}beyond the luckiest of {count(facts.of)} maps"
+        return f"{this} map holds in part: {worth}, but not {luck}; {place}."
     reach = max(facts.chance, facts.infill_chance) if facts.both else facts.chance
-    return f"This map does not hold here: {worth}, and luck alone reaches {logits(reach)}; {place}."
+    return f"{this} map does not hold here: {worth}, and luck alone reaches {logits(reach)}; {place}."
 
 
 def _place(facts: MapFacts) -> str:

@@ -16,14 +16,14 @@ from deepvid.store import Mark
 from deepvid.wording import harmless
 
 MARK_COLUMNS = (
-    "sample", "file", "split", "true class", "predicted", "confidence", "label", "remark", "time",
+    "sample", "file", "split", "label", "was", "predicted", "confidence", "remark", "time",
 )  # fmt: skip
 LONGEST_REMARK = 500  # letters of a remark
 
 
 def csv_of(tables: Sequence[Population], marks: Mapping[int, Mark]) -> str:
-    """CSV, one line a mark, in the order of their samples; what is not known is empty. `dataset.leave_out`
-    reads it, and `dataset.labels` where each has the class that it should have.
+    """CSV, one line a mark, in the order of their samples: the `label` that it should have, which it `was`
+    given; what is not known is empty. `dataset.leave_out` reads it, and `dataset.labels` where each has one.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -36,16 +36,16 @@ def csv_of(tables: Sequence[Population], marks: Mapping[int, Mark]) -> str:
 
 def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
     names, row = table.class_names, table.row_of(sample)
-    true = predicted = confidence = file = split = ""
+    was = predicted = confidence = file = split = ""
     if row is not None:
         split = table.split
-        true = names[table.label[row]] if table.labeled else ""
+        was = names[table.label[row]] if table.labeled else ""
         file = table.files.of([sample])[0] if table.files else ""
         said = table.predictions
         if said is not None and said.predicted[row] >= 0:
             predicted, confidence = names[said.predicted[row]], f"{said.confidence[row]:.6g}"
     suggested = names[mark.label] if mark.label is not None and 0 <= mark.label < len(names) else ""
-    return [file, split, true, predicted, confidence, suggested, mark.remark, mark.time]
+    return [file, split, suggested, was, predicted, confidence, mark.remark, mark.time]
 
 
 LARGEST = 2**29

@@ -44,8 +44,8 @@ class EvidenceView(Card):
         what="Every cause of the closed list: how far it goes in this image, beside the threshold at which "
         "it is named, the evidence of those that are, and how often it is right.",
         use="The longest bar is the cause that the card above names first. Several may hold.",
-        beware="How often a cause is right was measured on faults planted in other data sets. Where one is "
-        "not named nothing was found, which does not say that it is not so.",
+        beware="How often a cause is right was measured on faults planted in Fashion-MNIST and MNIST. Where "
+        "one is not named nothing was found, which does not say that it is not so.",
         source="docs/causes.md.",
     )
 

@@ -26,17 +26,17 @@ def said(lost: list[float], infill: list[float] | None = None) -> list[str]:
 def test_a_map_is_told_with_its_worth_its_judges_and_its_place() -> None:
     student, occlusion, gradient, random = said([5.0, 0.6, 0.2, 9.0])
     assert student == (
-        "This map holds here: +5.0 logits beyond chance by the one judge asked, first of three on this image."
+        "By the one judge asked this map holds here: +5.0 logits beyond chance, first of three on this image."
     )
-    assert occlusion.startswith("This map holds in part: +0.60 logits beyond chance")
+    assert occlusion.startswith("By the one judge asked this map holds in part: +0.60 logits beyond chance")
     assert gradient == (
-        "This map does not hold here: +0.20 logits beyond chance, and luck alone reaches +0.50 logits; third "
-        "of three on this image."
+        "By the one judge asked this map does not hold here: +0.20 logits beyond chance, and luck alone "
+        "reaches +0.50 logits; third of three on this image."
     )
     assert random.endswith("a control.")
     assert said([np.nan] * 4)[0].startswith("Not measured here")
     both = said([5.0, 4.0, 0.2, 0.0], [4.0, -1.0, 0.1, 0.0])
-    assert both[0].startswith("This map holds here: +4.5 logits beyond chance by both judges")
+    assert both[0].startswith("This map holds here: +4.5 logits beyond chance by the mean of both judges")
     assert both[1].startswith("The judges disagree: +4.0 logits by flat colors, −1.0 logits by the autoenc")
 
 

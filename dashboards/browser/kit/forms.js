@@ -21,6 +21,8 @@ export function Fold({name, summary, children, hint, ...rest}) {
   )
 }
 
+const FIELDS = "textarea, input, select"
+
 /** @param {import("../messages.d.ts").Popover} message */
 export function Popover({face, about, children, closing, warns = "", shortcut, pressed, disabled, ...rest}) {
   const card = useContext(Card)
@@ -33,19 +35,30 @@ export function Popover({face, about, children, closing, warns = "", shortcut, p
     turn(true)
   }
   useShortcut(disabled || open ? "" : shortcut, show, button)
+  const close = () => {
+    turn(false)
+    button.current.focus()
+  }
+  useShortcut(open ? "Esc" : "", close, box) // wherever the focus is: the button that had it may be gone
+  useLayoutEffect(() => {
+    if (!open) return
+    const press = (event) => {
+      const path = event.composedPath()
+      if (path.includes(box.current) || path.includes(button.current)) return
+      if (!box.current.querySelector(FIELDS)) turn(false) // what was typed is not lost by a press elsewhere
+    }
+    window.addEventListener("pointerdown", press, {capture: true})
+    return () => window.removeEventListener("pointerdown", press, {capture: true})
+  }, [open])
   useLayoutEffect(() => {
     if (warns === warned) return
     hear(warns)
     if (warns) turn(true)
   }, [warns, about])
   useLayoutEffect(() => {
-    if (open && asked.current) box.current.querySelector("textarea, input, select, button")?.focus()
+    if (open && asked.current) box.current.querySelector(`${FIELDS}, button`)?.focus()
     asked.current = false
   }, [open])
-  const close = () => {
-    turn(false)
-    button.current.focus()
-  }
   const say = (act, value) => {
     card.say(act, value)
     if (closing.includes(act)) close()

@@ -1,5 +1,6 @@
 """The first line of the card: what the image is taken for, and where it stands in the list of images."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.keys import SHORTCUTS
-from dashboards.kit.elements import Box, Button, quiet, text
+from dashboards.kit.elements import Box, Button, Child, quiet, text
 from dashboards.session.image_list import ImageList
 from deepvid.engine.requests import Edited
 from deepvid.wording import probability
@@ -23,7 +24,13 @@ def heading(table: Population, row: int, edited: Edited | None) -> Box:
     kind = None if edited is None else "edited copy" if edited.name == "edited" else edited.name
     chip = text(kind, look="partial", hint=EDITED) if kind else None
     hint = f"{kind}: {whole}" if kind else whole
-    return Box((text(f"#{table.samples[row]}", look="index"), chip, short), "h2", hint=hint)
+    index = text(f"#{table.samples[row]}", look="index")
+    return Box((index, chip, *map(_whole, re.split(r"(\S*-\S*)", short))), "h2", hint=hint)
+
+
+def _whole(words: str) -> Child:
+    """What has a hyphen stays in one line."""
+    return text(words, look="whole") if "-" in words else words
 
 
 def _title(table: Population, row: int, names: Sequence[str], edited: Edited | None) -> str:

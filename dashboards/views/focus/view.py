@@ -58,9 +58,9 @@ class FocusView(Card):
         "looked at: it holds where its strongest pixels matter beyond chance to every judge. Small maps: ✓ "
         "holds, ◐ in part, ○ does not, ≠ judges disagree; arrow keys choose. A click lays the map over the "
         "image. , and . step through the selection, or all errors.",
-        beware="Causes were measured on planted faults of other data sets. Probabilities are the teacher's "
-        "own and can be too sure.",
-        source="docs/causes.md; judges: docs/guide.md. Calibration: Guo et al. 2017.",
+        beware="Causes were measured on faults planted in Fashion-MNIST and MNIST. Probabilities are the "
+        "teacher's own and can be too sure.",
+        source="docs/causes.md; judges: docs/explanations.md. Calibration: Guo et al. 2017.",
     )
 
     def __init__(self, session: Session, *, of: Of = "focus") -> None:

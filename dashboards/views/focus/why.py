@@ -47,7 +47,7 @@ def _sentence(one: Reason, *, first: bool) -> Box:
     known = _OF_TITLE.get(one.title)
     begin = f"{sentence_case(one.title)}." if first else f"Else: {one.title}."
     hint = ". ".join(sentence_case(part) for part in (one.action, one.right) if part)
-    right = f" Right for {planted_shares(known)} of planted faults." if known and known.right else ""
+    right = f" Named first, it is right on {planted_shares(known)}." if known and known.right else ""
     return cause(begin, one.text, hint, quiet(right.replace(" %", "\u00a0%")) if right else None, first=first)
 
 

@@ -37,8 +37,8 @@ class GridView(View):
     follows: ClassVar = ("table", "steps", "mask", "sort", "group")
     help: ClassVar = Help(
         what="The images of the selection. The frame has the color of the true class, the corner that "
-        "of the predicted one where it is wrong, and the badge says whether its explanation can "
-        "be believed.",
+        "of the predicted one where it is wrong, and the badge says whether its student can be "
+        "believed.",
         use="A click or the arrow keys put an image under study; a right click offers more, such as the "
         "order by distance to it. While the image under study is out of sight, a button at the edge leads to "
         "it. Images can be grouped by class. Type an index or a file name to find one.",

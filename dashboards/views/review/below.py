@@ -96,7 +96,8 @@ def _again(state: State) -> Child:
     return Box(
         (
             quiet(
-                f"Train again without the {quantity(len(state.marks), 'marked image')}, from the folder of "
+                f"Train and test again without the {quantity(len(state.marks), 'marked image')}, "
+                "from the folder of "
             ),
             text(state.file, tag="code"),
             quiet(": "),

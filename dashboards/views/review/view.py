@@ -58,7 +58,7 @@ class ReviewView(Card):
         what="Images whose label may be wrong, test and training images alike, the most doubtful first.",
         use="M marks the label as wrong with the probable class, a digit with another one; → leaves it as it "
         "is. U takes the last mark back.",
-        beware="A doubt is no proof: the causes were measured on planted faults of other data sets.",
+        beware="A doubt is no proof: the causes were measured on faults planted in Fashion-MNIST and MNIST.",
         source="docs/causes.md.",
     )
 

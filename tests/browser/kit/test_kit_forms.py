@@ -127,6 +127,28 @@ def test_a_popover_is_closed_by_what_is_asked_for_by_escape_and_by_another_image
     expect(popover).to_have_count(0)
 
 
+def test_what_is_only_read_closes_by_escape_or_a_press_elsewhere_wherever_the_focus_is(show: Show) -> None:
+    """A button in it that is gone once it was pressed takes the focus with it."""
+
+    def tree(*asks: Button) -> Box:
+        read = Popover(("Why?",), "one", (*asks, text("Because.", tag="p")), ())
+        return row(read, Popover(("Settings",), "one", (FORM,), ("fit",)), style="padding: 0 0 300px 400px")
+
+    card = show(tree(Button(("Ask",), "ask")))
+    popover = card.find(".popover")
+    for away in (lambda: card.page.keyboard.press("Escape"), lambda: card.page.mouse.click(5, 5)):
+        card.draw(tree(Button(("Ask",), "ask")))
+        card.card.get_by_role("button", name="Why?").click()
+        expect(card.card.get_by_role("button", name="Ask")).to_be_focused()
+        card.draw(tree())
+        expect(popover).to_have_text("Because.")
+        away()
+        expect(popover).to_have_count(0)
+    card.card.get_by_role("button", name="Settings").click()
+    card.page.mouse.click(5, 5)
+    expect(popover).to_be_visible()  # what was typed there is not to be lost
+
+
 def test_a_field_implies_another_and_texts_stay_until_it_is_about_something_else(show: Show) -> None:
     card = show(column(FORM))
     rate = card.card.get_by_label("Rate")

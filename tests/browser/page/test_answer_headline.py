@@ -27,7 +27,9 @@ def test_the_headline_steps_through_the_list_and_its_map_is_chosen_laid_over_and
     names = session.population.class_names  # type: ignore[union-attr]
     label, taken = (names[int(of[made.fitted[1]])] for of in (made.label, made.predicted))
     expect(card.locator("h2")).to_contain_text(f"#{made.fitted[1]}labeled {label}, taken for {taken}")
-    expect(card.locator(".trust")).to_contain_text("This map holds here: +3.0 logits beyond chance")
+    expect(card.locator(".trust")).to_contain_text(
+        "By the one judge asked this map holds here: +3.0 logits beyond chance"
+    )
     expect(card.locator(".answers summary")).to_contain_text(re.compile(rf"{taken} \S+ · .*{label}"))
 
     image, chosen = card.locator(".look canvas"), card.locator(".chosen canvas")
@@ -78,7 +80,7 @@ def test_each_cause_has_its_action(
     session = serve_drawn({"causes": causes_group(made.wrong.tolist(), found)})
     session.schedule(lambda: session.focus(int(made.wrong[0])))
     card = page.locator(".focus-card").last
-    expect(card.locator(".cause").first).to_contain_text("of planted faults")
+    expect(card.locator(".cause").first).to_contain_text("Named first, it is right on")
     card.get_by_role("button", name="Mark the label").click()
     names = session.population.class_names  # type: ignore[union-attr]
     expect(card.locator(".remark")).to_have_text(f"should be {names[int(made.predicted[made.wrong[0]])]}")

@@ -159,7 +159,7 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
 ) -> None:
     trust = page.locator(".focus-card .trust")
     expect(trust).to_contain_text(
-        "This map holds here: +3.0 logits beyond chance by the one judge asked, first"
+        "By the one judge asked this map holds here: +3.0 logits beyond chance, first"
     )
     trust.get_by_role("button", name="How do we know?").click()
     told = trust.locator(".popover")

@@ -91,7 +91,7 @@ def test_markup_in_a_remark_is_text_and_no_formula_leaves_the_page(
     assert page.title() != "run"
     (row,) = exported(page, tmp_path)
     assert row["remark"] == f"'{HOSTILE}"
-    assert (row["sample"], row["true class"], row["predicted"], row["label"]) == (
+    assert (row["sample"], row["was"], row["predicted"], row["label"]) == (
         str(sample),
         names[made.label[sample]],
         names[made.predicted[sample]],

@@ -26,7 +26,7 @@ def test_a_line_says_what_is_known_of_an_image():
     marks = {1: Mark(TIME, "", None), 0: Mark(TIME, 'a "collar", and\nbuttons', 1)}
     first, second = rows(table, marks)
     assert tuple(first) == MARK_COLUMNS
-    assert (first["sample"], first["true class"], first["predicted"]) == ("0", "coat", "shirt")
+    assert (first["sample"], first["was"], first["predicted"]) == ("0", "coat", "shirt")
     assert float(first["confidence"]) == pytest.approx(float(table.confidence[0]), rel=1e-5)
     assert (first["label"], first["remark"], first["time"]) == ("shirt", marks[0].remark, TIME)
     assert (second["sample"], second["label"], second["remark"]) == ("1", "", "")
@@ -34,7 +34,7 @@ def test_a_line_says_what_is_known_of_an_image():
 
 def test_a_line_of_an_image_that_is_not_on_the_map_has_what_was_said_of_it():
     (row,) = rows(a_table([0, 1]), {9: Mark(TIME, "who knows", 7)})
-    assert (row["sample"], row["true class"], row["label"], row["remark"]) == (
+    assert (row["sample"], row["was"], row["label"], row["remark"]) == (
         "9",
         "",
         "",
@@ -47,7 +47,7 @@ def test_no_text_is_a_formula(begin):
     table = replace(a_table([0]), class_names=(f"{begin}1", "b", "c"))
     (row,) = rows(table, {0: Mark(TIME, f"{begin}cmd|' /C calc'!A0", 0)})
     assert row["remark"] == f"'{begin}cmd|' /C calc'!A0"
-    assert row["true class"] == row["label"] == f"'{begin}1"
+    assert row["was"] == row["label"] == f"'{begin}1"
 
 
 def test_marks_are_words_of_a_query_and_columns_of_a_table_where_there_are_any(tmp_path: Path) -> None:
@@ -78,5 +78,5 @@ def test_the_file_has_training_images_too() -> None:
     training = replace(training, split="training", row_of_sample=np.array([0, 1, -1, -1], np.int32))
     marks = {1: Mark(TIME, "", 0), 2: Mark(TIME, "", None)}
     lines = list(csv.DictReader(io.StringIO(csv_of([test, training], marks), newline="")))
-    told = [(line["sample"], line["split"], line["true class"], line["label"]) for line in lines]
+    told = [(line["sample"], line["split"], line["was"], line["label"]) for line in lines]
     assert told == [("1", "training", "c2", "c0"), ("2", "test", "c0", "")]
