@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 import deepvid
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.slow]
 
 TRAIN, TEST = 200, 1200  # as MNIST's 10,000 and 60,000: the smaller split trains
 SWAPPED = (

@@ -274,10 +274,13 @@ MICRO = {
     "teacher": {"network": {"kind": "mlp", "hidden": [4]}, "epochs": 1, "batch": 20},
     "vae": {"latent": 2, "width": 2, "hidden": 4, "epochs": 1, "batch": 20},
     "projections": [],
-    "students": {"limit": 1, "neighbors": 200, "gradient_neighbors": 10},
+    "students": {"limit": 1, "neighbors": 100, "gradient_neighbors": 0},
     "explanations": {"limit": 0},
     "causes": {"limit": 0},
 }
+
+
+EXPLANATIONS = config.Explanations(limit=4, methods=("student", "random"), judged=0.0)
 
 
 class Silent:
@@ -300,7 +303,7 @@ def test_students_and_explanations_are_the_pools_though_their_owner_was_killed(t
     own = Path(shutil.copytree(pool, tmp_path / "cluster" / pool.name))
     begun = batches(own)
     students = experiment.students.replaced(limit=100)
-    command = ("deepvid", "fit-students", str(own), "--limit", "100", "--scheduler", "local:2")
+    command = ("deepvid", "fit-students", str(own), "--limit", "100", "--scheduler", "local:1")
     with process(*command) as owner:
         wait_until(lambda: batches(own) != begun, timeout=120)
         left = workers_of(owner.pid)
@@ -309,7 +312,7 @@ def test_students_and_explanations_are_the_pools_though_their_owner_was_killed(t
         wait_until(lambda: not any(one.is_running() for one in left), timeout=30)
     stages = [
         students_stage(students, seed=experiment.seed),
-        explanations_stage(config.Explanations(limit=20), students, seed=experiment.seed),
+        explanations_stage(EXPLANATIONS, students, seed=experiment.seed),
     ]
     for path, scheduler in ((pool, None), (own, "local:1")):
         extend_run(path, stages, RunOptions(Silent(), Event(), scheduler=scheduler))
