@@ -278,8 +278,20 @@ def _spelled(error: Exception) -> dict[str, Any]:
 def _raised(kind: str, said: Sequence[str], trace: str) -> Exception:
     """An error of ours as it was; any other by its name, for it may be of a package that is not here."""
     ours = getattr(errors, kind, None)
-    error: Exception = ours(*said) if ours else type(kind, (Exception,), {})(*said)
+    error: Exception = ours(*said) if ours else _foreign(kind, said)
     error.add_note(trace)
+    return error
+
+
+class _Foreign(Exception):  # noqa: N818 - its subclasses have the name of what was raised
+    """An error of another package."""
+
+    def __reduce__(self) -> Any:
+        return _foreign, (type(self).__name__, self.args)  # no module has its class
+
+
+def _foreign(kind: str, said: Sequence[str]) -> _Foreign:
+    error: _Foreign = type(kind, (_Foreign,), {})(*said)
     return error
 
 

@@ -38,6 +38,7 @@ PATIENCE = 30.0  # seconds without one worker
 LOOK = 2.0  # seconds between looks at the workers
 TRIES = 3  # of a batch whose worker dies, on a cluster of our own
 REPORT = 0.5  # seconds between reports of a worker
+GOES_ON = "Nothing committed is lost: run the same command again to continue"
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 DEVICE = re.compile(r"nvidia\d+")
 
@@ -108,7 +109,10 @@ class Cluster:
         now = time.monotonic()
         if now - self._looked >= LOOK:
             self._looked = now
-            self._seen = len(self._client.scheduler_info(n_workers=-1)["workers"])
+            try:
+                self._seen = len(self._client.scheduler_info(n_workers=-1)["workers"])
+            except OSError as error:
+                raise _gone(error) from error
         if self._seen:
             self._last = now
         elif now - self._last > PATIENCE:
@@ -144,7 +148,7 @@ class Cluster:
                 with without_script():
                     address = self._opened.enter_context(_own_cluster(SpecCluster, specs))
             client: Client = self._opened.enter_context(Client(address, timeout=ANSWER, set_as_default=False))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:  # the last: of a port
             self.end()
             raise DeepVIDError(
                 "A scheduler answers at its address",
@@ -158,6 +162,10 @@ class Cluster:
         _, (stage, number, done) = event
         if stage == f"{self._topic}-{self._stages}":
             self._reported[number] = done
+
+
+def _gone(error: Exception) -> DeepVIDError:
+    return DeepVIDError("A scheduler is there until the last batch is", str(error), GOES_ON)
 
 
 class _Sent(NamedTuple):
@@ -197,7 +205,6 @@ class _Remote:
         for one in self.all[self._number : self._number + AHEAD * max(1, self._cluster.workers())]:
             one.ask()
         assert self._future is not None
-        lost = "Nothing committed is lost: run the same command again to continue"
         try:
             group, computed = self._future.result(timeout)
         except KilledWorker as error:
@@ -205,10 +212,10 @@ class _Remote:
                 f"A worker lives until its batch of {self._family} is computed",
                 f"batch {self._number + 1} of {len(self.all)} ended {error.allowed_failures + 1} of them, "
                 f"the last at {error.last_worker.address}",
-                f"Look there for lack of memory. {lost}",
+                f"Look there for lack of memory. {GOES_ON}",
             ) from error
         except (FutureCancelledError, CommClosedError) as error:
-            raise DeepVIDError("A scheduler is there until the last batch is", str(error), lost) from error
+            raise _gone(error) from error
         except ModuleNotFoundError as error:
             raise DeepVIDError(
                 "Every worker has what its owner has installed", f"{error} there", "Install it there, too"

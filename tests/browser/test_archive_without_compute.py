@@ -97,7 +97,7 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
 ) -> None:
     """`page` fails the test when anything is asked for that is not on this machine."""
     page.goto(f"{address}?tab=why&part=student")
-    expect(page.locator(".focus-card .trust")).to_contain_text("This map", timeout=180_000)
+    expect(page.locator(".focus-card .trust")).to_contain_text("this map holds", timeout=180_000)
     expect(page.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(page.locator(".explain-card .method").first).to_be_visible()
     assert len(set(map(tuple, figure("map").pixels().reshape(-1, 3)))) > 20  # painted in the classes' colors

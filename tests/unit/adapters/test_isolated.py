@@ -1,6 +1,7 @@
 """Models of files, archives and modules run in processes that have limits and can be killed."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -59,6 +60,12 @@ def test_whatever_a_model_does_is_told_and_the_next_question_is_answered(
     assert len(models_alive()) == 1  # of the others none is left
     del model
     assert not models_alive()
+
+
+def test_an_error_of_another_package_goes_through_processes_under_its_name() -> None:
+    """As a cause it does, too, where Dask is installed."""
+    again = pickle.loads(pickle.dumps(isolated._raised("CudaError", ("no device",), "where")))
+    assert (type(again).__name__, str(again)) == ("CudaError", "no device")
 
 
 def test_a_request_to_stop_ends_what_never_ends_and_nobody_else_waits_for_it() -> None:

@@ -188,9 +188,10 @@ def test_more_workers_than_cores_and_gpus_that_are_not_there(monkeypatch: pytest
         cluster.gpus(3)
 
 
-def test_nobody_at_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("port", [0, 99999], ids=["free", "no port"])
+def test_nobody_at_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setattr(cluster, "ANSWER", 1.0)
-    address = f"tcp://127.0.0.1:{free_port()}"
+    address = f"tcp://127.0.0.1:{port or free_port()}"
     with (
         run(tmp_path, "one") as writer,
         Cluster(address) as workers,
