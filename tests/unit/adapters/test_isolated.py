@@ -29,10 +29,10 @@ def odd(name: str) -> Prepared:
     return open_model(config.Function(entry=f"odd_models:{name}"), image_shape=SHAPE, class_names=NAMES)
 
 
-def models_alive() -> list[psutil.Process]:
+def models_alive() -> set[psutil.Process]:
     """Processes of models, which this one started."""
     alive = (each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE)
-    return [each for each in alive if "spawn_main" in " ".join(each.cmdline())]
+    return {each for each in alive if "spawn_main" in " ".join(each.cmdline())}
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,14 @@ def test_whatever_a_model_does_is_told_and_the_next_question_is_answered(
 ) -> None:
     monkeypatch.setenv(isolated.SECONDS, "30" if name == "swells" else "2")
     monkeypatch.setenv(isolated.MEMORY, "200 MB")
+    before = models_alive()  # of a test that has failed, say: its traceback keeps them
     model = odd(name)
     with pytest.raises(DataError, match=found):
         model.answers(BRIGHT)
     assert model.answers(DARK).logits.shape == (3, 2)
-    assert len(models_alive()) == 1  # of the others none is left
+    assert len(models_alive() - before) == 1  # of the others none is left
     del model
-    assert not models_alive()
+    assert not models_alive() - before
 
 
 def test_an_error_of_another_package_goes_through_processes_under_its_name() -> None:
