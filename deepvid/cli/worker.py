@@ -21,15 +21,16 @@ def worker(
     """
     require_compute("deepvid worker")
     from deepvid.errors import UserError
-    from deepvid.pipeline import cluster
+    from deepvid.pipeline import cluster_worker as workers
+    from deepvid.pipeline.cluster import require_scheduler
     from deepvid.pipeline.worker_pool import worker_cores
 
-    if cluster.require_scheduler(address).startswith("local:"):
+    if require_scheduler(address).startswith("local:"):
         raise UserError(
             "A worker serves a scheduler at an address", address, "Begin one first: dask scheduler"
         )
     if cores is not None and gpu is not None:
         raise UserError("A worker has cores or a GPU", "--cores and --gpu", "Give one of them")
     there = len(worker_cores())
-    specs = cluster.cores(there if cores is None else cores) if gpu is None else cluster.gpus(gpu)
-    cluster.serve_workers(address, specs)
+    specs = workers.cores(there if cores is None else cores) if gpu is None else workers.gpus(gpu)
+    workers.serve_workers(address, specs)

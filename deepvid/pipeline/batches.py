@@ -17,7 +17,7 @@ from deepvid import store
 from deepvid.config import digest
 from deepvid.config.hashing import Fingerprint
 from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, other_runs_with
-from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool, Written
+from deepvid.pipeline.worker_pool import Batch, Work, WorkerPool, WrittenBatch
 from deepvid.progress import Progress
 from deepvid.store import Run
 
@@ -115,7 +115,7 @@ class BatchStage(Stage):
             for batch, written in zip(batches, pool.written(), strict=True):
                 self._commit(context, batch, written)
 
-    def _commit(self, context: StageContext, batch: Batch, written: Written) -> None:
+    def _commit(self, context: StageContext, batch: Batch, written: WrittenBatch) -> None:
         count = len(batch.items)
         context.writer.commit_prepared(
             self._free_name(context),

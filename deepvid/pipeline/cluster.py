@@ -5,42 +5,30 @@ writes that and commits it, in order. So no worker may write anywhere, and the b
 Source: Rocklin (2015), Dask: parallel computation with blocked algorithms and task scheduling.
 """
 
-import asyncio
-import os
 import pickle
-import platform
 import re
-import sys
 import time
 import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from deepvid.errors import DeepVIDError, MissingExtraError, StoreError, UserError
-from deepvid.pipeline.worker_pool import THREADS, Batch, Work, Written, computer, worker_cores
-from deepvid.progress import Progress, Tick
+from deepvid.errors import DeepVIDError, MissingExtraError, UserError
+from deepvid.pipeline.cluster_worker import ANSWER, SentStage, compute, cores, gpus, nanny, versions
+from deepvid.pipeline.worker_pool import Batch, Work, WrittenBatch
 from deepvid.spawning import without_script
-from deepvid.xla import SINGLE_THREAD
 
 if TYPE_CHECKING:
-    import xarray as xr
     from distributed import Client, Future
 
 SCHEDULER = re.compile(r"local:([1-9]\d{0,2}|gpu)|(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}")
 AHEAD = 2  # batches a worker is given before they are asked for: results wait where they were computed
-ANSWER = 10.0  # seconds until a scheduler has answered
 PATIENCE = 30.0  # seconds without one worker
 LOOK = 2.0  # seconds between looks at the workers
 TRIES = 3  # of a batch whose worker dies, on a cluster of our own
-REPORT = 0.5  # seconds between reports of a worker
 GOES_ON = "Nothing committed is lost: run the same command again to continue"
-VISIBLE = "CUDA_VISIBLE_DEVICES"
-DEVICE = re.compile(r"nvidia\d+")
 
 
 def require_scheduler(text: str) -> str:
@@ -83,17 +71,18 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> Sequence["_Remote"]:
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> Sequence["_ClusterFuture"]:
         """Begins with the batches of a stage. Raises DeepVIDError where no scheduler answers."""
         if self._client is None:
             self._client = self._open()
         self._stages += 1
         self._reported, self._last = {}, time.monotonic()
-        sent = _Sent(f"{self._topic}-{self._stages}", str(run.resolve()), pickle.dumps(work), versions())
-        pending = [_Remote(self, sent, number, batch, work.family) for number, batch in enumerate(batches)]
-        for one in pending:
-            one.all = pending
-        return pending
+        sent = SentStage(f"{self._topic}-{self._stages}", str(run.resolve()), pickle.dumps(work), versions())
+        numbered = enumerate(batches)
+        futures = [_ClusterFuture(self, sent, number, batch, work.family) for number, batch in numbered]
+        for future in futures:
+            future.all = futures
+        return futures
 
     def status(self) -> tuple[int, str]:
         count = self.workers()
@@ -123,7 +112,7 @@ class Cluster:
             )
         return self._seen
 
-    def ask(self, sent: "_Sent", number: int, batch: Batch) -> "Future":
+    def ask(self, sent: SentStage, number: int, batch: Batch) -> "Future":
         """Has a worker compute a batch; earlier ones first."""
         assert self._client is not None
         return self._client.submit(
@@ -168,24 +157,15 @@ def _gone(error: Exception) -> DeepVIDError:
     return DeepVIDError("A scheduler is there until the last batch is", str(error), GOES_ON)
 
 
-class _Sent(NamedTuple):
-    """A stage as workers get it."""
-
-    stage: str  # no other has its name: each worker begins it once
-    run: str
-    work: bytes  # whoever unpickles it imports JAX, which a scheduler need not have
-    versions: dict[str, str]
-
-
-class _Remote:
+class _ClusterFuture:
     """A batch of a cluster, asked for when its turn is near."""
 
-    def __init__(self, cluster: Cluster, sent: _Sent, number: int, batch: Batch, family: str) -> None:
+    def __init__(self, cluster: Cluster, sent: SentStage, number: int, batch: Batch, family: str) -> None:
         self._cluster, self._sent, self._number, self._batch = cluster, sent, number, batch
         self._family = family
         self._future: Future | None = None
         self._ended = False
-        self.all: Sequence[_Remote] = ()
+        self.all: Sequence[_ClusterFuture] = ()
 
     def ask(self) -> None:
         if self._future is None:
@@ -194,7 +174,7 @@ class _Remote:
     def done(self) -> bool:
         return self._ended
 
-    def result(self, timeout: float | None = None) -> Written:
+    def result(self, timeout: float | None = None) -> WrittenBatch:
         """Writes what came home. Raises TimeoutError, what a worker raised, and DeepVIDError."""
         from distributed.client import FutureCancelledError
         from distributed.comm import CommClosedError
@@ -221,116 +201,7 @@ class _Remote:
                 "Every worker has what its owner has installed", f"{error} there", "Install it there, too"
             ) from error
         self._ended, self._future = True, None  # it goes from its worker
-        return Written(write_wip(Path(self._sent.run), self._family, group), computed)
-
-
-_begun: tuple[str, Any] | None = None  # in a worker: the last stage, and what its batches are computed with
-
-
-def compute(sent: _Sent, batch: Batch, number: int, topic: str) -> "tuple[xr.Dataset, dict[str, Any]]":
-    """In a worker: what a batch is, and on what it was computed."""
-    global _begun
-    from distributed import get_worker
-
-    worker = get_worker()
-    key = str(worker.get_current_task())
-    if (own := versions()) != sent.versions:
-        names = [name for name, version in sent.versions.items() if own.get(name) != version]
-        raise DeepVIDError(
-            "Workers have the versions of their owner",
-            " and ".join(f"{name} {own.get(name)}, not {sent.versions[name]}" for name in names)
-            + f" at {worker.address}",
-            "Install the same there",
-        )
-    run = Path(sent.run)
-    if not (run / "journal.jsonl").is_file():
-        raise StoreError(
-            "Every worker reads the run", f"{run} is not there at {worker.address}", "Share its folder"
-        )
-    work: Work = pickle.loads(sent.work)
-    if _begun is None or _begun[0] != sent.stage:
-        _begun = None  # its models make room
-        _begun = sent.stage, work.begin(run)
-    reported = 0.0
-
-    def emit(tick: Tick) -> None:
-        nonlocal reported
-        if (now := time.monotonic()) - reported > REPORT or tick.done == tick.total:
-            reported = now
-            worker.log_event(topic, (sent.stage, number, int(len(batch.items) * tick.done / tick.total)))
-
-    progress = Progress(emit, _GivenUp(worker, key))
-    with progress.active():
-        group = work.task(_begun[1], batch, progress)
-    progress.update(1, 1)
-    return group.load(), computer()
-
-
-class _GivenUp(Event):
-    """Whether nobody waits for a task any more, as the event that ends its work."""
-
-    def __init__(self, worker: Any, key: str) -> None:
-        super().__init__()
-        self._tasks, self._key = worker.state.tasks, key
-
-    def is_set(self) -> bool:
-        task = self._tasks.get(self._key)
-        return task is None or task.state == "cancelled"
-
-
-def versions() -> dict[str, str]:
-    """Versions that decide the bytes, by package."""
-    return {
-        "python": ".".join(platform.python_version_tuple()[:2]),
-        **{name: metadata.version(name) for name in ("deepvid", "jax", "jaxlib", "numpy")},
-    }
-
-
-def cores(count: int) -> list[dict[str, Any]]:
-    """Options of so many workers of one core each. Raises UserError where there are not as many."""
-    if count > len(there := worker_cores()):
-        raise UserError(
-            "A worker has a core of its own",
-            f"{count} workers and {len(there)} cores",
-            f"Give at most {len(there)}",
-        )
-    env = {**dict.fromkeys(THREADS, "1"), "XLA_FLAGS": _single_threaded()}
-    pinning = "deepvid.pipeline.pinning"  # before JAX counts cores: with more its sums have another order
-    return [{"name": f"core-{core}", "env": env, "preload": [pinning]} for core in there[:count]]
-
-
-def gpus(only: int | None = None) -> list[dict[str, Any]]:
-    """Options of a worker for every GPU, or one. Raises UserError where there is none."""
-    there = [str(number) for number in range(sum(map(_is_gpu, _devices())))]
-    if VISIBLE in os.environ:
-        there = [number for number in os.environ[VISIBLE].split(",") if number]
-    if not there or (only is not None and str(only) not in there):
-        raise UserError(
-            "A worker has a GPU of its own",
-            f"{'none' if only is None else only} of GPUs {', '.join(there) or '(none)'} of this machine",
-            "Name one that is there, or compute on cores: --cores N",
-        )
-    return [
-        {"name": f"gpu-{one}", "env": {VISIBLE: one}} for one in there if only is None or one == str(only)
-    ]
-
-
-def _devices() -> list[str]:
-    return [file.name for file in Path("/dev").iterdir()] if sys.platform == "linux" else []
-
-
-def _is_gpu(name: str) -> bool:
-    return DEVICE.fullmatch(name) is not None
-
-
-def _single_threaded() -> str:
-    flags = os.environ.get("XLA_FLAGS", "")
-    return flags if SINGLE_THREAD.partition("=")[0] in flags else f"{flags} {SINGLE_THREAD}".strip()
-
-
-def _nanny(options: dict[str, Any]) -> dict[str, Any]:
-    """A worker process and who begins it again, single-threaded: a stage is begun once in each."""
-    return {**options, "nthreads": 1, "memory_limit": "auto", "silence_logs": "ERROR"}
+        return WrittenBatch(write_wip(Path(self._sent.run), self._family, group), computed)
 
 
 def _own_cluster(kind: Any, specs: list[dict[str, Any]]) -> Any:
@@ -344,25 +215,8 @@ def _own_cluster(kind: Any, specs: list[dict[str, Any]]) -> Any:
                 "options": {"host": "127.0.0.1", "dashboard": False, "dashboard_address": None},
             },
             workers={
-                spec["name"]: {"cls": Nanny, "options": {**_nanny(spec), "host": "127.0.0.1"}}
+                spec["name"]: {"cls": Nanny, "options": {**nanny(spec), "host": "127.0.0.1"}}
                 for spec in specs
             },
             silence_logs="ERROR",
         )
-
-
-def serve_workers(address: str, specs: list[dict[str, Any]]) -> None:
-    """Serves a scheduler with these workers until it or somebody ends them."""
-    from distributed import Nanny
-
-    async def serve() -> None:
-        here = f"{platform.node()}-{os.getpid()}"  # a name is one worker's, of all machines
-        named = [{**spec, "name": f"{here}-{spec['name']}"} for spec in specs]
-        began = [Nanny(address, **_nanny(spec), death_timeout=ANSWER) for spec in named]
-        try:
-            await asyncio.gather(*began)
-            await asyncio.gather(*(nanny.finished() for nanny in began))
-        finally:
-            await asyncio.gather(*(nanny.close() for nanny in began))
-
-    asyncio.run(serve())

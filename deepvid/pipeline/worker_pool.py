@@ -63,17 +63,17 @@ class Work(NamedTuple):
     here: bool = False  # by a thread of this process, which holds what no other can open
 
 
-class Written(NamedTuple):
+class WrittenBatch(NamedTuple):
     """A batch that is written and not committed yet."""
 
     path: Path  # under the run's `wip/`
     computed: Mapping[str, Any]  # on what: `computer` says it
 
 
-class Pending(Protocol):
+class BatchFuture(Protocol):
     """A batch that is being computed, as a future of `concurrent.futures` tells of it."""
 
-    def result(self, timeout: float | None = None) -> Written:
+    def result(self, timeout: float | None = None) -> WrittenBatch:
         """Waits for it. Raises TimeoutError, what a worker raised, and BrokenProcessPool where one died."""
 
     def done(self) -> bool:
@@ -86,7 +86,7 @@ class Workers(Protocol):
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> Sequence[Pending]:
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> Sequence[BatchFuture]:
         """Begins with the batches of a stage."""
 
     def status(self) -> tuple[int, str]:
@@ -111,7 +111,7 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Written]]:
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[WrittenBatch]]:
         """Begins with the batches of a stage: with a worker for each of them, but at most one a core."""
         self._stages += 1
         self.count.value = 0
@@ -125,7 +125,7 @@ class Processes:
             self.end()
             return self._submit(stage, batches)
 
-    def _submit(self, stage: "_Sent", batches: Sequence[Batch]) -> list[Future[Written]]:
+    def _submit(self, stage: "_Sent", batches: Sequence[Batch]) -> list[Future[WrittenBatch]]:
         if self._executor is None:
             cores, free = worker_cores(), SPAWN.SimpleQueue()
             for core in cores:
@@ -158,7 +158,7 @@ class Processes:
         self._executor, self._processes, self.stop = None, set(), SPAWN.Event()
 
 
-class Here:
+class ThisThread:
     """A thread of this process in the place of workers."""
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class Here:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[Written]]:
+    def submit(self, run: Path, work: Work, batches: Sequence[Batch]) -> list[Future[WrittenBatch]]:
         stage = _Stage(run, work, self.stop, self.count)
         return [self._executor.submit(stage.compute, batch) for batch in batches]
 
@@ -199,7 +199,7 @@ class WorkerPool:
     ) -> None:
         self._run, self._work, self._batches, self._progress = run, work, batches, progress
         self._total = sum(len(batch.items) for batch in batches)
-        self._futures: Sequence[Pending] = []
+        self._futures: Sequence[BatchFuture] = []
         self._own = workers is None
         self._workers: Workers = workers or Processes()
 
@@ -207,7 +207,7 @@ class WorkerPool:
         import jax
 
         if self._work.here or (isinstance(self._workers, Processes) and jax.default_backend() != "cpu"):
-            self._own, self._workers = True, Here()
+            self._own, self._workers = True, ThisThread()
         self._futures = self._workers.submit(self._run, self._work, self._batches)
         return self
 
@@ -215,12 +215,12 @@ class WorkerPool:
         if self._own or not all(future.done() for future in self._futures):
             self._workers.end()
 
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenBatch]:
         """Each batch, in order. Raises what a worker raised, or `Cancelled`."""
         for number, future in enumerate(self._futures):
             yield self._wait(future, number)
 
-    def _wait(self, future: Pending, number: int) -> Written:
+    def _wait(self, future: BatchFuture, number: int) -> WrittenBatch:
         while True:
             self._report()
             try:
@@ -277,7 +277,7 @@ class _Stage:
         self._run, self._work, self._stop, self._count = run, work, stop, count
         self._begun = cache(partial(work.begin, run))
 
-    def compute(self, batch: Batch) -> Written:
+    def compute(self, batch: Batch) -> WrittenBatch:
         from deepvid.store import write_wip
 
         reported = 0
@@ -294,27 +294,31 @@ class _Stage:
         with progress.active():
             group = self._work.task(self._begun(), batch, progress)
         progress.update(1, 1)  # all of it, whatever the task said last
-        return Written(write_wip(self._run, self._work.family, group), computer())
+        return WrittenBatch(write_wip(self._run, self._work.family, group), computer())
 
 
 _shared: tuple[Any, Any] | None = None  # the event that stops workers, and their counter
 _stage: tuple[int, _Stage] | None = None  # the last one, and its number
 
 
+def keep_to_core(core: int | None) -> None:
+    """Makes this process single-threaded, on one core or, of None, on those it has; before it imports JAX."""
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    add_flag(SINGLE_THREAD)
+    if core is not None and sys.platform == "linux":
+        os.sched_setaffinity(0, {core})
+
+
 def _begin_process(stop: Any, count: Any, free: Any) -> None:
     """First thing in a new process, before anything imports JAX."""
     global _shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the owner, which sets `stop`
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    add_flag(SINGLE_THREAD)
-    core = free.get()
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, {core})
+    keep_to_core(free.get())
     end_with_parent()
     _shared = stop, count
 
 
-def _compute(sent: _Sent, batch: Batch) -> Written:
+def _compute(sent: _Sent, batch: Batch) -> WrittenBatch:
     global _stage
     assert _shared is not None
     if _stage is None or _stage[0] != sent.number:

@@ -45,14 +45,14 @@ class Stage:
     digest: str = field(repr=False)
     metrics: dict[str, Any] = field(hash=False)
     files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)  # sha256 by name
+    computed: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)  # on what
 
     @classmethod
     def of(cls, run: Location, commit: Commit) -> "Stage":
         """The stage that a line of the journal lists."""
-        files = commit.details.get("files", {})
-        return cls(
-            commit.name, commit.key, run, commit.path, commit.time, commit.digest, commit.metrics, files
-        )
+        files, computed = (commit.details.get(name, {}) for name in ("files", "computed"))
+        known = commit.time, commit.digest, commit.metrics, files, computed
+        return cls(commit.name, commit.key, run, commit.path, *known)
 
     @property
     def path(self) -> Path:

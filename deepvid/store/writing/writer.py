@@ -208,7 +208,8 @@ class RunWriter:
                 f"sha256 {digest[:12]} instead of {source.digest[:12]}",
                 "Remove that run or restore it from a copy; this one computes the stage anew without it",
             )
-        return self.commit_prepared(source.name, source.key, path, metrics=source.metrics, summary=summary)
+        known = {"metrics": source.metrics, "computed": source.computed}
+        return self.commit_prepared(source.name, source.key, path, summary=summary, **known)
 
     def series(self, name: str, key: str, template: xr.Dataset, epochs: int) -> SeriesWriter:
         """A series to append to: begun, or continued after its last committed epoch.

@@ -47,7 +47,7 @@ STOPPED = {  # words of commands that compute longest, and the door they stop at
     ("project", "umap"): "deepvid.pipeline.runner.extend_run",
     ("time-travel", "--evaluate"): "deepvid.pipeline.time_travel.rows_beside",
     ("fit-students", "--scheduler"): "deepvid.pipeline.runner.extend_run",
-    ("worker",): "deepvid.pipeline.cluster.serve_workers",
+    ("worker",): "deepvid.pipeline.cluster_worker.serve_workers",
 }
 FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
 COMMANDS = [command for command in printed() if not set(FILLED_BY_OTHERS) & set(command.words)]

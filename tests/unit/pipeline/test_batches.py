@@ -80,9 +80,12 @@ def test_batches_of_another_run_are_copied_and_no_worker_begins(tmp_path: Path) 
         ensure_here(writer, squares([1, 2]))
         ensure_here(writer, squares([1, 2, 3]))
         first = [(batch.name, batch.key, batch.digest) for batch in writer.run.batches("squares")]
+        computed = [batch.computed for batch in writer.run.batches("squares")]
+        assert all(computed)
     with run(tmp_path, "second") as writer:
         assert ensure(writer, squares([3, 2, 1], begin=refuse)) == "copied"
         assert [(batch.name, batch.key, batch.digest) for batch in writer.run.batches("squares")] == first
+        assert [batch.computed for batch in writer.run.batches("squares")] == computed
         assert squares([]).metrics(writer.run) == {"squares": 3}
         path = writer.run.path
     remove_run(tmp_path / "first-0123abcd")  # a run stands alone

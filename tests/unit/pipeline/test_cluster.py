@@ -23,12 +23,12 @@ from square_stage import contents, ensure, run, squares
 from deepvid import config
 from deepvid.config import experiment_from
 from deepvid.errors import Cancelled, DeepVIDError, StoreError, UserError
-from deepvid.pipeline import cluster
+from deepvid.pipeline import cluster, cluster_worker
 from deepvid.pipeline.cluster import Cluster
 from deepvid.pipeline.explanations import explanations_stage
 from deepvid.pipeline.runner import RunOptions, extend_run, run_experiment
 from deepvid.pipeline.students import students_stage
-from deepvid.pipeline.worker_pool import Processes
+from deepvid.pipeline.worker_pool import Batch, Processes, Work
 from deepvid.store import RunWriter, open_run
 
 MANY = range(150)
@@ -149,12 +149,12 @@ def test_what_a_worker_raises_reaches_the_owner(tmp_path: Path) -> None:
     with run(tmp_path, "one") as writer, Cluster("local:1") as workers:
         with pytest.raises(ValueError, match="a worker began in one-0123abcd"):
             ensure(writer, squares([1], begin=toy.refuse), workers=workers)
-        (asked,) = workers.submit(Path("/nowhere"), cluster.Work("squares", toy.begin, toy.task), BATCH)
+        (asked,) = workers.submit(Path("/nowhere"), Work("squares", toy.begin, toy.task), BATCH)
         with pytest.raises(StoreError, match=r"(?s)nowhere is not there at tcp://.*Share its folder"):
             asked.result(60)
 
 
-BATCH = [cluster.Batch(toy.Squares(), 0, "0" * 8, (1, 2))]
+BATCH = [Batch(toy.Squares(), 0, "0" * 8, (1, 2))]
 
 
 def test_other_versions_are_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,14 +178,14 @@ def test_nonsense_is_no_address(text: str) -> None:
 
 def test_more_workers_than_cores_and_gpus_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="99 workers and"):
-        cluster.cores(99)
-    monkeypatch.setenv(cluster.VISIBLE, "")
+        cluster_worker.cores(99)
+    monkeypatch.setenv(cluster_worker.VISIBLE, "")
     with pytest.raises(UserError, match=r"none of GPUs \(none\)"):
-        cluster.gpus()
-    monkeypatch.setenv(cluster.VISIBLE, "2,5")
-    assert [spec["env"] for spec in cluster.gpus()] == [{cluster.VISIBLE: "2"}, {cluster.VISIBLE: "5"}]
+        cluster_worker.gpus()
+    monkeypatch.setenv(cluster_worker.VISIBLE, "2,5")
+    assert [spec["env"][cluster_worker.VISIBLE] for spec in cluster_worker.gpus()] == ["2", "5"]
     with pytest.raises(UserError, match="3 of GPUs 2, 5"):
-        cluster.gpus(3)
+        cluster_worker.gpus(3)
 
 
 @pytest.mark.parametrize("port", [0, 99999], ids=["free", "no port"])
