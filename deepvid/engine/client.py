@@ -122,8 +122,9 @@ PATIENCE = 2.0  # s that a long request lets short ones pass at each of its repo
 class ThreadEngine:
     """One short request computes at a time: JAX uses every core for it, and two at once would both be slower.
 
-    One that waits for another process, as for a model from a file, lets others compute. A long request
-    computes beside the short ones, and rests at its reports as long as one of them is under way.
+    One that waits for another process, as for a model from a file, lets others compute; a patient one lets
+    those that wait go first at each of its reports. A long request computes beside the short ones, and rests
+    at its reports as long as one of them is under way.
     """
 
     def __init__(self, handlers: Callable[[], Mapping[type[Request], Handler]] = find_handlers) -> None:
@@ -155,7 +156,7 @@ class ThreadEngine:
 
     def _begin(self, job: Job) -> None:
         with self._turns.taken() as turn:
-            job.run(self._answer, partial(_Short, turn))
+            job.run(self._answer, partial(_Patient if job.request.patient else _Short, turn))
 
     def _begin_long(self, job: Job) -> None:
         job.run(self._answer, partial(_Long, self._turns))
@@ -206,6 +207,13 @@ class _Turn:
             self._line.remove(self)
             self._changed.notify_all()
 
+    def give_way(self) -> None:
+        """Lets all who wait by now go first; nothing while it is left."""
+        with self._changed:
+            if self in self._line and len(self._line) > 1:
+                self.leave()
+                self.take()
+
 
 class _Short(Progress):
     def __init__(self, turn: _Turn, *told: Any) -> None:
@@ -219,6 +227,12 @@ class _Short(Progress):
             yield
         finally:
             self._turn.take()
+
+
+class _Patient(_Short):
+    def check(self) -> None:
+        self._turn.give_way()
+        super().check()
 
 
 class _Long(Progress):

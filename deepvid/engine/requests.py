@@ -19,6 +19,7 @@ class Request:
     """A question about a run. A newer one of the same class from the same session cancels the older."""
 
     long: ClassVar[bool] = False  # it takes more than a few seconds, and computes beside the others
+    patient: ClassVar[bool] = False  # nobody waits for it alone: it lets others go first at its reports
 
     run: str | Path  # as `deepvid.open_run` takes it: a folder, an archive or a URL
 
@@ -63,6 +64,8 @@ class ExplainImage(OfSample):
     """One sample's maps by every method, each judged. The answer is an `xr.Dataset` with the variables of an
     explanations batch.
     """
+
+    patient: ClassVar[bool] = True
 
     settings: config.Explanations
     student: config.Students | None = None  # explained, too; None: what needs a student is left out

@@ -13,7 +13,7 @@ from deepvid import config, fields
 from deepvid.adapters.contract import Model
 from deepvid.attribution import Case, Method, applicable, bare_case, explain, explain_by_places
 from deepvid.attribution.judges import ALL, FILLING
-from deepvid.attribution.measures import DeletionInsertion, StrongestPixels, measure
+from deepvid.attribution.measures import DeletionInsertion, MarginLost, StrongestPixels, measure
 from deepvid.attribution.method import MeasuredMap, SumOfMaps
 from deepvid.attribution.removals import StudentOfPlaces
 from deepvid.config import names
@@ -23,7 +23,7 @@ from deepvid.models import VAE, Classifier
 from deepvid.pipeline.stored_students import StoredStudents
 from deepvid.pipeline.trained import TrainedRun
 from deepvid.pipeline.worker_pool import Batch
-from deepvid.progress import Progress
+from deepvid.progress import Progress, current
 from deepvid.store import dataset_of
 from deepvid.trust import Infill
 
@@ -140,6 +140,7 @@ def _explained(cases: list[Case], procedure: _Procedure) -> dict[str, np.ndarray
     explained = _maps(classifier, together, methods)
     maps = jnp.stack([explained[method].map for method in methods], axis=1)
     lost = measure(StrongestPixels(), classifier, together, maps)
+    _let_pass(lost)
     pixels = np.asarray(maps.sum(axis=-1))  # (case, method, y, x)
     scale = np.maximum(np.abs(pixels).max(axis=(2, 3)), 1e-12)
     by_infill = np.full((2, *scale.shape), np.nan, np.float32)
@@ -201,7 +202,14 @@ def _maps(classifier: Classifier | Model, cases: Case, methods: list[Method]) ->
             found[method] = explain_by_places(method, classifier, cases)
         else:
             found[method] = MeasuredMap(explain(method, classifier, cases))
+        _let_pass(found[method])
     return found
+
+
+def _let_pass(begun: MeasuredMap | MarginLost) -> None:
+    """Waits until it is computed: a safe point, where a page's other questions go first."""
+    jax.block_until_ready(begun)
+    current().check()
 
 
 def _together(cases: list[Case]) -> Case:

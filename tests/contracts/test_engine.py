@@ -31,6 +31,13 @@ class LongCount(Count):
 
 
 @dataclass(frozen=True)
+class PatientCount(Count):
+    """The same, that lets others go first."""
+
+    patient = True
+
+
+@dataclass(frozen=True)
 class AskElsewhere(Request):
     """Waits for another process until it is cancelled."""
 
@@ -55,7 +62,7 @@ def count(request: Count, progress: Progress) -> int:
 
 
 DEADLY = 666  # ends the thread that counts to it
-HANDLERS = {Count: count, LongCount: count, AskElsewhere: ask_elsewhere}
+HANDLERS = {Count: count, LongCount: count, PatientCount: count, AskElsewhere: ask_elsewhere}
 
 
 def request(to: int) -> Count:
@@ -176,6 +183,28 @@ def test_a_long_request_computes_beside_the_others_and_rests_while_they_are_unde
     long.cancel()
     with pytest.raises(Cancelled):
         long.result(5)
+
+
+def test_a_patient_request_lets_those_that_wait_go_first_and_is_answered_after_them(
+    threads: ThreadEngine,
+) -> None:
+    patient = threads.submit(PatientCount("run", 300), session="mine")
+    _until(lambda: patient.tick is not None)
+    others = [threads.submit(request(50), session=name) for name in ("mine", "another")]
+    assert [job.result(5) for job in others] == [50, 50]
+    assert patient.tick is not None
+    assert patient.tick.done < 30
+    assert patient.result(5) == 300
+
+
+def test_a_patient_request_is_cancelled_while_others_compute(threads: ThreadEngine) -> None:
+    patient = threads.submit(PatientCount("run", BIG), session="mine")
+    _until(lambda: patient.tick is not None)
+    other = threads.submit(request(50), session="another")
+    patient.cancel()
+    with pytest.raises(Cancelled):
+        patient.result(5)
+    assert other.result(5) == 50
 
 
 def test_who_waits_for_another_process_lets_others_compute(threads: ThreadEngine) -> None:
