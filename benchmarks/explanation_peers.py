@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from captum.attr import IntegratedGradients, Occlusion
+from captum.attr import GradientShap, IntegratedGradients, Occlusion
 from lime.lime_image import LimeImageExplainer
 from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, HiResCAM, ScoreCAM
 from torch import nn
@@ -118,6 +118,19 @@ def integrated_gradients(network: ResNet, points: int, baseline: np.ndarray) -> 
             .numpy()[0]
             .sum(axis=0)
         )
+
+    return explain
+
+
+def expected_gradients(network: ResNet, training: np.ndarray, seed: int) -> Peer:
+    """As many points as there are training images: captum draws these and their shares anew for each."""
+    baselines = torch.cat([_batch(image) for image in training])
+    torch.manual_seed(seed)
+
+    def explain(image: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        explainer = GradientShap(Margin(network, classes))
+        found = explainer.attribute(_batch(image), baselines, n_samples=len(training), stdevs=0.0)
+        return found.detach().numpy()[0].sum(axis=0)
 
     return explain
 

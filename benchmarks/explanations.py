@@ -17,7 +17,7 @@ if hasattr(os, "sched_setaffinity"):
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from scipy.ndimage import gaussian_filter
 
 from deepvid.attribution import Case, Method, applicable, explain
 from deepvid.attribution.activation_maps import ActivationMap, enlarged, last_layer_with_places
-from deepvid.attribution.gradients import IntegratedGradients
+from deepvid.attribution.gradients import ExpectedGradients, IntegratedGradients
 from deepvid.attribution.judges import JUDGES
 from deepvid.attribution.lime import LimeGrid
 from deepvid.attribution.measures import DeletionInsertion, Measure, StrongestPixels, measure
@@ -213,6 +213,9 @@ def against(questions: Questions, count: int) -> Iterator[Record]:
     covered = Occlusion(parts=max(cases.image.shape[1:3]) // SIDE)  # windows as even as captum's
     whole, peer = SIDE**2, peers.occlusion(network, SIDE, SIDE // 2, mean)
     yield from _pair(covered, classifier, one, peer, "captum", lambda *each: whole * _plain(*each))
+    training = np.asarray(cases.training[0], np.float32) / 255
+    drawn = [peers.expected_gradients(network, training, seed) for seed in (0, 1)]
+    yield from _drawn(ExpectedGradients(), classifier, one, drawn, "captum")
     yield from _lime(peers, network, classifier, one)
 
 
@@ -267,34 +270,35 @@ def _to_one(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (values.max() - values.min() + 1e-7)
 
 
-def _lime(peers: Any, network: Any, classifier: Classifier, cases: list[Case]) -> Iterator[Record]:
-    """Masks are drawn by each on its own: as near to lime as lime is to itself."""
-    method = LimeGrid(masks=1000)
-    segments = np.asarray(grid((cases[0].image.shape[0], cases[0].image.shape[1]), method.cell).number)
-    first, second = (peers.lime(network, segments, method.masks, seed) for seed in (0, 1))
+def _drawn(
+    method: Method,
+    classifier: Classifier,
+    cases: list[Case],
+    peers: Sequence[Callable[..., Any]],
+    library: str,
+) -> Iterator[Record]:
+    """What each draws on its own is as near to the library, `peers` of two seeds, as that is to itself."""
+    first, second = peers
     ours, time_of_ours, theirs, time_of_theirs = _both(method, classifier, cases, first)
     again = [second(np.asarray(case.image), np.asarray(case.classes)) for case in cases]
     near = np.mean([_cosine(a, b) for a, b in zip(ours, theirs, strict=True)])
     itself = np.mean([_cosine(a, b) for a, b in zip(again, theirs, strict=True)])
-    baseline = Baseline("lime with another seed", float(itself))
-    yield higher_is_better(f"{method.label}: cosine to lime", float(near), "", baseline)
-    yield lower_is_better(f"{method.label}, one image", time_of_ours, "ms", Baseline("lime", time_of_theirs))
+    baseline = Baseline(f"{library} with another seed", float(itself))
+    yield higher_is_better(f"{method.label}: cosine to {library}", float(near), "", baseline)
+    yield lower_is_better(f"{method.label}, one image", time_of_ours, "ms", Baseline(library, time_of_theirs))
+
+
+def _lime(peers: Any, network: Any, classifier: Classifier, cases: list[Case]) -> Iterator[Record]:
+    method = LimeGrid(masks=1000)
+    segments = np.asarray(grid((cases[0].image.shape[0], cases[0].image.shape[1]), method.cell).number)
+    drawn = [peers.lime(network, segments, method.masks, seed) for seed in (0, 1)]
+    yield from _drawn(method, classifier, cases, drawn, "lime")
     trust = jax.jit(method.surrogate)
     found = float(np.mean([trust(classifier, case).r2 for case in cases]))
     yield Record(f"{method.label}: R2 on masks held out", found, "")
-    few = replace(method, masks=500)
-    yield Record(
-        f"{method.label}: cosine of 500 masks to 1,000",
-        float(
-            np.mean(
-                [
-                    _cosine(jax.jit(few)(classifier, case).sum(axis=-1), a)
-                    for case, a in zip(cases, ours, strict=True)
-                ]
-            )
-        ),
-        "",
-    )
+    few, many = (jax.jit(replace(method, masks=masks)) for masks in (500, 1000))
+    alike = [_cosine(few(classifier, case), many(classifier, case)) for case in cases]
+    yield Record(f"{method.label}: cosine of 500 masks to 1,000", float(np.mean(alike)), "")
 
 
 def _cosine(first: Any, second: Any) -> float:

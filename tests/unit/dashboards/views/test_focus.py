@@ -10,6 +10,7 @@ from dashboards.data.explanations import Explanation
 from dashboards.data.image_maps import Explained, Method
 from dashboards.data.predictions import softmax
 from dashboards.data.students import Student
+from dashboards.kit.elements import text
 from dashboards.views.focus import headline
 from dashboards.views.focus.card import bars, sides
 from dashboards.views.focus.maps import choose_maps, overlay
@@ -92,6 +93,13 @@ def test_the_head_says_what_the_image_is_taken_for_and_what_an_edit_was() -> Non
     assert title(table([0]), 0, None) == "shirt, and taken for one .73"
     edit = Edited(7, np.zeros((1, 1, 1), np.uint8), np.array([2.0, 0.0]))
     assert title(table([1]), 0, edit) == "shirt .88, was coat .73"
+
+
+def test_a_name_with_a_hyphen_stays_in_one_line() -> None:
+    population = table([1])
+    population.samples, population.class_names = [7], ("T-shirt", "coat")
+    _, _, *words = headline.heading(population, 0, None).children
+    assert words == ["labeled ", text("T-shirt,", look="whole"), " taken for coat .73"]
 
 
 def table(predicted: list[int]) -> Any:
