@@ -36,6 +36,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 PAGES = ("diagnose", "time-travel", "network")
 SESSIONS, VISITORS, WAIT = 20, 100, 60.0  # s after which an answer is missing
 LIFETIME = 40  # s until the server has discarded a session whose page is closed
+HEADER = r"\"look\": \"top\""  # in a tree of elements, which is JSON inside JSON
 START = """
 import gc, signal, sys
 from bokeh.server.session import ServerSession
@@ -192,6 +193,7 @@ async def gestures(port: int, run: str, places: list[str], minutes: float) -> di
     """Seconds from a gesture to the header's answer, by page, of sessions that make one a second."""
     found: dict[str, list[float]] = {page: [] for page in places}
     sessions = [await Client.connected(port, run, page) for page in places]
+    await asyncio.sleep(2)  # a link may still be read: what is asked for before is its
     end = time.monotonic() + 60 * minutes
 
     async def use(client: "Client", page: str, number: int) -> None:
@@ -232,7 +234,8 @@ class Client:
         while not client.bar:
             kind, content = await client._heard()
             if kind == "PULL-DOC-REPLY":
-                client.bar = _id_of("TopBar", json.loads(content)["doc"])
+                client.bar = _header_of(json.loads(content)["doc"])
+                assert client.bar, "the page has no header"
         client._listening = asyncio.create_task(client._listen())
         return client
 
@@ -252,7 +255,7 @@ class Client:
     async def _listen(self) -> None:
         while True:
             kind, content = await self._heard()
-            if kind == "PATCH-DOC" and '"attr":"state"' in content:
+            if kind == "PATCH-DOC" and HEADER in content:
                 self.answered.set()
             if not kind:
                 return
@@ -272,13 +275,15 @@ class Client:
         return head["msgtype"], str(parts[2])
 
 
-def _id_of(name: str, document: Any) -> str:
-    """The model of a component of ours."""
+def _header_of(document: Any) -> str:
+    """The model of the page's header: what its data draws has the header's look."""
     if isinstance(document, dict):
-        if document.get("attributes", {}).get("class_name") == name:
+        if HEADER in json.dumps(
+            document.get("attributes", {}).get("data", {}).get("attributes", {}).get("tree")
+        ):
             return str(document["id"])
         document = list(document.values())
-    found = (_id_of(name, one) for one in document) if isinstance(document, list) else ()
+    found = (_header_of(one) for one in document) if isinstance(document, list) else ()
     return next(filter(None, found), "")
 
 
