@@ -67,11 +67,12 @@ def measure_page(run: Path, repeats: int = REPEATS) -> Iterator[Record]:
         yield from _frames("the layer slider slides", _slide(page, max(4, repeats // 2)))
         yield from _frames("the loop plays", _walk(page))
         page.context.close()
-        diagnose = opened(browser, base).page
         for name, gesture in GESTURES.items():
+            diagnose = opened(browser, base).page  # anew: a lasso around what is selected changes nothing
             page = opened(browser, f"{base}&page=network", element=".responses .strip").page
             ours, others = times_in_turns([Side(page, gesture), Side(diagnose, lasso)], repeats)
-            page.context.close()
+            for one in (page, diagnose):
+                one.context.close()
             for share in (50, 95):
                 what = f"{name}, five views painted"
                 yield at_percentile(share, what, ours, "Diagnose's lasso", others, budget=at_most(MOST))

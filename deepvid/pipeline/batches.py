@@ -45,7 +45,6 @@ class BatchStage(Stage):
     items: Callable[[StageContext], Items]
     begin: Callable[..., Any]
     task: Callable[[Any, Batch, Progress], xr.Dataset]
-    coordinate: str = "sample"  # the variable of a batch that numbers its items
     batches: int | None = None  # that are computed now, from the first on; None: all
 
     def key(self, keys: Mapping[str, str], fingerprint: Fingerprint) -> str:
@@ -88,7 +87,7 @@ class BatchStage(Stage):
 
     def _missing(self, context: StageContext, groups: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """Items of them that are not there: of an interrupted run, the rest of an uninterrupted one's."""
-        there = {item for batch in self._batches(context.run, context.key) for item in self._items_of(batch)}
+        there = {item for batch in self._batches(context.run, context.key) for item in batch.samples}
         lacking = (tuple(item for item in group if item not in there) for group in groups)
         return [group for group in lacking if group]
 
@@ -99,7 +98,7 @@ class BatchStage(Stage):
         others = ((run.id, self._batches(run, context.key)) for run in other_runs_with(keys, context.run))
         for source, batches in chain(sources, others):
             for batch in batches:
-                items = set(self._items_of(batch))
+                items = set(batch.samples)
                 if items <= missing:
                     context.progress.update(0, len(missing), f"copied from {source}")
                     named = replace(batch, name=self._free_name(context, batch.name))
@@ -123,6 +122,7 @@ class BatchStage(Stage):
             written.path,
             metrics={self.name: count},
             computed=written.computed,
+            samples=batch.items,
             summary=self._summary(context.run, count),
         )
 
@@ -147,9 +147,6 @@ class BatchStage(Stage):
 
     def _of_key(self, stages: Iterable[store.Stage], key: str) -> list[store.Stage]:
         return [batch for batch in stages if batch.name.startswith(f"{self.name}/{key}-")]
-
-    def _items_of(self, batch: store.Stage) -> Iterator[int]:
-        yield from batch.open(self.coordinate)[self.coordinate].to_numpy().tolist()
 
 
 def _foretell(progress: Progress, items: Items, now: int, count: int) -> None:

@@ -138,7 +138,7 @@ def open_fitted(
 
 def open_without_students(path: Path, named: UserModel | None = None) -> FittedRun:
     """Opens a run to explain images that have no student."""
-    return FittedRun(TrainedRun.open(path, named), StoredStudents([]))
+    return FittedRun(TrainedRun.open(path, named), StoredStudents.in_memory())
 
 
 def explain_sample(
@@ -156,13 +156,13 @@ def explain_sample(
     Its student of these settings is fitted for it; without any, the methods that need one are left out.
     With `infill` the autoencoder judges, too.
     """
-    fitted: list[xr.Dataset] = []
+    fitted = StoredStudents.in_memory()
     if student is not None:
         key = key_in(opened.run, students_stage(student, seed=seed))
-        fitted.append(fit_batch(opened, Batch(student, seed, key, (sample,)), progress))
+        fitted = StoredStudents.in_memory(fit_batch(opened, Batch(student, seed, key, (sample,)), progress))
     key = key_in(opened.run, explanations_stage(section, student or config.Students(), seed=seed))
     batch = Batch(section.replaced(judged=0.0), seed, key, (sample,))
-    return explain_batch(FittedRun(opened, StoredStudents(fitted)), batch, progress, infill=infill)
+    return explain_batch(FittedRun(opened, fitted), batch, progress, infill=infill)
 
 
 def _stages(experiment: config.Experiment) -> Iterator[ExplanationStage]:

@@ -1,6 +1,7 @@
 """The students of a run that were fitted already, as those who explain them read them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.students import students_stage
 from deepvid.store import Run
 
+OPENED = 64  # batches at once
 AT_ONCE = 16  # students, as many as lie in a chunk of the store
 READ = (
     "smoothness",
@@ -26,36 +28,41 @@ READ = (
 
 
 class StoredStudents:
-    """Students of one kind, by sample."""
+    """Students of one kind, by sample. A batch is opened when one of its students is read."""
 
-    def __init__(self, batches: list[xr.Dataset]) -> None:
-        self._batches = batches
+    def __init__(self, samples: Sequence[Sequence[int]], open_batch: Callable[[int], xr.Dataset]) -> None:
+        """`samples` of each batch; `open_batch` is asked by its number."""
+        self._open = lru_cache(maxsize=OPENED)(open_batch)
         self._places = {
-            sample: (number, row)
-            for number, batch in enumerate(batches)
-            for row, sample in enumerate(batch["sample"].to_numpy().tolist())
+            sample: (number, row) for number, batch in enumerate(samples) for row, sample in enumerate(batch)
         }
 
     @classmethod
     def of_run(cls, run: Run, stage: BatchStage) -> Self:
         """Those that a run has stored."""
-        return cls([batch.open() for batch in stage.stored_in(run)])
+        batches = stage.stored_in(run)
+        return cls([batch.samples for batch in batches], lambda number: batches[number].open())
+
+    @classmethod
+    def in_memory(cls, *batches: xr.Dataset) -> Self:
+        """Those of batches that no run has; of none, none."""
+        return cls([batch["sample"].to_numpy().tolist() for batch in batches], batches.__getitem__)
 
     @property
     def key(self) -> str:
         """Of what they were fitted with; empty where there are none."""
-        return str(self._batches[0].attrs["settings_key"]) if self._batches else ""
+        return str(self._open(0).attrs["settings_key"]) if self._places else ""
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """Settings they were fitted with; empty where there are none."""
-        return self._batches[0].attrs["settings"] if self._batches else {}
+        return self._open(0).attrs["settings"] if self._places else {}
 
     @property
     def gradients(self) -> bool:
         """Whether they have the gradient of their neighborhood."""
         # Runs that were written before it was left out have a nan in its place.
-        return bool(self.settings.get("gradient_neighbors")) and "neighborhood_gradient" in self._batches[0]
+        return bool(self.settings.get("gradient_neighbors")) and "neighborhood_gradient" in self._open(0)
 
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
@@ -72,7 +79,7 @@ class StoredStudents:
                 yield from ((sample, None) for sample in beside)
                 continue
             while some := list(islice(beside, AT_ONCE)):
-                students, rows = self._batches[batch], [self._places[sample][1] for sample in some]
+                students, rows = self._open(batch), [self._places[sample][1] for sample in some]
                 names = [name for name in READ if name in students]
                 found = students[names].isel(student=rows).load()
                 yield from ((sample, found.isel(student=row)) for row, sample in enumerate(some))

@@ -179,13 +179,18 @@ PROVENANCE = Table(
     },
 )
 
+_NUMBERS = re.compile(r"[0-9]{1,10}( [0-9]{1,10})*")
+_SAMPLES = Form(
+    "whole numbers between spaces", lambda value: isinstance(value, str) and bool(_NUMBERS.fullmatch(value))
+)
+
 COMPUTED = Table({}, {"processor": TEXT, "device": TEXT, "jax": TEXT, "threads": COUNT})
 
 DETAILS: Mapping[str, Table] = {
     "created": Table(
         {"config": CONFIG, "provenance": PROVENANCE}, {"id": TEXT, "hashing": COUNT, "crate": COUNT}
     ),
-    "stage": Table({}, {"files": SUMS, "whole": OBJECT, "computed": COMPUTED}),
+    "stage": Table({}, {"files": SUMS, "whole": OBJECT, "computed": COMPUTED, "samples": _SAMPLES}),
     "series": Table({"epochs": COUNT, "arrays": NAMES}, {"files": SUMS, "whole": OBJECT}),
     "epoch": Table({"epoch": COUNT, "state": _KEPT_STATE}, {"files": SUMS}),
     "failed": Table({"error": Table({"must": TEXT, "found": TEXT, "action": TEXT})}),

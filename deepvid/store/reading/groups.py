@@ -46,12 +46,14 @@ class Stage:
     metrics: dict[str, Any] = field(hash=False)
     files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)  # sha256 by name
     computed: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)  # on what
+    said: str = field(default="", repr=False)  # the samples that its line says it is of
 
     @classmethod
     def of(cls, run: Location, commit: Commit) -> "Stage":
         """The stage that a line of the journal lists."""
         files, computed = (commit.details.get(name, {}) for name in ("files", "computed"))
-        known = commit.time, commit.digest, commit.metrics, files, computed
+        said = commit.details.get("samples", "")
+        known = commit.time, commit.digest, commit.metrics, files, computed, said
         return cls(commit.name, commit.key, run, commit.path, *known)
 
     @property
@@ -63,6 +65,13 @@ class Stage:
     def family(self) -> str:
         """Name that its batches have in common."""
         return self.name.partition("/")[0]
+
+    @property
+    def samples(self) -> tuple[int, ...]:
+        """Those that a batch is of, in its order; of an earlier version's the group is opened."""
+        if self.said:
+            return tuple(map(int, self.said.split(" ")))
+        return tuple(self.open("sample")["sample"].to_numpy().tolist())
 
     @cached_property
     def reads(self) -> Mapping[str, str]:

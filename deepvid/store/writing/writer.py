@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -174,10 +174,12 @@ class RunWriter:
         metrics: Mapping[str, Any] = NONE,
         summary: Mapping[str, Any] = NONE,
         computed: Mapping[str, Any] = NONE,
+        samples: Sequence[int] = (),
     ) -> Commit:
         """Makes a group that `write_wip` wrote durable, moves it to its path and commits it.
 
-        Its line keeps what it was `computed` on: processor, device, version of JAX, threads.
+        The line of a batch keeps what it was `computed` on (processor, device, version of JAX, threads), and
+        the `samples` that it is of: nobody opens it to know them.
 
         Raises StoreError where the stage is committed already or the disk refused; the group is gone then.
         Raises LockedError as `require` does; the group stays.
@@ -186,7 +188,8 @@ class RunWriter:
         try:
             path = self._vacant_path("stage", name, key)
             with self._committer.attempt(name):
-                details = {"computed": dict(computed)} if computed else {}
+                known = {"computed": dict(computed), "samples": " ".join(map(str, samples))}
+                details = {field: value for field, value in known.items() if value}
                 fields = {"key": key, "metrics": metrics, "summary": summary, "details": details}
                 return self._publish(wip_path, path, "stage", name, **fields)
         finally:
@@ -208,8 +211,9 @@ class RunWriter:
                 f"sha256 {digest[:12]} instead of {source.digest[:12]}",
                 "Remove that run or restore it from a copy; this one computes the stage anew without it",
             )
-        known = {"metrics": source.metrics, "computed": source.computed}
-        return self.commit_prepared(source.name, source.key, path, summary=summary, **known)
+        said: dict[str, Any] = {"metrics": source.metrics, "computed": source.computed}
+        said["samples"] = source.samples if source.said else ()
+        return self.commit_prepared(source.name, source.key, path, summary=summary, **said)
 
     def series(self, name: str, key: str, template: xr.Dataset, epochs: int) -> SeriesWriter:
         """A series to append to: begun, or continued after its last committed epoch.

@@ -1,6 +1,7 @@
 """The kind of stage that workers compute in batches, with numbers and their squares for items."""
 
 import shutil
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from deepvid.errors import DataError
 from deepvid.pipeline.stage import key_in
 from deepvid.pipeline.worker_pool import Processes
 from deepvid.progress import Tick
-from deepvid.store import open_run, remove_run
+from deepvid.store import Stage, open_run, remove_run
 
 
 def test_workers_outlive_a_stage_and_end_with_their_context(tmp_path: Path) -> None:
@@ -60,6 +61,23 @@ def test_items_are_computed_once_and_a_run_grows_by_those_it_lacks(tmp_path: Pat
         assert contents(writer.run) == {f"squares/{key}-0": [7, 3, 5], f"squares/{key}-1": [4]}
         assert ensure_here(writer, squares([3], power=3)) == "computed"  # computed otherwise: another item
         assert squares([]).metrics(writer.run) == {"squares": 5}
+
+
+def test_whose_a_batch_is_stands_in_its_line_and_nobody_opens_it_to_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run(tmp_path, "first") as writer:
+        ensure_here(writer, squares([7, 3, 5]))
+        (batch,) = writer.run.batches("squares")
+        assert batch.said == "7 3 5"
+        assert batch.samples == (7, 3, 5)
+        assert replace(batch, said="").samples == (7, 3, 5)  # as lines of earlier versions have none
+    monkeypatch.setattr(Stage, "open", None)
+    with run(tmp_path, "first") as writer:
+        assert ensure_here(writer, squares([3, 7])) == "reused"
+    with run(tmp_path, "second") as writer:
+        assert ensure_here(writer, squares([3, 5, 7])) == "copied"
+        assert [batch.said for batch in writer.run.batches("squares")] == ["7 3 5"]
 
 
 def test_many_items_are_grouped_and_committed_in_order(tmp_path: Path) -> None:
