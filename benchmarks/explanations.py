@@ -277,7 +277,7 @@ def _drawn(
     peers: Sequence[Callable[..., Any]],
     library: str,
 ) -> Iterator[Record]:
-    """What each draws on its own is as near to the library, `peers` of two seeds, as that is to itself."""
+    """Maps of draws of its own are as near to the library, `peers` of two seeds, as that is to itself."""
     first, second = peers
     ours, time_of_ours, theirs, time_of_theirs = _both(method, classifier, cases, first)
     again = [second(np.asarray(case.image), np.asarray(case.classes)) for case in cases]
