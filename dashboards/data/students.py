@@ -1,10 +1,11 @@
 """The students of a run, joined from their batches by sample and settings."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -98,19 +99,20 @@ FOR_FITS = ("labels", "jacobian")
 
 LARGE = tuple(name for name, field in STUDENTS.items() if "x" in field.dims or name in FOR_FITS)
 
+RESIDENT = 64  # batches whose small variables are kept in memory
 _READERS = ThreadPoolExecutor(8, thread_name_prefix="deepvid-students")
 
 
-def _resident(batch: xr.Dataset) -> xr.Dataset:
-    """Holds all but the pictures in memory: opening a small variable costs more than reading it.
+def in_memory(batch: xr.Dataset, names: Iterable[str]) -> xr.Dataset:
+    """The batch with these variables of it in memory: opening a small one costs more than reading it.
 
     They are read side by side, for behind a URL each is a request. One that cannot be read stays where it is,
     and says why to whoever reads a student of this batch.
     """
-    pictures = [name for name in LARGE if name in batch]
-    small = batch.drop_vars(pictures)
-    list(_READERS.map(_load, small.variables.values()))
-    return small.assign({name: batch[name] for name in pictures})
+    wanted = [name for name in names if name in batch.variables]
+    here = batch[wanted]
+    list(_READERS.map(_load, here.variables.values()))
+    return here.assign({name: batch[name] for name in batch.data_vars if name not in here})
 
 
 def _load(variable: xr.Variable) -> None:
@@ -118,64 +120,90 @@ def _load(variable: xr.Variable) -> None:
         variable.load()
 
 
+class _Batch(NamedTuple):
+    key: str  # of its settings
+    samples: np.ndarray  # int32
+    open: Callable[[], xr.Dataset]
+
+
+def _held(batch: xr.Dataset) -> _Batch:
+    return _Batch(str(batch.attrs["settings_key"]), batch["sample"].to_numpy(), lambda: batch)
+
+
+class _Places(NamedTuple):
+    """Where students are, by sample; of one sample the latest last. Each is int32 (student,)."""
+
+    sample: np.ndarray
+    batch: np.ndarray
+    row: np.ndarray
+
+
 class StudentTable:
-    """Where each student of a run is; it grows with the run and never reads a batch twice."""
+    """Where each student of a run is; it grows with the run. A batch is opened when it is asked for."""
 
     def __init__(self) -> None:
-        self._batches: list[xr.Dataset] = []
-        self._places: dict[int, dict[str, tuple[int, int]]] = {}  # sample -> settings key -> (batch, row)
+        self._batches: list[_Batch] = []
         self._read: set[str] = set()  # names of batches
         self._unread: list[DeepVIDError] = []  # of batches of which nobody knows what is in them
+        self._resident = lru_cache(maxsize=RESIDENT)(self._with_facts)
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return len(self._batches)
 
     def grow(self, stages: Iterable[Stage]) -> None:
-        """Takes in what it has not read yet of a run's batches; one that cannot be read hides no other."""
+        """Takes in what it does not know yet of a run's batches; one that cannot be read hides no other."""
         self._unread = []
         for stage in stages:
             if stage.name not in self._read:
                 try:
-                    self.extend([stage.open("sample", "settings", "settings_key")])
-                    self._read.add(stage.name)
+                    samples = np.array(stage.samples, np.int32)
                 except DeepVIDError as error:
                     self._unread.append(error)
+                else:
+                    key = stage.name.partition("/")[2].rpartition("-")[0]
+                    self._batches.append(_Batch(key, samples, stage.open))
+                    self._read.add(stage.name)
 
     def extend(self, batches: Iterable[xr.Dataset]) -> None:
         """Takes in further batches; a later student replaces one of equal sample and settings."""
-        for batch in batches:
-            samples = batch["sample"].to_numpy().tolist()
-            key, number = str(batch.attrs["settings_key"]), len(self._batches)
-            self._batches.append(_resident(batch))
-            for row, sample in enumerate(samples):
-                known = self._places.setdefault(sample, {})
-                known.pop(key, None)  # the latest stands last
-                known[key] = (number, row)
+        self._batches += map(_held, batches)
 
     def having(self, batch: xr.Dataset) -> "StudentTable":
         """Another table, with this batch too."""
         table = StudentTable()
-        table.extend([*self._batches, batch])
+        table._batches = [*self._batches]
+        table.extend([batch])
         return table
 
-    @property
-    def opened(self) -> list[xr.Dataset]:
-        """The batches, all but their pictures in memory."""
-        return self._batches
+    def open(self, number: int) -> xr.Dataset:
+        """The batch of this number. Raises DeepVIDError where it cannot be read."""
+        return self._batches[number].open()
 
     @property
-    def samples(self) -> list[int]:
-        """The samples that have a student."""
-        return list(self._places)
+    def settings_keys(self) -> set[str]:
+        """Those of all its students."""
+        return {batch.key for batch in self._batches}
+
+    def keys(self, sample: int) -> list[str]:
+        """Settings keys of a sample's students, the latest first."""
+        return list(reversed(self._places(sample)))
 
     def settings(self, sample: int) -> dict[str, dict[str, Any]]:
-        """Settings by key of a sample's students, the latest first."""
-        known = self._places.get(sample, {})
-        return {key: dict(self._batches[known[key][0]].attrs["settings"]) for key in reversed(known)}
+        """Settings by key of a sample's students, the latest first; of those that can be read."""
+        known = self._places(sample)
+        found: dict[str, dict[str, Any]] = {}
+        for key in reversed(known):
+            with suppress(DeepVIDError):
+                found[key] = dict(self._resident(known[key][0]).attrs["settings"])
+        return found
 
     def get(self, sample: int, settings_key: str | None = None) -> Student | None:
         """A sample's student: with these settings, or the latest; None where there is none.
 
         Raises DeepVIDError where it cannot be read, and where it may be in a batch that cannot.
         """
-        known = self._places.get(sample, {})
+        known = self._places(sample)
         key = settings_key if settings_key in known else next(reversed(known), None)
         if key is None:
             for error in self._unread:
@@ -183,19 +211,44 @@ class StudentTable:
             return None
         return self._whole(known[key])
 
+    def _places(self, sample: int) -> dict[str, tuple[int, int]]:
+        """By settings key the batch and the row, the latest last."""
+        all_, known = self._places_of(len(self._batches)), dict[str, tuple[int, int]]()
+        begin, end = np.searchsorted(all_.sample, (sample, sample + 1))
+        for number, row in zip(all_.batch[begin:end].tolist(), all_.row[begin:end].tolist(), strict=True):
+            key = self._batches[number].key
+            known.pop(key, None)
+            known[key] = (number, row)
+        return known
+
+    @newest_per_owner
+    def _places_of(self, count: int) -> _Places:
+        """Of so many batches."""
+        samples = [batch.samples for batch in self._batches[:count]]
+        sizes = [len(of) for of in samples]
+        sample = np.concatenate([np.zeros(0, np.int32), *samples])
+        order = np.argsort(sample, kind="stable")
+        batch = np.repeat(np.arange(count, dtype=np.int32), sizes)
+        row = np.concatenate([np.zeros(0, np.int32), *(np.arange(size, dtype=np.int32) for size in sizes)])
+        return _Places(sample[order], batch[order], row[order])
+
+    def _with_facts(self, number: int) -> xr.Dataset:
+        batch = self.open(number)
+        return in_memory(batch, [str(name) for name in batch.variables if name not in LARGE])
+
     @newest_per_owner
     def _whole(self, place: tuple[int, int]) -> Student:
         """The one that is looked at, with its pictures: several cards ask for it at once."""
         batch, row = place
-        return student_at(self._batches[batch], row)
+        return student_at(self._resident(batch), row)
 
     def facts(self, sample: int, settings_key: str | None = None) -> Student | None:
         """As `get` chooses, without its pictures, which are not read; None where there is none."""
-        known = self._places.get(sample)
+        known = self._places(sample)
         if not known:
             return None
         batch, row = known[settings_key if settings_key in known else next(reversed(known))]
-        return student_at(self._batches[batch].drop_vars(LARGE, errors="ignore"), row)
+        return student_at(self._resident(batch).drop_vars(LARGE, errors="ignore"), row)
 
 
 class PageStudents(NamedTuple):
@@ -211,7 +264,7 @@ class PageStudents(NamedTuple):
 
     def of_run(self, sample: int, student: Student) -> bool:
         """Whether the run itself has this student."""
-        return student.settings_key in self.run.settings(sample)
+        return student.settings_key in self.run.keys(sample)
 
     def get(self, sample: int, settings_key: str) -> Student | None:
         """The student with these settings; without one the run's latest, or the latest that was added."""
@@ -223,8 +276,8 @@ class PageStudents(NamedTuple):
 
     def _table(self, sample: int, settings_key: str) -> StudentTable:
         tables = (self.run, *self.added)
-        exact = (table for table in tables if settings_key in table.settings(sample))
-        some = (table for table in tables if table.settings(sample))
+        exact = (table for table in tables if settings_key in table.keys(sample))
+        some = (table for table in tables if table.keys(sample))
         return next(exact, None) or next(some, self.run)
 
 
@@ -247,8 +300,7 @@ _LOCK = Lock()  # of tables that grow
 def settings_keys(run: Run, fitted: StudentTable) -> set[str]:
     """Those of all students that are known, told by the names of their batches. Raises as `kept_students`."""
     named = (batch.name.partition("/")[2] for batch in (*run.batches("students"), *kept_students(run)))
-    own = (str(batch.attrs["settings_key"]) for batch in fitted.opened)
-    return {*(name.rpartition("-")[0] for name in named), *own}
+    return {*(name.rpartition("-")[0] for name in named), *fitted.settings_keys}
 
 
 def known_students(run: Run, fitted: StudentTable) -> PageStudents:

@@ -7,11 +7,10 @@ from functools import cached_property, partial
 from threading import Lock
 
 import numpy as np
-import xarray as xr
 
 from dashboards.data.explanations import evidence_of
 from dashboards.data.spreading import over_rows, rows_of
-from dashboards.data.students import students
+from dashboards.data.students import StudentTable, in_memory, students
 from deepvid.caching import once_per_owner
 from deepvid.faithfulness import places_of_explainers
 from deepvid.store import Run, Stage
@@ -165,8 +164,9 @@ class _Bench:
         self._explanations: list[_Columns] = []
 
     def take(self, run: Run) -> None:
-        for batch in students(run).opened[len(self._students) :]:
-            self._students.append(_read(run, partial(_of_students, batch)))
+        table = students(run)
+        for number in range(len(self._students), len(table)):
+            self._students.append(_read(run, partial(_of_students, table, number)))
         for stage in run.batches("explanations")[len(self._explanations) :]:
             self._explanations.append(_read(run, partial(_of_explanations, stage)))
         if fitted := _joined(self._students):
@@ -188,8 +188,9 @@ _OF_THE_STUDENT = ("gate", "stability")
 _MEASURED, _FIRST_MAP = ("margin_lost", "margin_chance"), "first_map"
 
 
-def _of_students(batch: xr.Dataset) -> _Columns:
+def _of_students(table: StudentTable, number: int) -> _Columns:
     """Of the smoothest fit; nan where something was not measured."""
+    batch = in_memory(table.open(number), ("sample", "smoothness", *_OF_THE_FIT, *_OF_THE_STUDENT))
     smoothest = int(np.argmax(batch["smoothness"].to_numpy()))
     columns = {"sample": batch["sample"].to_numpy()}
     for name in (*_OF_THE_FIT, *_OF_THE_STUDENT):

@@ -158,7 +158,7 @@ def _drawer(student: Student, image: np.ndarray, known: PageStudents, scene: Sce
     _, table, row, sample = scene.studied
     found = classes(student, image, table.class_names, table.link)
     options = tuple(
-        (key, sentences.settings_choice(use) + ("" if key in known.run.settings(sample) else ADDED), "")
+        (key, sentences.settings_choice(use) + ("" if key in known.run.keys(sample) else ADDED), "")
         for key, use in known.settings(sample).items()
     )
     choice = Choice("settings", options, student.settings_key, label="Settings of the student")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import xarray as xr
 
 from dashboards.data.students import StudentTable, students
 from deepvid.errors import StoreError
-from deepvid.store import Run, import_archive, open_run, open_writer
+from deepvid.store import Run, Stage, import_archive, open_run, open_writer
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
 SETTINGS = "41d7493b"
@@ -71,13 +72,49 @@ def test_where_nobody_knows_whose_students_are_lost_it_may_be_any_that_has_no_ot
     assert students(run).get(NOBODY) is None
 
 
+def said(run: Run) -> list[Stage]:
+    """Its batches, whose lines say their samples."""
+    return [replace(stage, said=" ".join(map(str, stage.samples))) for stage in run.batches("students")]
+
+
+def test_a_batch_whose_line_says_its_samples_is_opened_when_one_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, stages, opened, open_stage = StudentTable(), said(run), list[str](), Stage.open
+
+    def opening(stage: Stage, *needed: str) -> xr.Dataset:
+        opened.append(stage.name)
+        return open_stage(stage, *needed)
+
+    monkeypatch.setattr(Stage, "open", opening)
+    table.grow(stages)
+    assert [table.keys(sample) for sample in (OLD, NEW, LOST, NOBODY)] == [[SETTINGS]] * 3 + [[]]
+    assert opened == []
+    assert table.get(OLD) is not None
+    assert table.facts(OLD) is not None
+    assert opened == [f"students/{SETTINGS}-0"]
+    table.facts(NEW)
+    assert opened == [f"students/{SETTINGS}-0", f"students/{SETTINGS}-1"]
+
+
+def test_one_that_cannot_be_read_says_so_of_its_students_alone(run: Run) -> None:
+    table, stages = StudentTable(), said(run)
+    cut(run.stages[f"students/{SETTINGS}-1"].path / "zarr.json")
+    table.grow(stages)
+    assert table.get(OLD) is not None
+    assert table.get(NOBODY) is None
+    assert table.settings(LOST) == {}
+    with pytest.raises(StoreError, match=r"zarr\.json"):
+        table.get(LOST)
+
+
 def test_what_only_a_fit_needs_is_neither_held_nor_read(run: Run) -> None:
     table, batch = StudentTable(), run.stages[f"students/{SETTINGS}-0"].open()
     table.extend([batch.assign(labels=batch["weights"].variable)])  # which is read when it is asked for
     student = table.get(OLD)
     assert student is not None
     assert "labels" not in student.values
-    assert not table.opened[0]["labels"].variable._in_memory
+    assert not table._resident(0)["labels"].variable._in_memory
 
 
 @pytest.mark.parametrize("gradient", [np.nan, 0.0, None])

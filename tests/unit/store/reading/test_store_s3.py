@@ -21,8 +21,7 @@ def diagnose(address: str) -> Any:
     run = open_run(address)
     table = population(run)
     assert table is not None
-    known = students(run)
-    return known.get(known.samples[0])
+    return students(run).get(run.batches("students")[0].samples[0])
 
 
 def test_a_run_and_its_archive_read_the_same(bucket: Any, tiny_run: Path, tiny_archive: Path) -> None:
