@@ -1,6 +1,7 @@
 """Eyes and hands for pages in Chromium: figures on Bokeh's canvas, a guard of what pages ask for, servers."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -165,3 +166,9 @@ class Servers:
     def stop(self) -> None:
         for server in self._servers:
             server.stop()
+
+
+def open_part(page: Page, tab: str, name: str) -> None:
+    """Opens a part of a tab of the image, whose number is `tab`."""
+    page.get_by_role("tab").filter(has_text=re.compile(f"{tab}$")).click()
+    page.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()

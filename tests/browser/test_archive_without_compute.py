@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import open_part
 from nets import linear_onnx
 from packaging.requirements import Requirement
 from playwright.sync_api import Page, expect
@@ -118,18 +119,12 @@ def test_the_whole_page_is_there_and_what_computes_says_why_not(
     expect(stored).to_contain_text(re.compile(r"Its student was fitted on \d+ neighbors\."), timeout=30_000)
     expect(stored).to_contain_text("the commonest class")
     expect(page.locator(".neighbors-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
-    part(page, "3", "Morph")
+    open_part(page, "3", "Morph")
     expect(page.locator(".morph-card .note")).to_contain_text(f"From #{min(fitted)}")
     expect(page.locator(".morph-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
-    part(page, "4", "Filters")
+    open_part(page, "4", "Filters")
     expect(page.locator(".filters-card .empty")).to_contain_text("pip install 'deepvid[compute]'")
     assert [path.name for path in tiny_archive.parent.iterdir()] == [tiny_archive.name]
-
-
-def part(page: Page, key: str, name: str) -> None:
-    """Opens a part of a tab of the image."""
-    page.keyboard.press(key)
-    page.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
 
 
 def test_the_students_of_an_onnx_file_are_there_without_what_asks_it(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from chromium import open_part
 from playwright.sync_api import Page, expect
 from resting import rested
 
@@ -53,7 +54,7 @@ def test_from_the_population_to_one_explained_error(
     # The most confident error is under study from the start, with its cause, its maps and its student.
     expect(opened.locator(".focus-card .answer").first).to_contain_text("WHY")
     expect(opened.locator(".focus-card .trust")).to_contain_text(re.compile("map|judges"))
-    part(opened, "1", "Student")
+    open_part(opened, "1", "Student")
     expect(opened.locator(".explain-card .fidelity")).to_contain_text("held-out neighbors")
     expect(opened.locator(".explain-card .method").first).to_be_visible()
     expect(opened).to_have_url(re.compile(f"run={run.id}.*select="))  # kept a moment after the paint
@@ -154,12 +155,6 @@ def test_a_page_whose_server_was_killed_says_so_and_opens_again_as_it_was(
         assert page.url == address
 
 
-def part(opened: Page, key: str, name: str) -> None:
-    """Opens a part of a tab of the image."""
-    opened.keyboard.press(key)
-    opened.get_by_role("group", name=re.compile("^Parts of ")).get_by_role("button", name=name).click()
-
-
 PICTURE = """canvas => {
   const {width, height} = canvas
   return [...canvas.getContext('2d').getImageData(0, 0, width, height).data].join()
@@ -167,7 +162,7 @@ PICTURE = """canvas => {
 
 
 def test_a_v1_latents_are_axes_with_the_ends_of_the_data(opened: Page, tiny_run: Path) -> None:
-    part(opened, "3", "Latents")
+    open_part(opened, "3", "Latents")
     group = deepvid.open_run(tiny_run).stages["vae"].open()
     active = int((group["mean"].to_numpy().var(axis=0) >= 0.01).sum())
     expect(opened.locator(".latent-card .handle")).to_have_count(active)
@@ -176,7 +171,7 @@ def test_a_v1_latents_are_axes_with_the_ends_of_the_data(opened: Page, tiny_run:
 
 
 def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> None:
-    part(opened, "3", "Latents")
+    open_part(opened, "3", "Latents")
     handles = opened.locator(".latent-card .handle")
     expect(handles.first).to_be_visible()
     before = handles.evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
@@ -193,7 +188,7 @@ def test_a_v6_latents_are_ordered_by_what_moves_the_teacher(opened: Page) -> Non
 
 
 def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
-    part(opened, "3", "Latents")
+    open_part(opened, "3", "Latents")
     opened.locator(".focus-card .answers summary").click()
     picture, values = opened.locator(".focus-card .picture"), opened.locator(".focus-card .bars .value")
     before, told = picture.evaluate(PICTURE), values.all_inner_texts()
@@ -215,7 +210,7 @@ def test_a_v2_dragging_a_latent_updates_image_and_bars(opened: Page) -> None:
 
 
 def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: Path) -> None:
-    part(opened, "2", "Synthetic")
+    open_part(opened, "2", "Synthetic")
     sentence = opened.locator(".neighbors-card .sentence")
     expect(sentence).to_be_visible(timeout=120_000)
     sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
@@ -234,7 +229,7 @@ def test_a_v4_the_neighbors_of_a_student_are_drawn_anew(opened: Page, tiny_run: 
 def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page) -> None:
     picture = opened.locator(".focus-card .picture")
     before = picture.evaluate(PICTURE)
-    part(opened, "3", "Morph")
+    open_part(opened, "3", "Morph")
     expect(opened.locator(".morph-card .strip canvas")).to_have_count(11, timeout=120_000)
     expect(opened.locator(".morph-card .sentence")).to_contain_text("The teacher's answer")
     opened.get_by_label("Step of the way").focus()
@@ -247,7 +242,7 @@ def test_a_v5_the_way_to_another_image_begins_with_the_image_itself(opened: Page
 
 
 def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(opened: Page) -> None:
-    part(opened, "1", "Student")
+    open_part(opened, "1", "Student")
     opened.get_by_role("button", name="Settings", exact=True).click()
     opened.get_by_role("button", name="Tune …").click()
     sheet = opened.locator(".explain-card .tuning")
@@ -261,7 +256,7 @@ def test_b_i2_settings_are_tried_on_the_real_models_until_somebody_gives_it_up(o
 def test_b_f3_filters_of_the_teacher_are_watched_and_one_is_opened(opened: Page, tiny_run: Path) -> None:
     sample = int(opened.locator("h2 .index").inner_text().removeprefix("#"))
     stored = deepvid.open_run(tiny_run).stages["teacher"].open()
-    part(opened, "4", "Filters")
+    open_part(opened, "4", "Filters")
     tile = opened.locator(".filters-card .tile").first
     expect(tile).to_be_visible(timeout=120_000)
     expect(opened.get_by_label("Layer", exact=True)).to_have_value("stage3.block1")
@@ -278,7 +273,7 @@ def test_b_f3_filters_of_the_teacher_are_watched_and_one_is_opened(opened: Page,
 
 
 def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
-    part(opened, "3", "Latents")
+    open_part(opened, "3", "Latents")
     handle = opened.locator(".latent-card .handle").nth(1)
     handle.focus()
     before = float(handle.get_attribute("aria-valuenow") or "nan")
@@ -293,7 +288,7 @@ def test_a_latent_is_moved_by_keys_and_back(opened: Page) -> None:
 def test_a_v3_the_ends_of_a_band_are_dragged_and_a_student_is_fitted_with_them(
     opened: Page, tiny_run: Path, wait_until: Callable[..., Any]
 ) -> None:
-    part(opened, "3", "Latents")
+    open_part(opened, "3", "Latents")
     end = opened.locator(".latent-card [data-end='0:1']")
     box = end.bounding_box()
     assert box is not None
