@@ -162,7 +162,7 @@ class StudentTable:
                     self._unread.append(error)
                 else:
                     key = stage.name.partition("/")[2].rpartition("-")[0]
-                    self._batches.append(_Batch(key, samples, stage.open))
+                    self._batches.append(_Batch(key, samples, stage.open_batch))
                     self._read.add(stage.name)
 
     def extend(self, batches: Iterable[xr.Dataset]) -> None:

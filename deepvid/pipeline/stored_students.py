@@ -41,7 +41,7 @@ class StoredStudents:
     def of_run(cls, run: Run, stage: BatchStage) -> Self:
         """Those that a run has stored."""
         batches = stage.stored_in(run)
-        return cls([batch.samples for batch in batches], lambda number: batches[number].open())
+        return cls([batch.samples for batch in batches], lambda number: batches[number].open_batch())
 
     @classmethod
     def in_memory(cls, *batches: xr.Dataset) -> Self:

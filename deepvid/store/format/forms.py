@@ -179,7 +179,7 @@ PROVENANCE = Table(
     },
 )
 
-_NUMBERS = re.compile(r"[0-9]{1,10}( [0-9]{1,10})*")
+_NUMBERS = re.compile(r"[0-9]{1,9}( [0-9]{1,9})*")
 _SAMPLES = Form(
     "whole numbers between spaces", lambda value: isinstance(value, str) and bool(_NUMBERS.fullmatch(value))
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from deepvid.errors import StoreError
+from deepvid.errors import DamagedError, StoreError
 from deepvid.fields import READS, STATE, of_series, of_stage
 from deepvid.store.format.group_form import Group
 from deepvid.store.format.journal import Commit
@@ -72,6 +72,18 @@ class Stage:
         if self.said:
             return tuple(map(int, self.said.split(" ")))
         return tuple(self.open("sample")["sample"].to_numpy().tolist())
+
+    def open_batch(self) -> xr.Dataset:
+        """`open` of a batch. Raises DamagedError, too, where it is not of the samples that its line says."""
+        batch = self.open("sample")
+        held = batch["sample"].to_numpy().tolist()
+        if self.said and held != list(self.samples):
+            raise DamagedError(
+                f"{self.location.name}/{self.group} is of the samples that its line says",
+                f"{len(held)} samples where the line says {len(self.samples)}, or others",
+                "Remove that run or restore it from a copy",
+            )
+        return batch
 
     @cached_property
     def reads(self) -> Mapping[str, str]:

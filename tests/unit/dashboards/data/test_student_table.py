@@ -108,6 +108,15 @@ def test_one_that_cannot_be_read_says_so_of_its_students_alone(run: Run) -> None
         table.get(LOST)
 
 
+def test_a_line_that_says_other_samples_than_its_batch_has_is_found_out(run: Run) -> None:
+    table, (first, second) = StudentTable(), said(run)
+    table.grow([replace(first, said=f"{OLD} {NEW} {NOBODY}"), second])
+    assert table.get(LOST) is not None
+    for sample in (OLD, NOBODY):
+        with pytest.raises(StoreError, match="samples that its line says"):
+            table.get(sample)
+
+
 def test_what_only_a_fit_needs_is_neither_held_nor_read(run: Run) -> None:
     table, batch = StudentTable(), run.stages[f"students/{SETTINGS}-0"].open()
     table.extend([batch.assign(labels=batch["weights"].variable)])  # which is read when it is asked for
