@@ -46,7 +46,7 @@ class Stage:
     metrics: dict[str, Any] = field(hash=False)
     files: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)  # sha256 by name
     computed: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)  # on what
-    said: str = field(default="", repr=False)  # the samples that its line says it is of
+    listed_samples: str = field(default="", repr=False)  # the samples that its line says it is of
 
     @classmethod
     def of(cls, run: Location, commit: Commit) -> "Stage":
@@ -69,15 +69,15 @@ class Stage:
     @property
     def samples(self) -> tuple[int, ...]:
         """Those that a batch is of, in its order; of an earlier version's the group is opened."""
-        if self.said:
-            return tuple(map(int, self.said.split(" ")))
+        if self.listed_samples:
+            return tuple(map(int, self.listed_samples.split(" ")))
         return tuple(self.open("sample")["sample"].to_numpy().tolist())
 
     def open_batch(self) -> xr.Dataset:
         """`open` of a batch. Raises DamagedError, too, where it is not of the samples that its line says."""
         batch = self.open("sample")
         held = batch["sample"].to_numpy().tolist()
-        if self.said and held != list(self.samples):
+        if self.listed_samples and held != list(self.samples):
             raise DamagedError(
                 f"{self.location.name}/{self.group} is of the samples that its line says",
                 f"{len(held)} samples where the line says {len(self.samples)}, or others",

@@ -211,9 +211,9 @@ class RunWriter:
                 f"sha256 {digest[:12]} instead of {source.digest[:12]}",
                 "Remove that run or restore it from a copy; this one computes the stage anew without it",
             )
-        said: dict[str, Any] = {"metrics": source.metrics, "computed": source.computed}
-        said["samples"] = source.samples if source.said else ()
-        return self.commit_prepared(source.name, source.key, path, summary=summary, **said)
+        known: dict[str, Any] = {"metrics": source.metrics, "computed": source.computed}
+        known["samples"] = source.samples if source.listed_samples else ()
+        return self.commit_prepared(source.name, source.key, path, summary=summary, **known)
 
     def series(self, name: str, key: str, template: xr.Dataset, epochs: int) -> SeriesWriter:
         """A series to append to: begun, or continued after its last committed epoch.

@@ -69,15 +69,19 @@ def test_whose_a_batch_is_stands_in_its_line_and_nobody_opens_it_to_know(
     with run(tmp_path, "first") as writer:
         ensure_here(writer, squares([7, 3, 5]))
         (batch,) = writer.run.batches("squares")
-        assert batch.said == "7 3 5"
+        assert batch.listed_samples == "7 3 5"
         assert batch.samples == (7, 3, 5)
-        assert replace(batch, said="").samples == (7, 3, 5)  # as lines of earlier versions have none
+        assert replace(batch, listed_samples="").samples == (
+            7,
+            3,
+            5,
+        )  # as lines of earlier versions have none
     monkeypatch.setattr(Stage, "open", None)
     with run(tmp_path, "first") as writer:
         assert ensure_here(writer, squares([3, 7])) == "reused"
     with run(tmp_path, "second") as writer:
         assert ensure_here(writer, squares([3, 5, 7])) == "copied"
-        assert [batch.said for batch in writer.run.batches("squares")] == ["7 3 5"]
+        assert [batch.listed_samples for batch in writer.run.batches("squares")] == ["7 3 5"]
 
 
 def test_many_items_are_grouped_and_committed_in_order(tmp_path: Path) -> None:

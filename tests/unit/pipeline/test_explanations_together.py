@@ -10,7 +10,9 @@ from linear import Multiples, drawn
 
 from deepvid.attribution import METHODS, Case, Method
 from deepvid.attribution.judges import JUDGES
+from deepvid.engine.requests import ExplainImage
 from deepvid.pipeline import explanation_batches
+from deepvid.progress import Progress
 from deepvid.trust import Infill
 
 SHAPE = (6, 8, 1)
@@ -78,3 +80,21 @@ def test_how_far_removal_is_linear_is_stored_where_places_are_asked_for() -> Non
     assert (found["places_r2"] > 0.2).all()  # of a linear teacher; what fills differs
     found = explanation_batches._explained(cases(), procedure(("gradient",), [False] * 3))
     assert "places_r2" not in found
+
+
+class Counted(Progress):
+    """A progress that counts its safe points."""
+
+    points = 0
+
+    def check(self) -> None:
+        self.points += 1
+        super().check()
+
+
+def test_a_pages_other_questions_go_first_between_two_methods() -> None:
+    assert ExplainImage.patient
+    with Counted().active() as progress:
+        explanation_batches._explained(cases()[:1], procedure(ASKED, [False]))
+    assert isinstance(progress, Counted)
+    assert progress.points == len(ASKED) + 1  # and after the judge

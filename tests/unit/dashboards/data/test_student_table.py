@@ -74,7 +74,9 @@ def test_where_nobody_knows_whose_students_are_lost_it_may_be_any_that_has_no_ot
 
 def said(run: Run) -> list[Stage]:
     """Its batches, whose lines say their samples."""
-    return [replace(stage, said=" ".join(map(str, stage.samples))) for stage in run.batches("students")]
+    return [
+        replace(stage, listed_samples=" ".join(map(str, stage.samples))) for stage in run.batches("students")
+    ]
 
 
 def test_a_batch_whose_line_says_its_samples_is_opened_when_one_is_asked_for(
@@ -110,7 +112,7 @@ def test_one_that_cannot_be_read_says_so_of_its_students_alone(run: Run) -> None
 
 def test_a_line_that_says_other_samples_than_its_batch_has_is_found_out(run: Run) -> None:
     table, (first, second) = StudentTable(), said(run)
-    table.grow([replace(first, said=f"{OLD} {NEW} {NOBODY}"), second])
+    table.grow([replace(first, listed_samples=f"{OLD} {NEW} {NOBODY}"), second])
     assert table.get(LOST) is not None
     for sample in (OLD, NOBODY):
         with pytest.raises(StoreError, match="samples that its line says"):
