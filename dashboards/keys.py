@@ -78,6 +78,7 @@ PAGES: dict[str, tuple[Section, ...]] = {
             (
                 Key("R", "look at doubted labels one by one", (("review", "R"),)),
                 Key("M", "this label is wrong; a digit says which is right"),
+                Key("K", "this label is right"),
                 Key("← →", "the image before, and the next one"),
                 Key("U", "take the last mark back"),
             ),
@@ -130,6 +131,20 @@ PAGES: dict[str, tuple[Section, ...]] = {
                 Key("Enter", "study the image at the cursor; with Shift or Ctrl: select it"),
                 Key("L", "set a corner of a lasso, which Enter closes and Esc drops"),
                 Key("+ −", "nearer, and farther, as the wheel does; Home goes back"),
+            ),
+        ),
+    ),
+    "training": (
+        Section(
+            "Epochs",
+            (
+                Key("drag", "over epochs: select the images that were given another class in them"),
+                Key("click", "one epoch; on a class: its images that changed; again: let them go"),
+                Key("Shift", "held with a gesture: add"),
+                Key("Ctrl", "held with a gesture: take away; with Shift: keep what is in both"),
+                *SELECTION,
+                Key("← → Home End", "on a curve: another epoch; with Shift: several, which Enter selects"),
+                Key("1 … 3", "open a tab", TABS),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deepvid.columns import Column
-from deepvid.statistics import Interval, wilson
+from deepvid.statistics import Interval, holm, wilson
 
 BINS = 8  # of numbers and dates, with nearly equal numbers of images
 WITHIN = 1_000  # permutations within classes
@@ -120,15 +120,6 @@ def _entropy(share: np.ndarray) -> np.ndarray:
     inner = np.clip(share, 1e-300, 1.0)
     outer = np.clip(1 - share, 1e-300, 1.0)
     return np.asarray(-inner * np.log2(inner) - outer * np.log2(outer))
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values, in the given order."""
-    order = np.argsort(p)
-    adjusted = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
-    result = np.empty(len(p))
-    result[order] = np.minimum(adjusted, 1.0)
-    return result
 
 
 def bins_of(column: Column) -> Bins:

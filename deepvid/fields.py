@@ -219,6 +219,13 @@ TEACHER_EPOCH = _group(
 )
 """A training that was logged keeps no parameters, and what cannot be recomputed without them."""
 
+TRAINING_EPOCH = _group(
+    _field("step_number", "column number statistic", "float32", "minimum, mean and maximum of a number of the steps of a column; nan: not recorded"),
+    _field("tick_number", "tick measure",            "float32", "measure of the network's layers and units on 64 fixed training images; nan: not recorded", optional=True),
+)
+"""The attribute `numbers` names those of a step, `measures` those of a tick, `units` has the unit of each.
+One array a kind, and not one a number: an epoch commits each array with its own files."""
+
 VAE_EPOCH = _group(_PARAMETERS)
 
 TIME_TRAVEL_EPOCH = _group(
@@ -351,8 +358,12 @@ STAGES: Mapping[str, Fields] = {
 }
 """By the family of a stage's name, or by what stands before the name of one of several: `projection`."""
 
+TRAINING = "training"
+"""The series that records the teacher's training, under the key of the teacher's: it belongs to that stage."""
+
 SERIES: Mapping[str, Fields] = {
     "teacher": TEACHER_EPOCH,
+    TRAINING: TRAINING_EPOCH,
     "vae": VAE_EPOCH,
     "time-travel": TIME_TRAVEL_EPOCH,
 }

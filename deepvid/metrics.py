@@ -30,6 +30,11 @@ def classification_metrics(
     }
 
 
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """f32 (sample,): -log p of the label in nats, of logits (sample, class) and labels int (sample,)."""
+    return np.asarray(-log_softmax(logits)[np.arange(len(labels)), labels], np.float32)
+
+
 def calibration_error(probabilities: np.ndarray, labels: np.ndarray, *, bins: int = 15) -> float:
     """Mean gap between confidence and accuracy over equal bins of confidence, weighted by their samples.
 

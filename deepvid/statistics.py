@@ -143,6 +143,18 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return min(1.0, 2 * tail)
 
 
+def holm(p: np.ndarray) -> np.ndarray:
+    """Adjusted p-values of several tests, in the given order.
+
+    Source: Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
+    """
+    order = np.argsort(p)
+    adjusted = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
+    result = np.empty(len(p))
+    result[order] = np.minimum(adjusted, 1.0)
+    return result
+
+
 class McNemar(NamedTuple):
     """Two classifiers on the same samples: the four counts and whether they err equally often."""
 

@@ -30,6 +30,7 @@ from dashboards.data.orders import ordered
 from dashboards.data.own_axes import Axis, OwnAxes
 from dashboards.data.population import Population, population
 from dashboards.data.time_travel import travels
+from dashboards.data.training import class_courses
 from dashboards.data.trust import judge
 from deepvid.report import StoredCases, write_report
 from deepvid.store import Run, list_runs, open_run
@@ -135,6 +136,10 @@ def states(store: Path) -> dict[str, dict[str, str]]:
             "select": json.dumps([["replace", "query", "confidence < 0.5"]]),
         },
         "trust": {"color": "trust", "select": json.dumps([["replace", "trust", "explained"]])},
+        "training": {
+            "page": "training",
+            "select": json.dumps([["replace", "changed", forgotten(run)]]),
+        },
         "time-travel": {"page": "time-travel", "focus": explained},
         "time-travel-early": {
             "page": "time-travel",
@@ -225,6 +230,14 @@ def order(table: Population) -> np.ndarray:
     place = np.empty(table.rows, np.int64)
     place[ordered(table, "worst", None).rows()] = np.arange(table.rows)
     return place
+
+
+def forgotten(run: Run) -> list[int]:
+    """The epoch, twice, and the class in it that most images were lost of."""
+    found = class_courses(run, len(run.class_names))
+    assert found is not None
+    epoch, label = np.unravel_index(np.argmax(found.lost - found.won), found.lost.shape)
+    return [int(epoch) + 1, int(epoch) + 1, int(label)]
 
 
 def telling(run: Run) -> int:

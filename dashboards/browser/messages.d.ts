@@ -20,6 +20,8 @@ export interface Reading {
 export interface Course {
   values: Array<number | null>
   look: string
+  intervals: Array<[number, number] | null>
+  positions: Array<number>
 }
 
 export interface Level {
@@ -377,6 +379,9 @@ export interface Chart extends Element {
   levels: Array<Level>
   ratios?: boolean
   says: Array<string>
+  positions: Array<number>
+  brush?: string
+  band?: [number, number] | null
 }
 
 export interface Matrix extends Element {

@@ -12,6 +12,7 @@ import numpy as np
 from dashboards.data.maps import Map
 from dashboards.data.spreading import over_rows
 from dashboards.data.time_travel import Travel, first_form, travels
+from dashboards.data.training import answered_samples, answers, changed_between, trained_series
 from deepvid.caching import newest_per_owner
 from deepvid.store import Run, Series
 
@@ -34,7 +35,7 @@ class Epochs:
     @property
     def two(self) -> bool:
         """Whether the teacher has two of them."""
-        series = self._run.series("teacher")
+        series = trained_series(self._run)
         return series is not None and series.epochs > 1
 
     @property
@@ -44,16 +45,16 @@ class Epochs:
         return series.key, series.epochs
 
     def learning_history(self, label: np.ndarray) -> LearningHistory:
-        """Of the rows with these labels, where there are `two`; the answers of two are in memory at once."""
-        answers = self._teacher.open("test_logits", "sample")
-        row = self._row_of_sample[answers["sample"].to_numpy()]
+        """Of the rows with these labels, where there are `two`."""
+        series = self._teacher
+        row = self._row_of_sample[answered_samples(self._run, series.key).samples]
         shown = row >= 0
         true = label[row[shown]]
         flips, forgotten = np.zeros((2, len(true)), np.float32)
         since = np.full(len(true), np.nan, np.float32)
         before = None
-        for epoch in range(answers.sizes["epoch"]):
-            named = answers["test_logits"][epoch].to_numpy()[shown].argmax(axis=1)
+        for epoch, answered in enumerate(answers(self._run, series)):
+            named = answered[shown]
             right = named == true
             if before is not None:
                 flips += named != before
@@ -64,9 +65,27 @@ class Epochs:
 
     @property
     def _teacher(self) -> Series:
-        series = self._run.series("teacher")
+        series = trained_series(self._run)
         assert series is not None  # it is asked where two epochs are there
         return series
+
+    def changed(self, first: int, last: int) -> np.ndarray | None:
+        """bool (row,): given another class after any of these epochs, from 1, than before it; None: the run
+        has not all of them.
+        """
+        series = trained_series(self._run)
+        if series is None or not 1 <= first <= last <= series.epochs:
+            return None
+        mask = np.zeros(self._rows, np.bool_)
+        changed = changed_between(self._run, series, first - 1, last - 1)
+        row = self._row_of_sample[answered_samples(self._run, series.key).samples]
+        mask[row[(row >= 0) & changed]] = True
+        return mask
+
+    def answered_by(self, mask: np.ndarray) -> np.ndarray:
+        """bool (sample,): those of the rows in a mask, among the samples that every epoch answers for."""
+        row = self._row_of_sample[answered_samples(self._run, self._teacher.key).samples]
+        return np.where(row >= 0, mask[row], False)
 
     def travel(self, form: str) -> Travel | None:
         """Of all points; None where the run has not that form."""

@@ -27,6 +27,7 @@ RESIDENT = (
     "contrast",
     "places_r2",
 )
+MOST_ADDED = 200  # explanations of a run that people asked for
 LEVELS = 127  # of a stored map on either side of zero
 
 _READERS = ThreadPoolExecutor(6, thread_name_prefix="deepvid-explanations")
@@ -157,18 +158,44 @@ def evidence_of(batch: xr.Dataset) -> MapEvidence:
     return MapEvidence(*(batch.get(name, nan).to_numpy() for name in names))
 
 
+Added = Mapping[tuple[int, str], Explanation]
+"""Explanations that people asked for by sample and student, the newest last; replaced, never changed."""
+
+
 class PageExplanations(NamedTuple):
     """The explanations that a page knows."""
 
     run: ExplanationTable
-    added: Mapping[int, Explanation]  # that this session asked for, by sample
+    added: Added
 
     def get(self, sample: int | None, student: Student | None) -> Explanation | None:
-        """A sample's explanation: the added one where it is of this student, or the run has none."""
-        stored, added = self.run.get(sample), None if sample is None else self.added.get(sample)
-        if added is None or (stored and (student is None or added.student != student.settings_key)):
-            return stored
-        return added
+        """A sample's explanation: the added one of this student, or the run's, or else the newest added."""
+        of_sample = {of: one for (known, of), one in self.added.items() if known == sample}
+        of_student = None if student is None else of_sample.get(student.settings_key)
+        return of_student or self.run.get(sample) or next(reversed(of_sample.values()), None)
+
+
+class AddedExplanations:
+    """Explanations of a run that people asked for on a page: every session of the process has them."""
+
+    def __init__(self) -> None:
+        self.entries: Added = {}
+
+    def take(self, batch: xr.Dataset) -> None:
+        """Takes in one; maps that a second judge has seen stay where others come without it."""
+        one, sample = explanation_at(batch, 0), int(batch["sample"].item())
+        key = sample, one.student
+        with _LOCK:
+            if key in self.entries and one.infill is Infill.NOT_ASKED:
+                return
+            others = [entry for entry in self.entries.items() if entry[0] != key]
+            self.entries = {**dict(others[1 - MOST_ADDED :]), key: one}
+
+
+@once_per_owner
+def added_explanations(run: Run) -> AddedExplanations:
+    """The process-wide ones of a run."""
+    return AddedExplanations()
 
 
 def methods(run: Run) -> set[str]:

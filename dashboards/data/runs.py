@@ -1,7 +1,7 @@
 """The runs of a store: one reader a run and one list for the whole process, menus, and rows of a table."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from operator import itemgetter
@@ -64,6 +64,17 @@ def run_choices(runs: Iterable[RunListing], shown: str = "", sought: str = "") -
     found = (run.id for run in runs if sought in run.id and (run.error is None or run.id == shown))
     ids = list(islice(found, MOST_CHOICES))
     return [[run_id, run_id] for run_id in ([*ids, shown] if shown and shown not in ids else ids)]
+
+
+def runs_beside(
+    runs: Iterable[RunListing], own: str, suits: Callable[[RunListing], bool], chosen: str = ""
+) -> dict[str, Address]:
+    """By id, where the latest runs are that can stand beside that with the id `own`, and the chosen one."""
+    others = ((run.id, run.path) for run in runs if run.id != own and run.error is None and suits(run))
+    latest = dict(islice(others, MOST_CHOICES))
+    if chosen and chosen not in latest:  # a link names an older one
+        latest |= dict(other for other in others if other[0] == chosen)
+    return latest
 
 
 MOST_ROWS = 200

@@ -23,7 +23,8 @@ LONGEST_REMARK = 500  # letters of a remark
 
 def csv_of(tables: Sequence[Population], marks: Mapping[int, Mark]) -> str:
     """CSV, one line a mark, in the order of their samples: the `label` that it should have, which it `was`
-    given; what is not known is empty. `dataset.leave_out` reads it, and `dataset.labels` where each has one.
+    given, the same where it is right; what is not known is empty. `dataset.leave_out` reads it, which leaves
+    out those that are wrong, and `dataset.labels` where each has one.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -147,7 +147,7 @@ def _marks(table: Population) -> bool:
 
 def _marked(table: Population) -> np.ndarray:
     marked = np.zeros(table.rows, np.bool_)
-    marked[list(table.marked_rows)] = True
+    marked[[row for row, mark in table.marked_rows.items() if not mark.right]] = True
     return marked
 
 

@@ -27,10 +27,14 @@ class Curve(Element):
 
 
 class Course(NamedTuple):
-    """A line of a chart: its values from the first place on, None where there is none."""
+    """A line of a chart: its values from the first place on, None where there is none, with `intervals`. It
+    may have `positions` of its own.
+    """
 
     values: tuple[float | None, ...]
-    look: str = ""  # of `kit.css`: "dotted"
+    look: str = ""  # of `kit.css`: "dotted", "ink", "faint", "beside", "selected"
+    intervals: tuple[tuple[float, float] | None, ...] = ()
+    positions: tuple[float, ...] = ()
 
 
 class Level(NamedTuple):
@@ -42,10 +46,13 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart(Element):
-    """Lines over `places` of equal width, from the lower to the upper end of `span`; `at` one is marked.
+    """Lines over `places` of equal width, or at `positions` in shares of the width, from the lower to the
+    upper end of `span`; `at` one is marked.
 
     A click on a place that has one of the `hints` asks for `act` with its number, counted from `first`.
     `ends` are words for both ends of the span, `ticks` for values beside the lines, `marks` for places below.
+    Where there is a `brush`, a drag, or arrow keys with Shift and then Enter, asks for that with {first,
+    last, shift, ctrl}: places; those in `band` are marked.
     """
 
     lines: tuple[Course, ...]
@@ -61,6 +68,15 @@ class Chart(Element):
     levels: tuple[Level, ...] = ()
     ratios: bool = False  # equal ratios of values are equally far apart
     says: tuple[str, ...] = ()  # of all places: in the place of `Read` of the one that is pointed at
+    positions: tuple[float, ...] = ()
+    brush: str = ""
+    band: tuple[int, int] | None = None
+
+    def offers(self, action: str, value: Any) -> bool:
+        match value:
+            case {"first": first, "last": last, "shift": bool(), "ctrl": bool()} if action == self.brush:
+                return type(first) is type(last) is int and 0 <= first <= last < self.places
+        return super().offers(action, value)
 
     def accepts(self, value: Any) -> bool:
         return type(value) is int and 0 <= value - self.first < len(self.hints)

@@ -1,10 +1,11 @@
 """The pages, in the order of the header; the first is shown where an address names none."""
 
-from dashboards.pages import archive, diagnose, network, time_travel
+from dashboards.pages import archive, diagnose, network, time_travel, training
 from dashboards.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     diagnose.PAGE,
+    training.PAGE,
     time_travel.PAGE,
     network.PAGE,
     archive.PAGE,

@@ -172,13 +172,18 @@ class LongSelections:
 
 
 class Marks(NoteStore[int, Mark]):
-    """Labels that a person takes for wrong, with a remark on each, by sample."""
+    """Labels that a person takes for wrong, or found right, with a remark on each, by sample."""
 
     def __init__(self, store: Address, fault: Callable[[BaseException], None], schedule: Schedule) -> None:
         super().__init__(store, fault, schedule, kept_marks)
 
+    @property
+    def wrong(self) -> Mapping[int, Mark]:
+        """Those of labels that are wrong."""
+        return {sample: mark for sample, mark in self.entries.items() if not mark.right}
+
     def put(self, sample: int, remark: str, label: int | None) -> None:
-        """Marks a sample, or says something else of it."""
+        """Marks a sample as wrong, or says something else of it."""
         self._change({sample: new_mark(remark, label)}, lambda run: keep_mark(run, sample, remark, label))
 
     def drop(self, sample: int) -> None:
@@ -190,9 +195,9 @@ class Marks(NoteStore[int, Mark]):
         self._change(said, lambda run: keep_marks(run, said))
 
 
-def new_mark(remark: str, label: int | None) -> Mark:
+def new_mark(remark: str, label: int | None, *, right: bool = False) -> Mark:
     """A mark of now."""
-    return Mark(datetime.now(UTC).isoformat(timespec="seconds"), remark, label)
+    return Mark(datetime.now(UTC).isoformat(timespec="seconds"), remark, label, right)
 
 
 LONGEST_NAME = 80  # letters of a name

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboards.data.explanations import Explanation, PageExplanations, explanations
+from dashboards.data.explanations import Added, PageExplanations, explanations
 from dashboards.data.feature_neighbors import EUCLID
 from dashboards.data.hierarchy import HEAD, Decisions
 from dashboards.data.maps import Map, Map3D
@@ -68,7 +68,7 @@ class Scene:
     contours: bool = False  # whether the map shows where classes are dense
     edited: Mapping[int, Edited] = field(default_factory=dict)  # by sample: what stands in its place
     fitted: StudentTable = field(default_factory=StudentTable)  # in this session
-    explained: Mapping[int, Explanation] = field(default_factory=dict)  # in this session, by sample
+    explained: Added = field(default_factory=dict)  # because people asked
     dark: bool = False
     refusal: str = ""  # why this process computes nothing; empty: it does
     own: Any = None

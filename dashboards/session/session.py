@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import xarray as xr
 from bokeh.document import Document
 
-from dashboards.data.explanations import Explanation, explanation_at
+from dashboards.data.explanations import Added, added_explanations
 from dashboards.data.query import says_marks
 from dashboards.data.students import StudentTable
 from dashboards.session import computing
@@ -38,8 +38,7 @@ from deepvid.store import Address, Run
 # Shared by all sessions: threads that only prepare what sessions show.
 EXECUTOR = ThreadPoolExecutor(4, thread_name_prefix="deepvid-view")
 NONE_FITTED = StudentTable()
-NONE_EXPLAINED: Mapping[int, Explanation] = {}
-MOST_EXPLAINED = 200  # images of one session
+NONE_EXPLAINED: Added = {}
 
 
 class Session(Workspace):
@@ -54,7 +53,6 @@ class Session(Workspace):
         self._notes = LongSelections(store, self.schedule, unkept)
         self.edited: Mapping[int, Edited] = {}
         self._fitted: WeakKeyDictionary[Run, StudentTable] = WeakKeyDictionary()
-        self._explained: WeakKeyDictionary[Run, Mapping[int, Explanation]] = WeakKeyDictionary()
         self.opening = RunController(self)
         self._polling = RunPoller(self, self.opening)
         self.linker = Linker(
@@ -165,16 +163,13 @@ class Session(Workspace):
                 self.linker.follow()
 
     @property
-    def explained(self) -> Mapping[int, Explanation]:
-        """The explanations of its run that this session asked for, by sample."""
-        return NONE_EXPLAINED if self.run is None else self._explained.get(self.run, NONE_EXPLAINED)
+    def explained(self) -> Added:
+        """The explanations of its run that this or another session asked for."""
+        return NONE_EXPLAINED if self.run is None else added_explanations(self.run).entries
 
     def take_explanation(self, run: Run, batch: xr.Dataset) -> None:
         """An explanation of a run, computed because this session asked, is there."""
-        (sample,) = batch["sample"].to_numpy().tolist()
-        others = {known: one for known, one in self._explained.get(run, {}).items() if known != sample}
-        newest = dict(list(others.items())[1 - MOST_EXPLAINED :])
-        self._explained[run] = {**newest, sample: explanation_at(batch, 0)}
+        added_explanations(run).take(batch)
         if run is self.run:
             self.linker.follow()
 

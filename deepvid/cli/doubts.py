@@ -54,8 +54,9 @@ def doubts(
     """List misclassified images of RUN whose label is doubted, the surest first, with the class the teacher
     names, or would have named.
 
-    Delete lines that you do not agree with, and train again: dataset.labels = "labels.csv" takes the labels
-    of the others, dataset.leave_out leaves their images out.
+    Those whose label is marked as right on the page are not listed. Delete lines that you do not agree with,
+    and train again: dataset.labels = "labels.csv" takes the labels of the others, dataset.leave_out leaves
+    their images out.
     """
     from deepvid.store import find_address, open_run
 
@@ -72,8 +73,8 @@ def doubts(
     dataset = stored.stages["dataset"].open("test", "class_names")
     doubted, by_heart = [], []
     if "label" in dataset:
-        doubted = _doubted(stored, found, least)
-        by_heart = _learned(stored, found, dataset) if learned else []
+        doubted = _unsettled(stored, _doubted(stored, found, least))
+        by_heart = _unsettled(stored, _learned(stored, found, dataset)) if learned else []
     rows = _rows(dataset, found, [*doubted, *by_heart]) if doubted or by_heart else []
     if output is not None:
         with output.open("w", encoding="utf-8", newline="") as file:
@@ -95,6 +96,14 @@ def doubts(
         console.print("How training images were learned is not known: this needs the epochs of a training")
     elif learned:
         console.print(f"{len(by_heart):,} training images are right by now, and were not on average")
+
+
+def _unsettled(run: "Run", doubted: Sequence[_Doubt]) -> list[_Doubt]:
+    """Those whose label nobody has marked as right."""
+    from deepvid.store import kept_marks
+
+    right = {sample for sample, mark in kept_marks(run).items() if mark.right}
+    return [one for one in doubted if one.sample not in right]
 
 
 def _doubted(run: "Run", found: StoredCauses, least: float) -> list[_Doubt]:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from deepvid import resources
+from deepvid.cli.archiving import AMISS
 from deepvid.cli.console import interruptible, listening
 from deepvid.cli.options import DEFAULT_STORE, Data, Run, Scheduler, Store, require_compute
 from deepvid.cli.printing import open_console
@@ -23,6 +24,7 @@ from deepvid.spawning import SPAWN, end_with_parent, without_script
 from deepvid.wording import command
 
 if TYPE_CHECKING:
+    from deepvid.alarms import Alarm
     from deepvid.pipeline.runner import RunOptions
 
 DEMO = "fashion_mnist_small"
@@ -65,13 +67,20 @@ def run(
         typer.Option("--skip-unreadable", help="Go on without picture files that cannot be read."),
     ] = False,
     scheduler: Scheduler = None,
+    fail_on_alarm: Annotated[
+        bool, typer.Option("--fail-on-alarm", help="Exit with 1 where the training has rung an alarm.")
+    ] = False,
 ) -> None:
     """Run an experiment; what is committed already is kept."""
     require_compute("deepvid run")
     path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
     settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
     described = read_experiment(path, settings)
-    run_named(described, store, data=data, stop_after=stop_after, beside=path.parent, scheduler=scheduler)
+    rung = run_named(
+        described, store, data=data, stop_after=stop_after, beside=path.parent, scheduler=scheduler
+    )
+    if rung and fail_on_alarm:
+        raise typer.Exit(AMISS)
 
 
 def continue_(run: Run, store: Store = DEFAULT_STORE, scheduler: Scheduler = None) -> None:
@@ -91,16 +100,20 @@ def continue_(run: Run, store: Store = DEFAULT_STORE, scheduler: Scheduler = Non
     console.print(f"Done. Look at it: {command('serve', store)}")
 
 
-def run_named(experiment: Experiment, store: Path, **wanted: Any) -> None:
-    """Runs it; a classifier that it names is loaded, for the person names it by this very command."""
+def run_named(experiment: Experiment, store: Path, **wanted: Any) -> "list[Alarm]":
+    """Runs it; a classifier that it names is loaded, for the person names it by this very command. Gives the
+    alarms of its training.
+    """
     from deepvid.pipeline.user_model import named_in
 
     named = named_in(experiment, wanted.get("beside"))
-    _run(named.of(experiment) if named else experiment, store, user_model=named, **wanted)
+    return _run(named.of(experiment) if named else experiment, store, user_model=named, **wanted)
 
 
-def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
-    """`wanted` are fields of an `RunOptions`."""
+def _run(experiment: Experiment, store: Path, **wanted: Any) -> "list[Alarm]":
+    """`wanted` are fields of an `RunOptions`. Gives the alarms of its training."""
+    from deepvid.alarms import RULES
+    from deepvid.cli.alarms import alarms_of
     from deepvid.pipeline.identity import identity_for
     from deepvid.pipeline.runner import run_experiment
 
@@ -110,7 +123,11 @@ def _run(experiment: Experiment, store: Path, **wanted: Any) -> None:
     console.print(f"Run {path.name} in {store}")
     with run_options(console, path, **wanted) as options:
         run_experiment(experiment, store, options, identity)
+    rung = alarms_of(path)
+    for alarm in rung:
+        console.print(f"Alarm: {alarm.sentence} {RULES[alarm.rule].advice}", style="yellow")
     console.print(f"Done. Look at it: {command('serve', store)}")
+    return rung
 
 
 @contextmanager

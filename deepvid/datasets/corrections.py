@@ -15,7 +15,7 @@ from deepvid.errors import DataError
 from deepvid.wording import enumeration, first_few
 
 KEYS = ("sample", "file")
-LABEL = "label"
+LABEL, WAS = "label", "was"
 
 
 class _Lines(NamedTuple):
@@ -23,6 +23,15 @@ class _Lines(NamedTuple):
 
     samples: list[int]
     labels: list[str]
+    was: list[str]  # labels before
+
+    @property
+    def wrong(self) -> list[int]:
+        """All samples but those whose label is what it was: a person found it right."""
+        if not self.labels or not self.was:
+            return self.samples
+        lines = zip(self.samples, self.labels, self.was, strict=True)
+        return [sample for sample, label, was in lines if not label or label != was]
 
 
 def checksums(config: Dataset, beside: Path | None) -> dict[str, str]:
@@ -46,7 +55,7 @@ def with_corrections(data: ImageData, config: Dataset, beside: Path | None) -> I
             data = _relabeled(data, _lines(_found(config.labels, beside), data, (LABEL,)), config.labels)
         if config.leave_out is None:
             return data
-        return _without(data, _lines(_found(config.leave_out, beside), data, ()).samples)
+        return _without(data, _lines(_found(config.leave_out, beside), data, ()).wrong)
     except OSError as error:
         raise DataError("Files of corrections can be read", str(error), "Correct dataset.labels") from error
 
@@ -80,7 +89,7 @@ def _lines(path: Path, data: ImageData, needed: Sequence[str]) -> _Lines:
     samples = [known[text] for text in texts]
     if twice := [text for text, times in Counter(texts).items() if times > 1]:
         raise DataError(f"{path.name} names every image once", f"{first_few(twice)} twice", "Delete a line")
-    return _Lines(samples, columns[header.index(LABEL)] if LABEL in header else [])
+    return _Lines(samples, *(columns[header.index(name)] if name in header else [] for name in (LABEL, WAS)))
 
 
 def _relabeled(data: ImageData, lines: _Lines, path: Path) -> ImageData:

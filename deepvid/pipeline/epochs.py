@@ -33,15 +33,18 @@ def grow_series(
     epochs: int,
     train: Callable[..., Iterator[S]],
     group: Callable[[S], xr.Dataset],
+    record: Callable[[S], None] = lambda snapshot: None,
 ) -> Series:
     """Commits the epochs that are missing; all of them then.
 
-    `train(state=)` continues from a state (None: from the beginning); `group` says what an epoch stores.
+    `train(state=)` continues from a state (None: from the beginning); `group` says what an epoch stores;
+    `record` commits what stands beside it, before it: where a process ends between the two, nothing is lost.
     """
     series = context.writer.begun_series(name, context.key)
     if series is None or series.committed < epochs:
         for snapshot in train(state=series.state() if series else None):
             data = group(snapshot)
+            record(snapshot)
             series = series or context.writer.series(name, context.key, data, epochs)
             series.append(data, metrics=snapshot.metrics, state=snapshot.state)
             context.on_epoch_end()

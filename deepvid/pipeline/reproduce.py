@@ -11,7 +11,7 @@ import xarray as xr
 from deepvid.config import Experiment, Projection, Students, Teacher, TimeTravel, experiment_from
 from deepvid.config.sections.network import NETWORK, TOGETHER, apart
 from deepvid.errors import StoreError
-from deepvid.fields import FORMER, PARTS, parts_of
+from deepvid.fields import FORMER, PARTS, TRAINING, parts_of
 from deepvid.pipeline.identity import identity_of
 from deepvid.pipeline.network import stage_of
 from deepvid.pipeline.projection import projection_stage
@@ -112,7 +112,7 @@ def reproduce(file: Path, store: Path, options: RunOptions, take: Collection[str
 def compared(original: Run, again: Run) -> Iterator[Reproduced]:
     """Compares the archive with what was computed again, stage by stage."""
     for commit in original.commits:
-        if commit.kind == "series":
+        if commit.kind == "series" and commit.name != TRAINING:  # how a training went is none of its results
             yield _series(original, again, commit.name)
         if commit.kind == "stage" and original.stages[commit.name].key == commit.key:
             yield _stage(original, again, original.stages[commit.name])

@@ -193,7 +193,7 @@ class GroupStage(Stage):
         return run.stages[self.name].metrics if self.name in run.stages else {}
 
     def _copy(self, context: StageContext) -> bool:
-        """Copies the group, and its series where it has one, from a run that has an equal key.
+        """Copies the group, and the series under its key, from a run that has an equal key.
 
         Where it has none, that may be this run, which has had other settings since.
         """
@@ -207,8 +207,7 @@ class GroupStage(Stage):
             committed = source.stages[self.name]
             if not self._is_same(committed, context):
                 continue
-            series = source.series(self.name)
-            if series is not None and series.key == context.key:
+            for series in source.series_of(context.key):
                 context.writer.copy_series(series)
             context.writer.copy_stage(committed, summary=self._summary(committed.metrics))
             return True

@@ -10,6 +10,7 @@ from deepvid.metrics import LISTED
 from deepvid.pipeline.epochs import FLOAT, MOMENTS, grow_series, in_epochs
 from deepvid.pipeline.external_teacher import external_teacher_stage
 from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
+from deepvid.pipeline.training_record import TrainingRecord
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -28,7 +29,12 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
             progress=context.progress.part(0, share, 1),
         )
         series = grow_series(
-            context, "teacher", epochs=section.epochs, train=train, group=partial(_epoch, images)
+            context,
+            "teacher",
+            epochs=section.epochs,
+            train=train,
+            group=partial(_epoch, images),
+            record=TrainingRecord(context, section.epochs).append,
         )
         last = series.open("parameters", "test_logits", "test_features").isel(epoch=-1)
         answers = _answers(section, images, last, context.progress.part(share, 1, 1))

@@ -137,7 +137,8 @@ class StoredCases:
         if mark := self._marks.get(sample):
             known = mark.label is not None and 0 <= mark.label < len(self._names)
             proposed = f", {self._names[mark.label]} instead" if known and mark.label is not None else ""
-            facts.append(f"label marked as wrong{proposed}{': ' * bool(mark.remark)}{mark.remark}")
+            judged = "marked as right" if mark.right else f"marked as wrong{proposed}"
+            facts.append(f"label {judged}{': ' * bool(mark.remark)}{mark.remark}")
         return facts
 
     @cached_property

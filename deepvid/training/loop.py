@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,7 @@ from deepvid.models.normalization import GHOST
 from deepvid.progress import Progress
 
 S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
 T = TypeVar("T")
 Metrics = dict[str, Array]
 Average = Callable[[T], T]
@@ -32,10 +33,10 @@ SCANNED_STEPS = 32  # steps in one call on an accelerator: rare enough to be fre
 
 
 Step = Callable[..., tuple[S, Metrics]]
-"""`step(state, *batch, keys, average)`: rows of each data array give a new state and this step's scalars.
+"""`step(state, *batch, keys, average)`: rows of each data array give a new state and this step's metrics.
 
 The rows may be a share of the batch: noise is drawn with the row's own of `keys`, key (row,), and what
-is computed from rows goes through `average`, once. `loss` among the scalars stands in the progress message.
+is computed from rows goes through `average`, once. The progress message says the scalar `loss`.
 """
 
 
@@ -48,9 +49,20 @@ class Epoch(NamedTuple, Generic[S]):
 
     number: int  # 0 is the first
     state: S
-    metrics: dict[str, float]  # means over the steps
+    metrics: dict[str, float]  # means over the steps, of what a step has one number of
+    steps: dict[str, np.ndarray]  # every step's, (step, ...)
     seconds: float
     judging: Progress  # reports how far the held-out samples are
+
+
+class Watch(Protocol[S_contra]):
+    """Whoever looks at a state between steps: before the first, every so many, and at the end of an epoch."""
+
+    every: int
+
+    def look(self, step: int, state: S_contra, placement: Placement) -> None:
+        """After so many steps of an epoch. The state is donated after that."""
+        ...
 
 
 def steps_per_epoch(samples: int, batch: int) -> int:
@@ -69,6 +81,7 @@ def run_epochs(
     seed: int,
     held_out: int,
     progress: Progress,
+    watch: Watch[S] | None = None,
 ) -> Iterator[Epoch[S]]:
     """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`.
 
@@ -83,6 +96,8 @@ def run_epochs(
     steps = steps_per_epoch(len(data[0]), batch)
     length = steps + FORWARD * held_out / batch  # of an epoch, in training steps
     advance, stride = _advance(step, structure, data, jax.random.key(seed), placement)
+    if watch:
+        watch.look(0, jax.tree.unflatten(structure, leaves), placement)
     for number in range(first, epochs):
         began = time.perf_counter()
         order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
@@ -91,12 +106,15 @@ def run_epochs(
             progress.update(number * length + done, epochs * length, _message(number, epochs, collected))
             leaves, metrics = advance(leaves, order[done : done + stride], number * steps + done)
             collected.append(metrics)
-        means = {name: float(np.concatenate([m[name] for m in collected]).mean()) for name in collected[0]}
+            after = min(done + stride, steps)
+            if watch and (after == steps or after // watch.every > done // watch.every):
+                watch.look(after, jax.tree.unflatten(structure, leaves), placement)
+        every = {name: np.concatenate([metrics[name] for metrics in collected]) for name in collected[0]}
+        means = {name: float(values.mean()) for name, values in every.items() if values.ndim == 1}
         _finite(means["loss"], number)
         judging = progress.part(number * length + steps, (number + 1) * length, epochs * length)
-        yield Epoch(
-            number, jax.tree.unflatten(structure, leaves), means, time.perf_counter() - began, judging
-        )
+        seconds = time.perf_counter() - began
+        yield Epoch(number, jax.tree.unflatten(structure, leaves), means, every, seconds, judging)
 
 
 def _copies(leaves: Leaves, placement: Placement) -> Leaves:

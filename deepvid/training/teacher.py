@@ -16,8 +16,10 @@ from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import predict, unit
+from deepvid.training.epoch_record import EpochRecord, in_columns, kernel_names, kernel_numbers
 from deepvid.training.loop import Average, Metrics, Step, from_arrays, run_epochs, steps_per_epoch, to_arrays
 from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES
+from deepvid.training.probe import Probe
 
 
 class Snapshot(NamedTuple):
@@ -29,6 +31,7 @@ class Snapshot(NamedTuple):
     test_features: Float[np.ndarray, "sample feature"]
     metrics: dict[str, float]
     state: dict[str, np.ndarray]  # all that `train_teacher` needs to continue
+    record: EpochRecord
 
 
 class State(NamedTuple):
@@ -65,6 +68,7 @@ def train_teacher(
     graph, begin = init(settings, optimizer, (height, width, channels), class_names, key=jax.random.key(seed))
     if state is not None:
         begin = from_arrays(begin, state)
+    probe = Probe(graph, images[training], steps, seed=seed)
     began = time.perf_counter()
     for epoch in run_epochs(
         step(settings, optimizer, graph),
@@ -76,12 +80,14 @@ def train_teacher(
         seed=seed,
         held_out=int(test.sum()),
         progress=progress,
+        watch=probe,
     ):
         done = (epoch.number + 1) * steps
         classifier = nnx.merge(graph, epoch.state.parameters, epoch.state.statistics)
         classifier.eval()
         logits, features = predict(classifier, images[test], progress=epoch.judging)
         held_out = classification_metrics(logits, labels[test])
+        rates = np.broadcast_to(schedule(np.arange(done - steps, done)), (steps,))
         yield Snapshot(
             epoch.number,
             to_vector(classifier),
@@ -97,6 +103,12 @@ def train_teacher(
                 "seconds": time.perf_counter() - began,
             },
             to_arrays(epoch.state._replace(epochs=jnp.int32(epoch.number + 1))),
+            EpochRecord(
+                steps,
+                kernel_names(classifier),
+                in_columns(epoch.steps, rates),
+                probe.ticks(classifier.layers),
+            ),
         )
         began = time.perf_counter()
 
@@ -146,9 +158,8 @@ def step(
         (value, (statistics, accuracy)), gradient = average(computed)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
         parameters = optax.apply_updates(state.parameters, updates)
-        return state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state), {
-            "loss": value,
-            "accuracy": accuracy,
-        }
+        numbers = kernel_numbers(state.parameters, parameters, gradient)
+        state = state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state)
+        return state, {"loss": value, "accuracy": accuracy, **numbers}
 
     return advance

@@ -220,10 +220,10 @@ def forged_lines(ground: Ground) -> None:
 
 def _numbers_by_kind(lines: list[bytes]) -> dict[int, int]:
     """Where the lines of the table's toy run (created, stage, series, two epochs, stage) stand here."""
-    kinds = [json.loads(line)["kind"] for line in lines]
-    series = kinds.index("series")
-    epoch = kinds.index("epoch", series)
-    return {1: kinds.index("stage"), 2: series, 3: epoch, 4: epoch + 1, 5: len(kinds) - 2}
+    committed = [(line["kind"], line["name"]) for line in map(json.loads, lines)]
+    first, second, *_ = [number for number, line in enumerate(committed) if line == ("epoch", "teacher")]
+    stage = [kind for kind, _ in committed].index("stage")
+    return {1: stage, 2: committed.index(("series", "teacher")), 3: first, 4: second, 5: len(committed) - 2}
 
 
 def sources_of_copies(ground: Ground) -> None:

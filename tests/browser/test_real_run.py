@@ -77,7 +77,12 @@ def test_a_right_image_is_explained_when_it_is_studied_and_has_a_student_on_dema
         expect(answer.locator(".method .worth")).to_have_count(2, timeout=180_000)  # the student's, too
         answer.get_by_role("button", name="How do we know?").click()
         answer.get_by_role("button", name="Ask a second judge").click()
-        expect(answer.locator(".popover")).to_contain_text("the autoencoder", timeout=180_000)
+        judged = re.compile("This map|The judges disagree|The autoencoder knows nothing")
+        expect(answer.locator(".trust")).to_contain_text(judged, timeout=180_000)
+        page.reload()
+        answer.get_by_role("button", name="How do we know?").click()
+        expect(answer.locator(".trust")).to_contain_text(judged)
+        expect(answer.get_by_role("button", name="Ask a second judge")).to_have_count(0)
 
 
 def test_a_lasso_selects_exactly_what_it_encloses(

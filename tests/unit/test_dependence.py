@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepvid.columns import Column
-from deepvid.dependence import BINS, LEVEL, bins_of, dependences, holm, mutual_information
+from deepvid.dependence import BINS, LEVEL, bins_of, dependences, mutual_information
 
 NAN = float("nan")
 
@@ -25,12 +25,6 @@ def test_mutual_information_by_hand() -> None:
     assert mutual_information(np.array([1, 3]), images) == pytest.approx(0.188722, abs=1e-6)
     assert mutual_information(np.array([[4, 0], [1, 3]]), images) == pytest.approx([1.0, 0.188722], abs=1e-6)
     assert mutual_information(np.array([0, 0]), images) == 0
-
-
-def test_holm_by_hand() -> None:
-    assert holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
-    assert holm(np.array([0.6, 0.7])) == pytest.approx([1.0, 1.0])
-    assert holm(np.array([])).tolist() == []
 
 
 def test_groups_of_numbers_have_equal_sizes_and_equal_values_stay_together() -> None:

@@ -13,6 +13,7 @@ from deepvid.statistics import (
     auroc_difference,
     bootstrap_difference,
     bootstrap_mean,
+    holm,
     kappa,
     mcnemar,
     mcnemar_test,
@@ -123,3 +124,9 @@ def test_the_interval_of_an_area_holds_it_in_95_of_100_draws() -> None:
 @pytest.mark.parametrize("share", [0.6, 0.975, 0.9998])
 def test_quantiles_of_students_distribution(share: float, degrees: int) -> None:
     assert student_quantile(share, degrees) == pytest.approx(t.ppf(share, degrees), rel=1e-9)
+
+
+def test_holm_by_hand() -> None:
+    assert holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm(np.array([0.6, 0.7])) == pytest.approx([1.0, 1.0])
+    assert holm(np.array([])).tolist() == []

@@ -104,8 +104,8 @@ function named(card) {
   const title = seenIn(card, "[role=tab][aria-selected=true]") ?? seenIn(card, "h2")
   const words =
     [...(title?.childNodes ?? [])]
-      .filter(({nodeType}) => nodeType === Node.TEXT_NODE)
-      .map(({data}) => data)
+      .filter((node) => node.nodeType === Node.TEXT_NODE || node.classList?.contains("whole"))
+      .map(({textContent}) => textContent)
       .join("") || title?.textContent
   const plain = (text) =>
     text

@@ -2,7 +2,7 @@
 
 from dashboards.session.gestures.cells import Cells
 from dashboards.session.gestures.contract import GESTURES, Gesture
-from dashboards.session.gestures.epochs import EpochCells, Flips
+from dashboards.session.gestures.epochs import ClassChanges, EpochCells, Flips
 from dashboards.session.gestures.flip_distance import FlipDistance
 from dashboards.session.gestures.hierarchy import Branch, Ring
 from dashboards.session.gestures.lasso import EpochPolygon, LayerPolygon, Polygon, Polygon3D
@@ -16,6 +16,7 @@ __all__ = [
     "GESTURES",
     "Branch",
     "Cells",
+    "ClassChanges",
     "EpochCells",
     "EpochPolygon",
     "FlipDistance",

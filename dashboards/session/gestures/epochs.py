@@ -73,3 +73,42 @@ class Flips(Gesture):
 
     def sentence(self, table: Population, count: int) -> str:
         return f"{quantity(count, 'image')} whose class changed in epoch {self.epoch}"
+
+
+@dataclass(frozen=True)
+class ClassChanges(Gesture):
+    """Who is given another class after any of the epochs `first` to `last`, from 1, than before that epoch,
+    of one true class where it is named.
+    """
+
+    kind: ClassVar[str] = "changed"
+
+    first: int
+    last: int
+    label: int | None = None
+
+    @classmethod
+    def parse(cls, value: Any) -> "ClassChanges":
+        first, last, *label = value
+        if len(label) > 1 or whole(first) > whole(last):
+            raise ValueError(f"{value!r} are no epochs")
+        return cls(first, last, whole(label[0]) if label else None)
+
+    def to_json(self) -> list[int]:
+        return [self.first, self.last, *([] if self.label is None else [self.label])]
+
+    def mask(self, table: Population) -> Mask:
+        found = None if table.epochs is None else table.epochs.changed(self.first, self.last)
+        if found is None:
+            raise DataError(
+                "A change of class is seen in epochs that the run has stored",
+                f"epochs {self.first} to {self.last}",
+                "Clear the selection, or wait until they are there",
+            )
+        return found if self.label is None else found & (table.label == self.label)
+
+    def sentence(self, table: Population, count: int) -> str:
+        of = self.label
+        who = f" of {table.class_names[of]}" if of is not None and of < table.class_count else ""
+        when = f"epoch {self.first}" if self.first == self.last else f"epochs {self.first} to {self.last}"
+        return f"{quantity(count, 'image')}{who} whose class changed in {when}"

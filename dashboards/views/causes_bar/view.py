@@ -57,7 +57,7 @@ class CausesBarView(Card):
 
     def local_state(self) -> Own:
         """Number of marks, and whether the filter is open."""
-        return Own(len(self.session.marks.entries), bool(self._state.filters))
+        return Own(len(self.session.marks.wrong), bool(self._state.filters))
 
     def prepare(self, scene: Scene) -> Element:
         """Counts of the errors, once for the run's facts, and of the selection among them."""

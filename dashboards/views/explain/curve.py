@@ -5,13 +5,13 @@ from typing import get_args
 
 import numpy as np
 
+from dashboards.kit import ticks
 from dashboards.kit.charts import Chart, Course, Level
 from dashboards.kit.elements import Box, column, text
 from dashboards.kit.forms import Field, Form, Progress, Sheet, Submit
 from dashboards.kit.pictures import Read
 from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.session import Session
-from dashboards.views.explain import ticks
 from dashboards.views.explain.pictures import key
 from dashboards.views.explain.settings import sheet, typed
 from deepvid.config import names

@@ -8,12 +8,12 @@ import numpy as np
 from pydantic import ValidationError
 
 from dashboards.data.students import Student, known_students
+from dashboards.kit import ticks
 from dashboards.kit.charts import Dot, FactGroup, Facts, Ring, Scatter
 from dashboards.kit.elements import Box, Button, column, text
 from dashboards.kit.forms import Progress, Sheet
 from dashboards.session.engine_task import EngineTask, TaskStatus
 from dashboards.session.session import Session
-from dashboards.views.explain import ticks
 from dashboards.views.explain.pictures import key
 from dashboards.views.explain.settings import sheet
 from deepvid import config

@@ -8,12 +8,13 @@ import numpy as np
 from dashboards.data.class_labels import shortened
 from dashboards.data.population import Population
 from dashboards.keys import SHORTCUTS
-from dashboards.kit.elements import Box, Button, Child, quiet, text
+from dashboards.kit.elements import Box, Button, quiet, text
 from dashboards.session.image_list import ImageList
 from deepvid.engine.requests import Edited
 from deepvid.wording import probability
 
 LONGEST = 16  # letters of a name
+WHOLE = r"(labeled [^,]*,?|\S*-\S*)"  # stays in one line: a label, and what has a hyphen
 EDITED = "It stands in the place of the image: Escape takes it back"
 
 
@@ -25,12 +26,10 @@ def heading(table: Population, row: int, edited: Edited | None) -> Box:
     chip = text(kind, look="partial", hint=EDITED) if kind else None
     hint = f"{kind}: {whole}" if kind else whole
     index = text(f"#{table.samples[row]}", look="index")
-    return Box((index, chip, *map(_whole, re.split(r"(\S*-\S*)", short))), "h2", hint=hint)
-
-
-def _whole(words: str) -> Child:
-    """What has a hyphen stays in one line."""
-    return text(words, look="whole") if "-" in words else words
+    parts = enumerate(re.split(WHOLE, short))
+    return Box(
+        (index, chip, *(text(one, look="whole") if at % 2 else one for at, one in parts)), "h2", hint=hint
+    )
 
 
 def _title(table: Population, row: int, names: Sequence[str], edited: Edited | None) -> str:

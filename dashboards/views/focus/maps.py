@@ -120,6 +120,7 @@ def legend(shown: ShownMaps, first: str, second: str) -> Box:
     signs, pixels = shown.explained.beats_chance is not False, shown.pixels(shown.chosen)
     low, high = (f"for {second}", f"for {first}") if signs else ("little", "much")
     hint = "Every map weighs the same: its mean pixel is 1. Zero is the background."
+    name = in_words(shown.chosen.name, shown.chosen.label)[0]
     fine = "as measured" if shown.raw or not pixels else f"smoothed to {pixels} px"
     raw = Button(
         ("raw",),
@@ -132,7 +133,7 @@ def legend(shown: ShownMaps, first: str, second: str) -> Box:
     return Box(
         (
             None if shown.over else Scale(low, high, signs, hint=hint),
-            quiet(in_words(shown.chosen.name, shown.chosen.label)[0], look="chosen-name"),
+            quiet(name, look="chosen-name", hint=name),
             quiet(fine),
             raw if pixels else None,
             None if signs else quiet("No map beats chance here: all are gray.", look="nobody"),

@@ -26,6 +26,8 @@ def said_of(mark: Mark | None, names: Sequence[str]) -> str:
     """A mark in a line; empty: there is none."""
     if mark is None:
         return ""
+    if mark.right:
+        return f"its label is right: {mark.remark}" if mark.remark else "its label is right"
     should = "mislabelled" if _class(mark, names) is None else f"should be {names[mark.label or 0]}"
     return f"{should}: {mark.remark}" if mark.remark else should
 
@@ -38,10 +40,11 @@ def _class(mark: Mark, names: Sequence[str]) -> int | None:
 def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
     """What a person says of its label; `lacks` is why that cannot be wrong."""
     sample, names = int(table.samples[row]), table.class_names
-    mark = marked.entries.get(sample)
-    words = (
-        "Mark as mislabelled (M)" if mark is None else f"Marked as mislabelled, {said_of(mark, names)} (M)"
-    )
+    mark, words = marked.entries.get(sample), "Mark as mislabelled (M)"
+    wrong = mark is not None and not mark.right
+    if mark is not None:
+        said = said_of(mark, names)
+        words = f"Marked as mislabelled, {said} (M)" if wrong else f"Marked, {said}. {words}"
     heading = text(f"#{sample} is labelled {names[int(table.label[row])]}", tag="h3", look="title")
     return Popover(
         (Icon(FLAG),),
@@ -49,7 +52,7 @@ def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
         (heading, _form(table, row, marked, mark)),
         closing=("mark", "unmark"),
         shortcut=SHORTCUTS["mark"],
-        pressed=None if lacks else mark is not None,
+        pressed=None if lacks else wrong,
         disabled=bool(lacks),
         look="plain flag",
         hint=lacks or words,
@@ -59,8 +62,9 @@ def flag(table: Population, row: int, marked: Marked, lacks: str) -> Popover:
 
 def _form(table: Population, row: int, marked: Marked, mark: Mark | None) -> Form:
     sample, names, label = int(table.samples[row]), table.class_names, int(table.label[row])
+    wrong = mark is not None and not mark.right
     predicted = label if table.predicted is None or table.predicted[row] < 0 else int(table.predicted[row])
-    offered = _class(mark, names) if mark else predicted if predicted != label else None
+    offered = _class(mark, names) if mark and wrong else predicted if predicted != label else None
     options = ("", "not known"), *((str(place), name) for place, name in enumerate(names) if place != label)
     remark = Field(
         "remark",
@@ -82,7 +86,7 @@ def _form(table: Population, row: int, marked: Marked, mark: Mark | None) -> For
                     quiet(where if marked.unkept else "It is kept in the run’s notes.", tag="p"),
                     Button(("Unmark",), "unmark", sample, look="chip") if mark else None,
                     Submit(
-                        ("Save" if mark else "Mark",), "mark", {"sample": sample}, main=True, look="action"
+                        ("Save" if wrong else "Mark",), "mark", {"sample": sample}, main=True, look="action"
                     ),
                 ),
                 look="line",

@@ -81,7 +81,7 @@ def _mark(of: Subject) -> Child:
     if not of.markable or table.predicted is None:
         return None
     label, sample = int(table.predicted[row]), int(table.samples[row])
-    if of.mark is not None:
+    if of.mark is not None and not of.mark.right:
         return Button(("Marked",), "unmark", sample, pressed=True, look="action", hint="Take the mark off")
     value = {"sample": sample, "texts": {"remark": "", "label": str(label)}}
     words = f"Mark as mislabelled: it should be {table.class_names[label]}. M says more"

@@ -100,7 +100,7 @@ class GridView(View):
             window=shown.window.facts,
             tiles=shown.window.tiles,
             focused=self._focused(shown),
-            marked=list(self.session.marks.entries),
+            marked=list(self.session.marks.wrong),
         )
 
     def _send(self, asked: Any) -> None:
@@ -217,7 +217,7 @@ class GridView(View):
             )
 
     def _flag(self, *_: Any) -> None:
-        self._widget.marked = list(self.session.marks.entries)
+        self._widget.marked = list(self.session.marks.wrong)
 
     def _focused(self, shown: Listing) -> Focused:
         sample = self.session.navigation.focus

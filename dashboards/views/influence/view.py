@@ -105,7 +105,7 @@ class InfluenceView(Card):
 
     def local_state(self) -> Own:
         """What was chosen, and which training images are marked."""
-        return Own(self._measure, self._whose, self._who, frozenset(self.session.marks.entries))
+        return Own(self._measure, self._whose, self._who, frozenset(self.session.marks.wrong))
 
     def is_stale(self, scene: Scene) -> bool:
         """One may be marked while this is prepared."""
@@ -168,7 +168,7 @@ class InfluenceView(Card):
     def _flag(self, sample: int) -> None:
         """Marks it, or takes its mark back."""
         with self.session.hold():
-            if sample in self.session.marks.entries:
+            if sample in self.session.marks.wrong:
                 self.session.marks.drop(sample)
             else:
                 self.session.marks.put(sample, "", None)

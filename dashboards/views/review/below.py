@@ -12,6 +12,7 @@ from deepvid.store import Mark
 from deepvid.wording import quantity
 
 PAGE = 24  # images of the line below
+RIGHT = ", marked as right"
 SIDE = 46  # CSS pixels of one, about
 
 
@@ -51,19 +52,24 @@ def page(place: Place, state: State, images: Images) -> Box:
     tiles = (
         Button(
             (
-                Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px"),
-                text("⚑", look="flag") if sample in state.marks else None,
+                Picture(picture.tobytes(), picture.shape, style=f"width: {SIDE}px", label=f"#{sample}"),
+                text("✓" if said == RIGHT else "⚑", look="flag") if said else None,
             ),
             "go",
             sample,
             current=sample == now,
             look="step",
-            hint=f"#{sample}{', marked' * (sample in state.marks)}",
-            label=f"#{sample}{', marked' * (sample in state.marks)}",
+            hint=f"#{sample}{said}",
+            label=f"#{sample}{said}",
         )
         for sample, picture in zip(place.page, images(place.page), strict=True)
+        for said in (_said(state.marks.get(sample)),)
     )
     return Box(tuple(tiles), look="page", role="group", label="Images of this list", roving=True)
+
+
+def _said(mark: Mark | None) -> str:
+    return "" if mark is None else RIGHT if mark.right else ", marked"
 
 
 def foot(place: Place, state: State) -> Box:
@@ -91,14 +97,12 @@ def foot(place: Place, state: State) -> Box:
 
 def _again(state: State) -> Child:
     """The command that trains without the marked images."""
-    if not state.marks or not state.command:
+    wrong = sum(not mark.right for mark in state.marks.values())
+    if not wrong or not state.command:
         return None
     return Box(
         (
-            quiet(
-                f"Train and test again without the {quantity(len(state.marks), 'marked image')}, "
-                "from the folder of "
-            ),
+            quiet(f"Train and test again without the {quantity(wrong, 'marked image')}, from the folder of "),
             text(state.file, tag="code"),
             quiet(": "),
             text(state.command, tag="code", look="command"),

@@ -68,6 +68,7 @@ def _keys(one: Case | None, names: Sequence[str], state: State) -> tuple[tuple[s
         few = len(names) if len(names) <= len(DIGITS) else 0  # of many one is found by its name
         of_digits = zip(DIGITS, range(few), strict=False)
         keys += [(digit, "mark", {"sample": one.sample, "label": of}) for digit, of in of_digits]
+        keys.append(("k", "mark", {"sample": one.sample, "label": one.label}))
     return tuple(keys)
 
 
@@ -113,6 +114,7 @@ def _beside(one: Case, names: Sequence[str], images: Images) -> Box:
     if one.mark is not None:
         known = one.mark.label is not None and 0 <= one.mark.label < len(names)
         should = f"should be {names[one.mark.label or 0]}" if known else "is wrong"
+        should = "is right" if one.mark.right else should
         verdict = text(" is marked: ", text(should, tag="b"), look="marked")
     elif one.proposed is not None and one.proposed != one.label:
         verdict = text("? Perhaps ", swatch(class_color(one.proposed)), text(names[one.proposed], tag="b"))
@@ -128,6 +130,14 @@ def _beside(one: Case, names: Sequence[str], images: Images) -> Box:
             look="action",
         )
         if propose and one.proposed is not None
+        else None,
+        Button(
+            ("Label is right", text("K", tag="i", look="key")),
+            "mark",
+            {"sample": one.sample, "label": one.label},
+            look="action",
+        )
+        if one.mark is None
         else None,
         Button(("Unmark",), "unmark", one.sample, look="chip") if one.mark is not None else None,
         Button(("Study it",), "study", one.sample, look="chip", hint="Close this, and put it under study"),

@@ -109,7 +109,9 @@ LISTS: Mapping[str, List] = {
     "selection": List(
         "selection", "The selected images, the most doubtful first", _selected, "Nothing is selected."
     ),
-    "marked": List("marked", "Images whose label is marked as wrong", _marked, "Nothing is marked yet."),
+    "marked": List(
+        "marked", "Images whose label is marked, as wrong or as right", _marked, "Nothing is marked yet."
+    ),
 }
 """By the name that an address has for it."""
 
@@ -177,12 +179,18 @@ def case(tables: Tables, sample: int) -> Case | None:
 
 
 def proposal(tables: Tables, sample: int) -> int | None:
-    """The class that a sample probably is of: by its mark, by the teacher, or by how it was learned."""
+    """The class that a sample probably is of: by a mark that its label is wrong, by the teacher, or by how it
+    was learned."""
     table, row = tables.of(sample) or (None, 0)
     if table is None:
         return None
     mark, rival = tables.marks.get(sample), tracked(tables.causes).get(sample)
-    if mark is not None and mark.label is not None and 0 <= mark.label < len(table.class_names):
+    if (
+        mark is not None
+        and not mark.right
+        and mark.label is not None
+        and 0 <= mark.label < len(table.class_names)
+    ):
         return mark.label
     if table.wrong is not None and table.wrong[row] and table.predicted is not None:
         return int(table.predicted[row])

@@ -56,8 +56,9 @@ class ReviewView(Card):
     look = "review-card"
     help: ClassVar = Help(
         what="Images whose label may be wrong, test and training images alike, the most doubtful first.",
-        use="M marks the label as wrong with the probable class, a digit with another one; → leaves it as it "
-        "is. U takes the last mark back.",
+        use="M marks the label as wrong with the probable class, a digit with another one; K, or the digit "
+        "of its own class, marks it as right; → leaves it as it is. U takes the last mark back. What is "
+        "marked does not come first again.",
         beware="A doubt is no proof: the causes were measured on faults planted in Fashion-MNIST and MNIST.",
         source="docs/causes.md.",
     )
@@ -122,7 +123,8 @@ class ReviewView(Card):
         tables = Tables(run, table, both(run), scene.mask, own.marks)
         lists = {kind: self._listed(kind, tables) for kind in LISTS}
         samples = lists[own.kind]
-        at = own.at if own.at in samples else samples[0] if samples else None
+        unseen = (sample for sample in samples if sample not in own.marks)
+        at = own.at if own.at in samples else next(unseen, samples[0] if samples else None)
         place = Place(own.kind, [*map(len, lists.values())], samples, 0 if at is None else samples.index(at))
         file = marks_file(run)
         marks = self.session.marks
@@ -187,7 +189,7 @@ class ReviewView(Card):
     def _mark(self, asked: Any) -> None:
         """Marks it, or, with the class of its label, says that this is right; and goes on to the next."""
         sample, label = asked["sample"], asked["label"]
-        mark = None if label == self._label(sample) else new_mark(self._said(sample), label)
+        mark = new_mark(self._said(sample), label, right=label == self._label(sample))
         if self._state.review != "marked":
             self._at = self._beside(sample, 1)
         self._change(f"#{sample}", {sample: mark})
@@ -220,7 +222,8 @@ class ReviewView(Card):
         mark = None if self._at is None else self.session.marks.entries.get(self._at)
         if mark is not None and self._at is not None:
             self._change(
-                f"the remark on #{self._at}", {self._at: new_mark(asked["text"].strip(), mark.label)}
+                f"the remark on #{self._at}",
+                {self._at: new_mark(asked["text"].strip(), mark.label, right=mark.right)},
             )
 
     def _change(self, words: str, change: Change) -> None:

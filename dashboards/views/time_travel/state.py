@@ -1,14 +1,13 @@
 """What the Time travel page shows now: which form, and which epoch of it."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import param
 
 from dashboards.data.commands import time_travel_command
-from dashboards.data.runs import MOST_CHOICES, reader
+from dashboards.data.runs import reader, runs_beside
 from dashboards.data.time_travel import PREFIX, Travel, begun, travels
 from dashboards.data.turning import turned
 from dashboards.session.needs import IMAGES, Need, of_run
@@ -147,15 +146,9 @@ class TravelView(View):
     def asked(self) -> Asked:
         """What the page's state says, and of which runs."""
         state, run = self.state, self.session.run
-        others = (
-            (listing.id, listing.path)
-            for listing in self.session.runs
-            if run is not None and listing.id != run.id and _travels(listing)
-        )
-        latest = dict(islice(others, MOST_CHOICES))
-        if state.beside and state.beside not in (EPOCH, *latest):  # a link names an older one
-            latest |= dict(other for other in others if other[0] == state.beside)
-        return Asked(state.form, state.epoch, state.beside, state.beside_epoch, state.among, latest)
+        other = "" if state.beside == EPOCH else state.beside
+        runs = {} if run is None else runs_beside(self.session.runs, run.id, _travels, other)
+        return Asked(state.form, state.epoch, state.beside, state.beside_epoch, state.among, runs)
 
     def go(self, epoch: int) -> None:
         """Shows an epoch, from 1, in every view of the page."""
@@ -211,4 +204,4 @@ def _at(travel: Travel, epoch: int | None) -> Moment:
 
 def _travels(listing: RunListing) -> bool:
     epochs = listing.summary.get("epochs", {})
-    return listing.error is None and any(done and name.startswith(PREFIX) for name, done in epochs.items())
+    return any(done and name.startswith(PREFIX) for name, done in epochs.items())

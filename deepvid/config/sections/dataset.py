@@ -61,7 +61,9 @@ class Dataset(Section):
         description="CSV file of corrected labels, as deepvid doubts writes it: sample or file, and label",
     )
     leave_out: Path | None = Field(
-        None, description="CSV file of images to leave out, by sample or file of a run without corrections"
+        None,
+        description="CSV file of images to leave out, by sample or file of a run without corrections; "
+        "lines whose label is what it was leave none out",
     )
     skip_unreadable: bool = Field(
         False, description="go on without picture files that cannot be read, and record which"

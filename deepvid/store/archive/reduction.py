@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deepvid.errors import DamagedError
+from deepvid.fields import TRAINING
 from deepvid.store.archive.contents import Listed, contents
 from deepvid.store.format.disk import digest_of
 from deepvid.store.format.journal import START, Commit, decode, encode
@@ -67,7 +68,11 @@ class Plan(NamedTuple):
 
 def family(commit: Commit) -> str:
     """The stage that a line belongs to, without the number of its batch."""
-    return commit.name.partition("/")[0] if commit.kind in ("stage", "series", "epoch") else ""
+    return _family(commit.name) if commit.kind in ("stage", "series", "epoch") else ""
+
+
+def _family(name: str) -> str:
+    return "teacher" if name == TRAINING else name.partition("/")[0]
 
 
 def reduce_run(run: Run, left_out: Collection[str], present: Collection[str]) -> ReducedRun:
@@ -181,7 +186,7 @@ def _archived(record: dict[str, Any], last: Commit, plan: Plan, files: Mapping[s
         "cropped": {
             name: [series.epochs, series.planned]
             for (name, _), series in plan.cropped.items()
-            if name not in plan.left_out
+            if _family(name) not in plan.left_out
         },
         "original": last.sum,
     }

@@ -266,6 +266,8 @@ ATTRIBUTES = Table(
         **{"found": COUNTS, "sentences": TEXTS, "unknown": TEXTS, "near_copies": _NEAR_COPIES},
         **{"causes": TEXTS, "grid": _GRID, "lacks": TEXTS, "asked": COUNT, "modes": _MODES},
         "reads": Form("an object of keys by name", _every(TEXT.fits)),
+        **dict.fromkeys(("numbers", "units", "kernels", "statistics", "measures", "layers"), TEXTS),
+        "layer_units": _SHAPE,
     },
 )
 """Of a group whose variables are declared; each kind of group has some of them."""

@@ -158,6 +158,10 @@ class Run:
         begun = [series for series in self._series.values() if series.name == name]
         return begun[-1] if begun else None
 
+    def series_of(self, key: str) -> list[Series]:
+        """The series under a stage's key that have an epoch, in the order in which they were begun."""
+        return [series for series in self._series.values() if series.key == key and series.epochs]
+
     def status(self) -> Status:
         """State of the run now; never read from what is committed alone."""
         return read_status(self.location.folder, self.commits)

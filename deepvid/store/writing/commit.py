@@ -12,6 +12,7 @@ from typing import Any
 import zarr
 
 from deepvid.errors import DamagedError, DeepVIDError, StoreError
+from deepvid.fields import TRAINING
 from deepvid.store.format.disk import UNFINISHED, Sealed, os_error_text, remedy, remove, seal, sync_directory
 from deepvid.store.format.journal import Commit, Journal, JournalWriter, now
 from deepvid.store.format.layout import settle
@@ -165,6 +166,8 @@ class Committer:
         """Additions of a line to the summary by being there; batches of a family count as one stage."""
         if kind == "created":
             return {"created": at, "stages": {}, "epochs": {}, "metrics": {}}
+        if name == TRAINING:
+            return {}  # it has the teacher's epochs
         if kind in ("series", "epoch"):
             series = self.run.series(name)
             done = series.epochs + 1 if kind == "epoch" and series else 0

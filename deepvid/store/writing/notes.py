@@ -38,6 +38,7 @@ class Mark(NamedTuple):
     time: str  # ISO 8601, UTC
     remark: str
     label: int | None  # the class that it should have; None: nobody said
+    right: bool = False  # the image has that class: a person doubted the label, and found it right
 
 
 def keep_selection(run: Run, steps: list[Any]) -> str:
@@ -133,25 +134,25 @@ def keep_mark(run: Run, sample: int, remark: str = "", label: int | None = None)
 
     Raises as `keep_selection` does.
     """
-    with _writing(run) as writer:
-        writer.note(MARK, str(sample), {"remark": remark, "label": label})
+    keep_marks(run, {sample: Mark("", remark, label)})
 
 
 def drop_mark(run: Run, sample: int) -> None:
-    """Keeps that a sample's label is right after all. Raises as `keep_selection` does."""
-    with _writing(run) as writer:
-        writer.note(MARK, str(sample), {"dropped": True})
+    """Takes the mark of a sample back. Raises as `keep_selection` does."""
+    keep_marks(run, {sample: None})
 
 
 def keep_marks(run: Run, said: Mapping[int, Mark | None]) -> None:
-    """Keeps several marks in one go; None: the label of that sample is right.
+    """Keeps several marks in one go, of now; None: that sample's is taken back.
 
-    Raises as `keep_selection` does.
+    To readers that know nothing of labels that are right, such a mark is taken back. Raises as
+    `keep_selection` does.
     """
     with _writing(run) as writer:
         for sample, mark in said.items():
-            told = {"dropped": True} if mark is None else {"remark": mark.remark, "label": mark.label}
-            writer.note(MARK, str(sample), told)
+            told = {} if mark is None else {"remark": mark.remark, "label": mark.label}
+            dropped = {"dropped": True} if mark is None or mark.right else {}
+            writer.note(MARK, str(sample), told | dropped)
 
 
 def kept_marks(run: Run) -> Mapping[int, Mark]:
@@ -160,14 +161,12 @@ def kept_marks(run: Run) -> Mapping[int, Mark]:
     for line in _lines(run):
         if line.kind == MARK and line.name.isdecimal():
             marks.pop(int(line.name), None)
-            if not line.details.get("dropped"):
-                label = line.details.get("label")
+            right, label = bool(line.details.get("dropped")), line.details.get("label")
+            label = label if isinstance(label, int) else None
+            if not right or label is not None:
                 remark = line.details.get("remark")
-                marks[int(line.name)] = Mark(
-                    line.time,
-                    remark if isinstance(remark, str) else "",
-                    label if isinstance(label, int) else None,
-                )
+                remark = remark if isinstance(remark, str) else ""
+                marks[int(line.name)] = Mark(line.time, remark, label, right)
     return marks
 
 

@@ -45,6 +45,60 @@ def test_a_chart_has_axes_where_they_are_asked_for(show: Show) -> None:
     expect(card.find(".rule")).to_have_attribute("d", "M0,50H1000")
 
 
+def test_places_of_a_chart_are_brushed_by_the_mouse_and_by_keys(show: Show) -> None:
+    line = Course((0.0, 0.5, 1.0), "ink", ((-0.1, 0.1), None, (0.9, 1.1)))
+    other = Course((1.0, 0.0), "beside", (), (0.1, 0.2))
+    chart = Chart(
+        (line, other),
+        4,
+        (0.0, 1.0),
+        2,
+        says=("one", "two", "three", "to come"),
+        positions=(0.2, 0.4, 0.6, 1.0),
+        brush="brush",
+        band=(1, 2),
+        label="Loss",
+    )
+    card = show(Box((chart,), look="filled", style="height: 200px"))
+    expect(card.find(".drawn.ink")).to_have_attribute("d", "M200,92L400,50L600,8")
+    expect(card.find(".drawn.beside")).to_have_attribute("d", "M100,8L200,92")
+    expect(card.find(".interval")).to_have_attribute("d", re.compile("^M200,.*V.*M600,"))
+    expect(card.find(".brush")).to_have_attribute("style", "left: 30%; width: 50%;")
+    box = card.find(".chart").bounding_box()
+    assert box is not None
+    x, y = (lambda share: box["x"] + share * box["width"]), box["y"] + box["height"] / 2
+    mouse, keys = card.page.mouse, card.page.keyboard
+    mouse.move(x(0.62), y)
+    mouse.down()
+    mouse.move(x(0.35), y, steps=3)
+    expect(card.find(".brush")).to_have_attribute("style", "left: 30%; width: 50%;")
+    mouse.up()
+    keys.down("Shift")
+    mouse.click(x(0.95), y)
+    keys.up("Shift")
+    card.find(".chart").focus()
+    keys.press("Home")
+    keys.press("Shift+ArrowRight")
+    expect(card.find(".brush")).to_have_attribute("style", "left: 10%; width: 40%;")
+    keys.press("Control+Enter")
+    keys.press("End")
+    keys.press("Shift+ArrowLeft")
+    keys.press("Escape")
+    keys.press("Enter")
+    plain, added, taken = (
+        {"shift": shift, "ctrl": ctrl} for shift, ctrl in ((False, False), (True, False), (False, True))
+    )
+    assert card.said == [
+        ["brush", {"first": 1, "last": 2, **plain}],
+        ["brush", {"first": 3, "last": 3, **added}],
+        ["brush", {"first": 0, "last": 1, **taken}],
+        ["brush", {"first": 2, "last": 2, **plain}],
+    ]
+    assert chart.offers("brush", card.said[0][1])
+    assert not chart.offers("brush", {"first": 3, "last": 4, **plain})
+    assert not chart.offers("go", {"first": 1, "last": 2, **plain})
+
+
 def test_arrow_keys_stay_in_a_matrix(show: Show) -> None:
     names = ("cat", "2 others")
     heads = tuple(

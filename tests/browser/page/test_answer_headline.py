@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from accessible import violations
 from diagnosed import causes_group
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from resting import rested
 
 from dashboards.session.session import Session
@@ -15,6 +15,7 @@ from dashboards.session.session import Session
 pytestmark = pytest.mark.browser
 
 Wait = Callable[..., Any]
+FADED = "e => getComputedStyle(e).maskSize.endsWith('100%')"  # a scrolled list, at its end
 ALL = "e => [...e.getContext('2d').getImageData(0, 0, e.width, e.height).data].join()"
 
 
@@ -96,3 +97,32 @@ def test_each_cause_has_its_action(
     wait_until(lambda: session.navigation.pin is not None)
     assert made.label[session.navigation.pin] == made.label[made.wrong[1]]
     assert made.predicted[session.navigation.pin] == made.label[made.wrong[1]]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        ViewportSize(width=1440, height=900),
+        ViewportSize(width=1920, height=1080),
+        ViewportSize(width=960, height=600),
+    ],
+    ids=lambda size: f"{size['width']}x{size['height']}",
+)
+def test_the_headline_shows_all_its_maps_or_fades_where_there_are_more(
+    page: Page, serve_app: Callable[..., Session], made: Any, size: ViewportSize
+) -> None:
+    page.set_viewport_size(size)
+    serve_app(made.path, f"?focus={made.fitted[1]}")
+    maps = page.locator(".focus-card .methods")
+    expect(maps.locator(".method").first).to_be_visible()
+    rested(page)
+    list_, last = maps.bounding_box(), maps.locator(".method").last.bounding_box()
+    assert list_ is not None
+    assert last is not None
+    assert last["y"] + last["height"] <= list_["y"] + list_["height"] + 1
+    assert not maps.evaluate(FADED)
+    maps.evaluate("e => { e.style.height = '70px' }")
+    assert maps.evaluate(FADED)
+    maps.evaluate("e => { e.scrollTop = e.scrollHeight }")
+    page.wait_for_timeout(100)
+    assert not maps.evaluate(FADED)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from resting import rested
 
 from dashboards.session.gestures import Samples
+from dashboards.session.notes import new_mark
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.causes import CAUSES
@@ -80,6 +81,36 @@ def test_figures_stay_where_they_are_when_the_bar_counts_a_selection(
         expect(page.locator(".causes-bar .part").first).not_to_contain_text(" / ")
 
 
+def test_marks_stand_in_the_bar_of_causes_and_are_selected_there(
+    page: Page, session: Session, made: Any, figure: Callable[..., Any], wait_until: Wait
+) -> None:
+    wrong, right = made.wrong.tolist(), next(iter(set(range(20, 420)) - set(made.wrong.tolist())))
+    bar = page.locator(".causes-bar")
+    expect(bar.locator(".names .part")).to_have_count(2)
+    marks = {one: new_mark("", None) for one in (wrong[0], wrong[3], right)}
+    marks[wrong[1]] = new_mark("", int(made.label[wrong[1]]), right=True)
+    session.schedule(lambda: session.marks.put_all(marks))
+    flagged = bar.get_by_role("button", name="⚑ 3 marked")
+    expect(flagged).to_have_attribute("aria-pressed", "false")
+    expect(bar.locator(".names .part")).to_have_text(["label doubt 3", f"unknown {len(wrong) - 3}"])
+    for width, height in ((1440, 900), (1000, 700)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(800)
+        before = figure("map").box
+        flagged.click()
+        wait_until(lambda: selected(session) == sorted([wrong[0], wrong[3], right]))
+        expect(bar.locator(".names .part")).to_have_text(
+            ["label doubt 1 / 3", f"unknown 1 / {len(wrong) - 3}"]
+        )
+        expect(flagged).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(800)
+        assert figure("map").box == before
+        flagged.click()
+        wait_until(lambda: selected(session) == [])
+    session.schedule(lambda: session.marks.put_all(dict.fromkeys(marks)))
+    expect(flagged).to_have_count(0)
+
+
 @pytest.fixture
 def doubted(serve_drawn: Callable[..., Session], made: Any) -> Session:
     """The same, and two training images with doubtful labels, of which one is doubted most."""
@@ -120,6 +151,34 @@ def test_doubted_labels_are_reviewed_by_keys_training_images_among_them(
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert session.selection.steps == ()
+
+
+def test_a_label_that_is_right_is_kept_and_does_not_come_first_again(
+    page: Page, session: Session, made: Any, wait_until: Wait
+) -> None:
+    wrong, marks = made.wrong.tolist(), session.marks
+    page.get_by_role("button", name="Review labels").click()
+    dialog = page.get_by_role("dialog", name="Review labels")
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[0]}")
+    dialog.get_by_role("button", name="Label is right").click()
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[1]}")
+    page.keyboard.press(str(int(made.label[wrong[1]]) + 1))  # the digit of its own class
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[2]}")
+    page.keyboard.press("k")
+    wait_until(lambda: sorted(marks.entries) == wrong[:3])
+    assert all(mark.right and mark.label == made.label[sample] for sample, mark in marks.entries.items())
+    expect(dialog.locator(".step .flag")).to_have_text(["✓"] * 3)
+    expect(dialog.locator(".said")).to_contain_text("is marked: is right")
+    expect(dialog.locator(".again")).to_have_count(0)
+    page.keyboard.press("u")
+    wait_until(lambda: sorted(marks.entries) == wrong[:2])
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".causes-bar .part", has_text="marked")).to_have_count(0)
+    page.keyboard.press("r")
+    expect(dialog.locator(".figure p")).to_have_text(f"test image #{wrong[2]}")  # nobody has judged it
+    rested(page)
+    assert violations(page) == []
 
 
 def test_all_that_is_shown_is_marked_at_once_said_in_a_query_and_saved(

@@ -168,7 +168,9 @@ def test_the_image_says_whether_its_explanation_can_be_believed(
     )
     expect(told).to_contain_text("The autoencoder's copy is another class to the teacher")
     expect(told).to_contain_text("widened to 1.2 sd")
+    page.keyboard.press("Escape")  # the maps lie below it
     page.locator(".focus-card .method", has_text="Student").click()
+    trust.get_by_role("button", name="How do we know?").click()
     expect(trust).to_contain_text("The student agrees with the teacher on 90 % [83–94] of held-out neighbors")
     expect(trust).to_contain_text("guessing reaches 71 %")
     other = int(next(sample for sample in made.wrong if sample not in made.fitted))

@@ -64,7 +64,7 @@ def test_a_mark_is_there_after_a_reload_until_it_is_taken_back(
     expect(page.locator(".focus-card .remark")).to_have_text(said)
     run = open_run(store / made.run)
     wait_until(lambda: sample in kept_marks(run))
-    assert kept_marks(run)[sample][1:] == ("the hole is filled", predicted)
+    assert kept_marks(run)[sample][1:] == ("the hole is filled", predicted, False)
     page.reload()
     expect(page.locator(".focus-card .remark")).to_have_text(said)
     flag(page).click()

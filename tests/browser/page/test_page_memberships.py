@@ -113,7 +113,9 @@ def test_c_q3_training_images_are_highlighted_by_what_is_known_of_them(
     )
     menu(page).select_option("noisy")  # which are drawn again
     wait_until(lambda: amount(page, 3) > 40)
-    expect(page.get_by_role("button", name="Training", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_title("Draw the training images that were drawn for the map")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     assert amount(page, 4) < 10  # faded
     wait_until(lambda: "among=noisy" in page.url)
     page.get_by_role("button", name="Isolate", exact=True).click()

@@ -110,5 +110,23 @@ def test_a_narrow_grid_keeps_its_help_beside_its_order(
     assert beside == pytest.approx(middle, abs=4)
 
 
+@pytest.mark.parametrize("width", [960, 1100, 1280])
+def test_how_a_tile_is_read_is_whole_or_ends_in_dots_and_is_told(
+    serve_app: Callable[..., Session], made: Any, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    serve_app(made.path, "?filters=open")
+    note = page.locator(".image-grid .note")
+    expect(note).to_contain_text("frame: true class")
+    whole, clamped, line = note.evaluate(
+        """note => { const {webkitLineClamp, lineHeight} = getComputedStyle(note)
+          const how = note.querySelector(".how").getClientRects()[0].top - note.getBoundingClientRect().top
+          return [note.scrollHeight <= note.clientHeight, webkitLineClamp, how / parseFloat(lineHeight)] }"""
+    )
+    assert whole or clamped == "2"
+    assert line < 2  # it begins in sight
+    assert "frame: true class · corner: predicted, if wrong" in (note.get_attribute("title") or "")
+
+
 def test_the_header_and_the_page_agree_on_what_is_small() -> None:
     assert NARROW in (BROWSER / "cards" / "top-bar.css").read_text()

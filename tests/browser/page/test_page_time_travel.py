@@ -85,7 +85,7 @@ def test_c_q1_c_u3_training_test_and_border_points_can_be_shown_or_not(
     wait_until(lambda: stage.amount(-7, -7, 0) < 200)
     few = stage.amount(-7, -7, 0)
     assert few > 10  # training images are still there
-    page.get_by_role("button", name="Training", exact=True).click()
+    page.get_by_title("Draw the training images that were drawn for the map").click()
     wait_until(lambda: stage.amount(-7, -7, 0) < few / 2)
     before = stage.color(0, 0, 40)
     page.get_by_role("button", name="Border", exact=True).click()

@@ -11,7 +11,7 @@ from micro import Recorder, experiment, run
 from micro_runs import MicroRuns, copied
 
 from deepvid.cli.main import main
-from deepvid.store import open_run, open_writer
+from deepvid.store import Mark, keep_marks, open_run, open_writer
 
 pytestmark = pytest.mark.long
 
@@ -49,6 +49,9 @@ def test_a_list_of_doubts_is_what_a_data_set_takes_back(
     )
     assert called(path, "--least", "0.3", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
+    keep_marks(made, {some[0]: Mark("", "", int(label[some[0]]), right=True), some[2]: Mark("", "", None)})
+    assert called(path, "--json") == 0
+    assert [row["sample"] for row in json.loads(capsys.readouterr().out)] == [str(some[2])]
     assert called(path, "-o", output) == 2  # nothing is lost
     wanted = experiment(dataset={"train": 40, "test": 30, "labels": str(output)})
     taken = run(tmp_path / "again", wanted, Recorder(), "dataset").stages["dataset"].open()

@@ -147,6 +147,7 @@ def test_it_works_as_it_is_printed(
     begun: list[str] = []
     for door in ("deepvid.pipeline.runner.run_experiment", "deepvid.cli.serving.run_server"):
         monkeypatch.setattr(door, lambda *_, door=door, **__: begun.append(door))
+    monkeypatch.setattr("deepvid.cli.alarms.alarms_of", lambda path: [])  # nothing was trained
     monkeypatch.setattr("deepvid.cli.running.serving_in_background", lambda *_, **__: Waiting())
     stops = [door for words, door in STOPPED.items() if {*words} <= {*command.words}]
     for door in stops:

@@ -313,6 +313,7 @@ def test_a_tab_of_any_page_is_what_it_shows_and_a_line(tmp_path: Path) -> None:
         "dashboards/views/counter/view.py": VIEW,
         "dashboards/views/archive/size.py": CARD,
         "dashboards/pages/diagnose.py": (view, _after("PathView", "CounterView")),
+        "dashboards/pages/training.py": (view, _after("NumbersView", "CounterView")),
         "dashboards/pages/time_travel.py": (view, _after("DifferencesView", "CounterView")),
         "dashboards/pages/archive.py": (card, _after("DeleteTab", "SizeTab")),
     }
@@ -320,7 +321,7 @@ def test_a_tab_of_any_page_is_what_it_shows_and_a_line(tmp_path: Path) -> None:
     golden = Path(__file__).parents[2] / "golden" / "version_1.zip"
     printed = run(packages, USE_TABS, str(golden), str(tmp_path / "store")).splitlines()
     assert printed[:-1] == [
-        f"{page} {{'tab': 'added'}} added CounterView" for page in ("diagnose", "time-travel")
+        f"{page} {{'tab': 'added'}} added CounterView" for page in ("diagnose", "training", "time-travel")
     ]
     assert printed[-1].startswith("archive {'tab': 'added'} added ")
     assert printed[-1].endswith(" is small")

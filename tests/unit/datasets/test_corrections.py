@@ -47,6 +47,12 @@ def test_images_are_left_out_by_their_numbers_without_corrections(tmp_path: Path
     assert found.test.tolist() == plain.test[kept].tolist()
 
 
+def test_an_image_whose_label_is_what_it_was_is_not_left_out(tmp_path: Path) -> None:
+    text = "sample,label,was\n0,Shirt,Coat\n3,Coat,Coat\n25,,Coat\n26,,\n"
+    found = loaded(leave_out=written(tmp_path / "marks.csv", text))
+    np.testing.assert_array_equal(found.images, np.delete(loaded().images, [0, 25, 26], axis=0))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

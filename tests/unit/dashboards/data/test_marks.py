@@ -72,6 +72,19 @@ def test_marks_are_words_of_a_query_and_columns_of_a_table_where_there_are_any(t
         assert len({"marked", "mark", "remark"} & set(head)) == heads
 
 
+def test_a_label_that_is_right_is_said_by_its_class_and_is_not_marked_as_wrong() -> None:
+    table = a_table([0, 1, 2], [0, 1, 2])
+    marks = {0: Mark(TIME, "yes", 0, right=True), 1: Mark(TIME, "", 0), 2: Mark(TIME, "", None)}
+    marked, queries = table.with_marks(marks), ("marked", "mark == true", 'mark == "c0"', '"yes" in remark')
+    rows_of = [np.flatnonzero(evaluated(query, marked)).tolist() for query in queries]
+    assert rows_of == [[1, 2], [0], [0, 1], [0]]
+    assert [(line["was"], line["label"]) for line in rows(table, marks)] == [
+        ("c0", "c0"),
+        ("c1", "c0"),
+        ("c2", ""),
+    ]
+
+
 def test_the_file_has_training_images_too() -> None:
     test, training = a_table([0, 1], [0, 1]), a_table([2, 2, 0, 1], [2, 0, 0, 1])
     test = replace(test, row_of_sample=np.array([-1, -1, 0, 1], np.int32))

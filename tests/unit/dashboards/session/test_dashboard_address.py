@@ -12,6 +12,7 @@ from dashboards.session.gestures import (
     GESTURES,
     Branch,
     Cells,
+    ClassChanges,
     EpochCells,
     EpochPolygon,
     FlipDistance,
@@ -115,6 +116,9 @@ GIVEN = {
     ),
     "epoch-cells": st.tuples(index, st.lists(st.tuples(index, index))).map(
         lambda cells: EpochCells("layout", cells[0], tuple(cells[1]))
+    ),
+    "changed": st.tuples(index, index, st.none() | index).map(
+        lambda drawn: ClassChanges(min(drawn[:2]), max(drawn[:2]), drawn[2])
     ),
     "probe": st.lists(
         st.tuples(st.text(max_size=200), st.lists(index, min_size=1).map(tuple)), min_size=1, max_size=2

@@ -7,7 +7,9 @@ import weakref
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 from bokeh.document import Document
 from bokeh.server.contexts import BokehSessionContext
 from bokeh.server.session import ServerSession
@@ -20,6 +22,7 @@ from dashboards.session.state import PageState
 from dashboards.views.archive.state import archive_state
 from dashboards.views.time_travel.state import NAME, TimeTravelState
 from deepvid.store import import_archive
+from deepvid.trust import Infill
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "version_1.zip"
 
@@ -153,3 +156,33 @@ async def _led_by_two_links(tmp_path: Path) -> list[tuple[str, int | None]]:
 def test_a_link_names_a_run_and_an_epoch_of_it(tmp_path: Path) -> None:
     (_, first), (run, second) = in_own_loop(lambda: _led_by_two_links(tmp_path))
     assert (first, run, second) == (12, "second-0123abcd", 3)
+
+
+def _judged(sample: int) -> xr.Dataset:
+    """One map of an image of two pixels, which a second judge has seen."""
+    one = {"scale": 1.0, "margin_lost": 1.0, "margin_chance": 0.5, "infill_lost": 2.0, "infill_chance": 0.5}
+    return xr.Dataset(
+        {
+            "sample": ("explained", [sample]),
+            "map": (("explained", "method", "y", "x"), np.ones((1, 1, 1, 2), "i1")),
+            "contrast": (("explained", "side"), [[0, 1]]),
+            "infill": ("explained", [int(Infill.JUDGED)]),
+            **{name: (("explained", "method"), [[value]]) for name, value in one.items()},
+        },
+        attrs={"settings_key": "e", "methods": ["occlusion"], "labels": ["Occlusion"]},
+    )
+
+
+async def _seen_by_another(tmp_path: Path) -> list[tuple[int, str]]:
+    """The explanations of a session that is opened after another was answered."""
+    run = import_archive(GOLDEN, tmp_path / "store")
+    asking, later = Session(tmp_path / "store", Document()), Session(tmp_path / "store", Document())
+    asking.go(f"?run={run.name}")
+    assert asking.run is not None
+    asking.take_explanation(asking.run, _judged(3))
+    later.go(f"?run={run.name}")
+    return [(sample, one.infill.name) for (sample, _), one in later.explained.items()]
+
+
+def test_what_a_second_judge_said_is_there_for_every_session(tmp_path: Path) -> None:
+    assert in_own_loop(lambda: _seen_by_another(tmp_path)) == [(3, "JUDGED")]

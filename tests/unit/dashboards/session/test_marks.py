@@ -10,7 +10,7 @@ from loops import in_own_loop
 from dashboards.session import notes
 from dashboards.session.address import rows
 from dashboards.session.gestures import Samples
-from dashboards.session.notes import LongSelections, Marks
+from dashboards.session.notes import LongSelections, Marks, new_mark
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.errors import StoreError
@@ -62,12 +62,17 @@ def test_what_one_session_marks_another_sees_when_it_looks(
 ) -> None:
     mine, other = opened(), opened()
     mine.put(3, "a bag", 1)
-    assert mine.entries[3][1:] == ("a bag", 1)  # at once
+    assert mine.entries[3][1:] == ("a bag", 1, False)  # at once
     page.settle()
-    assert kept_marks(run)[3][1:] == ("a bag", 1)
+    assert kept_marks(run)[3][1:] == ("a bag", 1, False)
     assert other.entries == {}
     other.look()
     assert other.entries == mine.entries
+    mine.put_all({3: new_mark("a bag", 1), 4: new_mark("", 2, right=True)})
+    assert (list(mine.entries), list(mine.wrong)) == ([3, 4], [3])
+    mine.drop(4)
+    page.settle()
+    other.look()
     other.drop(3)
     assert other.entries == {}
     page.settle()

@@ -9,7 +9,7 @@ import xarray as xr
 
 from dashboards.data import sentences
 from dashboards.data.decision import decision, map_of
-from dashboards.data.explanations import ExplanationTable, PageExplanations
+from dashboards.data.explanations import AddedExplanations, ExplanationTable, PageExplanations
 from dashboards.data.image_maps import explained, first_in_words
 from dashboards.data.students import PageStudents, Student, StudentTable, student_at
 from dashboards.kit.elements import Element, walk, words
@@ -177,13 +177,24 @@ def test_without_a_student_the_maps_that_need_none_are_shown() -> None:
 def test_an_added_explanation_counts_where_the_run_has_none_of_this_student() -> None:
     table = ExplanationTable()
     table.extend([explained_batch([0, 1], LOST).assign_attrs(students="a")])
-    added = {sample: table.get(0)._replace(student="b") for sample in (1, 2)}  # type: ignore[union-attr]
+    samples = [(1, "b"), (2, "b"), (2, "c")]
+    added = {(sample, key): table.get(0)._replace(student=key) for sample, key in samples}  # type: ignore[union-attr]
     known, student = PageExplanations(table, added), changed()
-    assert known.get(2, None) is added[2]
+    assert known.get(2, None) is added[2, "c"]
+    assert known.get(2, replace(student, settings_key="b")) is added[2, "b"]
     assert known.get(1, None).student == "a"  # type: ignore[union-attr]
     assert known.get(1, replace(student, settings_key="a")).student == "a"  # type: ignore[union-attr]
-    assert known.get(1, replace(student, settings_key="b")) is added[1]
+    assert known.get(1, replace(student, settings_key="b")) is added[1, "b"]
     assert known.get(5, None) is None
+
+
+def test_what_a_second_judge_said_stays_where_maps_come_without_it() -> None:
+    plain, added = explained_batch([3], LOST).assign_attrs(students="a"), AddedExplanations()
+    added.take(plain)
+    added.take(plain.assign(infill=("explained", np.array([1], "i1"))))
+    added.take(plain)
+    added.take(plain.assign_attrs(students="b"))
+    assert {key: one.infill for key, one in added.entries.items()} == {(3, "a"): 1, (3, "b"): -1}
 
 
 def test_a_student_that_was_not_the_one_explained_was_not_measured() -> None:

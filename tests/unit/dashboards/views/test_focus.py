@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tables import a_table
 
 from dashboards.data.explanations import Explanation
 from dashboards.data.image_maps import Explained, Method
@@ -14,8 +15,10 @@ from dashboards.kit.elements import text
 from dashboards.views.focus import headline
 from dashboards.views.focus.card import bars, sides
 from dashboards.views.focus.maps import choose_maps, overlay
+from dashboards.views.focus.marking import Marked, flag, said_of
 from dashboards.views.focus.table import Agreement, judgment
 from deepvid.engine.requests import Edited
+from deepvid.store import Mark
 from deepvid.trust import MapEvidence, MapVerdict
 
 NAMES = ("shirt", "coat")
@@ -95,11 +98,12 @@ def test_the_head_says_what_the_image_is_taken_for_and_what_an_edit_was() -> Non
     assert title(table([1]), 0, edit) == "shirt .88, was coat .73"
 
 
-def test_a_name_with_a_hyphen_stays_in_one_line() -> None:
+def test_a_label_and_a_name_with_a_hyphen_stay_in_one_line() -> None:
     population = table([1])
-    population.samples, population.class_names = [7], ("T-shirt", "coat")
+    population.samples, population.class_names = [7], ("ankle boot", "T-shirt")
     _, _, *words = headline.heading(population, 0, None).children
-    assert words == ["labeled ", text("T-shirt,", look="whole"), " taken for coat .73"]
+    label, taken = (text(whole, look="whole") for whole in ("labeled ankle boot,", "T-shirt"))
+    assert words == ["", label, " taken for ", taken, " .73"]
 
 
 def table(predicted: list[int]) -> Any:
@@ -148,3 +152,15 @@ def test_bars_mark_true_and_predicted() -> None:
 def test_bars_of_many_classes_keep_the_true_one() -> None:
     shown = bars(np.arange(100.0), 5, [str(index) for index in range(100)])
     assert [bar.name for bar in shown] == ["99", "98", "97", "5"]
+
+
+def test_a_label_that_is_right_is_said_and_raises_no_flag() -> None:
+    table, right, wrong = a_table([0], [1]), Mark("", "seen", 0, right=True), Mark("", "seen", 2)
+    assert [said_of(mark, table.class_names) for mark in (right, wrong, None)] == [
+        "its label is right: seen",
+        "should be c2: seen",
+        "",
+    ]
+    flags = [flag(table, 0, Marked(marks, ""), "") for marks in ({}, {0: right}, {0: wrong})]
+    assert [one.pressed for one in flags] == [False, False, True]
+    assert flags[1].hint == "Marked, its label is right: seen. Mark as mislabelled (M)"

@@ -13,9 +13,9 @@ from tables import a_table
 
 from dashboards.data.causes import Causes
 from dashboards.data.population import FactsKey, Population
-from dashboards.kit.elements import Search, walk
+from dashboards.kit.elements import Search, walk, words
 from dashboards.kit.forms import Dialog
-from dashboards.views.review.below import Place, State
+from dashboards.views.review.below import Place, State, foot
 from dashboards.views.review.card import review
 from dashboards.views.review.table import LISTS, Tables, case, proposal
 from deepvid.reasons import StoredCauses
@@ -51,7 +51,7 @@ def tables() -> Tables:
     test, training = half([0, 1, 2], "test", group), half([3, 4, 5], "training", group)
     run: Any = SimpleNamespace(stage=lambda _: None)
     return Tables(
-        run, test, [test, training], np.array([False, True, True]), {1: Mark("", "no", 0), 9: Mark("", "", 0)}
+        run, test, [test, training], np.array([False, True, True]), {1: Mark("", "no", 1), 9: Mark("", "", 0)}
     )
 
 
@@ -62,7 +62,9 @@ def test_lists_begin_with_the_surest_doubt_of_both_halves(tables: Tables) -> Non
 
 
 def test_a_class_is_proposed_by_the_mark_the_teacher_or_the_training(tables: Tables) -> None:
-    assert [proposal(tables, sample) for sample in (0, 1, 2, 3, 4, 9)] == [1, 0, None, 2, 2, None]
+    assert [proposal(tables, sample) for sample in (0, 1, 2, 3, 4, 9)] == [1, 1, None, 2, 2, None]
+    right = tables._replace(marks={1: Mark("", "", 0, right=True)})
+    assert proposal(right, 1) == 2  # a person may think again
 
 
 def test_evidence_says_what_the_teacher_has_seen_and_how_the_label_was_learned(tables: Tables) -> None:
@@ -93,3 +95,14 @@ def test_digits_name_few_classes_and_many_are_searched(tables: Tables, classes: 
     assert any(isinstance(each, Search) for each in walk(drawn)) == (not digits)
     assert drawn.offers("mark", {"sample": 0, "label": 1})  # by M
     assert not drawn.offers("mark", {"sample": 1, "label": 1})
+    assert ("k", "mark", {"sample": 0, "label": 0}) in drawn.keys
+    assert drawn.offers("mark", {"sample": 0, "label": 0})  # that its label is right
+
+
+def test_training_again_leaves_out_what_is_wrong_alone() -> None:
+    right, wrong = Mark("", "", 0, right=True), Mark("", "", 1)
+    place = Place("doubted", [0, 0, 0, 0], [], 0)
+    for marks, said in (({1: right}, ""), ({1: right, 2: wrong, 3: wrong}, "without the 2 marked images")):
+        state = State(marks, "", "", "", "deepvid run x", "marks.csv", "")
+        assert said in words(foot(place, state))
+        assert bool(said) == ("deepvid run x" in words(foot(place, state)))

@@ -1,5 +1,6 @@
 """Notes: what a person adds to a run while the pipeline may be writing to it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import xarray as xr
 from deepvid.errors import DamagedError, StoreError
 from deepvid.fields import STUDENTS
 from deepvid.store import (
+    Mark,
     RunWriter,
     dataset_of,
     drop_map,
@@ -18,6 +20,7 @@ from deepvid.store import (
     drop_named,
     keep_map,
     keep_mark,
+    keep_marks,
     keep_named,
     keep_selection,
     keep_student,
@@ -123,6 +126,21 @@ def test_a_mark_holds_as_it_was_said_last(whole: Path) -> None:
     assert (marks[2].remark, marks[2].label) == ("", None)
     drop_mark(run, 2)
     assert list(kept_marks(run)) == [7]
+
+
+def test_a_label_that_is_right_is_a_mark_that_earlier_readers_do_not_see(whole: Path) -> None:
+    run = open_run(whole)
+    keep_mark(run, 7, "a coat", 4)
+    keep_marks(run, {7: Mark("", "a shirt after all", 3, right=True), 2: Mark("", "", 1)})
+    assert {sample: mark[1:] for sample, mark in kept_marks(open_run(whole)).items()} == {
+        7: ("a shirt after all", 3, True),
+        2: ("", 1, False),
+    }
+    lines = map(json.loads, (whole / "notes" / "notes.jsonl").read_text().splitlines())
+    told = [line["details"] for line in lines if line["kind"] == "mark"]
+    assert [one.get("dropped", False) for one in told] == [False, True, False]
+    drop_mark(run, 7)
+    assert list(kept_marks(run)) == [2]
 
 
 def test_a_name_is_that_of_the_selection_that_had_it_last(whole: Path) -> None:

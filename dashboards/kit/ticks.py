@@ -3,15 +3,18 @@
 import math
 from collections.abc import Sequence
 
-STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 MOST = 6
 APART = 0.09  # of the axis, that two numbers of a logarithmic one stand apart
 
 
-def linear(low: float, high: float) -> list[float]:
-    """In equal steps."""
-    step = next((each for each in STEPS if (high - low) / each <= MOST), STEPS[-1])
-    return [round(step * number, 3) for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+def linear(low: float, high: float, most: int = MOST) -> list[float]:
+    """In equal steps of 1, 2 or 5 in a place of the number, `most` of them."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(power * size for size in (1, 2, 5, 10) if (high - low) / (power * size) <= most)
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    return [
+        round(step * number, digits) for number in range(math.ceil(low / step), math.floor(high / step) + 1)
+    ]
 
 
 def ratios(low: float, high: float) -> list[tuple[float, str]]:

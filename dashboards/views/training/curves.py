@@ -1,0 +1,119 @@
+"""How loss, accuracy and learning rate went; a brush of epochs selects the images that changed class."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from dashboards.data.training import EPOCH, Numbers, TrainingCourse, accuracy_among, course, trained_series
+from dashboards.data.training_steps import recorded_course
+from dashboards.kit.card import Card
+from dashboards.kit.elements import Box, Choice, Element, HelpButton, header, row, text
+from dashboards.session.gestures import ClassChanges
+from dashboards.session.modifiers import apply_click
+from dashboards.session.scene import Scene
+from dashboards.session.selection import Steps
+from dashboards.views.training.state import CurveAxes, TrainingView, beside
+from dashboards.views.training.table import UNITS, Lines, curves, keys, sentence
+from dashboards.widgets.component import Actions
+from dashboards.widgets.help import Help
+
+POINTS = 240  # of a line by steps
+LINEAR, RATIOS = "linear", "ratios"
+SCALES = (
+    (LINEAR, "linear", "Equal differences of losses are equally far apart"),
+    (RATIOS, "log", "Equal ratios of losses are equally far apart"),
+)
+
+
+class CurvesView(Card, TrainingView):
+    """Of the run, of the selection beside it, and of another run on the same axes."""
+
+    title = "Training"
+    subject = "The training"
+    look = "training-curves"
+    help: ClassVar = Help(
+        what="Loss, accuracy and learning rate after each epoch: of the test images in ink, with 95 % "
+        "intervals, and of the training images, gray, as they were met during the epoch. With a selection "
+        "its accuracy is drawn, too; a second run is dashed.",
+        use="Drag over epochs, or hold Shift with the arrow keys and press Enter, to select the images that "
+        "were given another class in them, on every page. Epochs that are still to come have no line yet.",
+        beware="Training images were met while the weights still moved, and with dropout: their line is of "
+        "the epoch, not of its end. Two runs on other images are not comparable.",
+        source="Wilson 1927 for shares; the mean's standard error for losses.",
+    )
+
+    def actions(self) -> Actions:
+        """`brush` selects, the others choose axes and the run beside."""
+        return {
+            "brush": self._brush,
+            "axis": lambda name: self._update(axis=name),
+            "scale": lambda name: self._update(ratios=name == RATIOS),
+            "beside": lambda run: self._update(beside=run),
+        }
+
+    def prepare(self, scene: Scene) -> Element:
+        """Reads what is stored."""
+        run, axes = scene.run, scene.own
+        assert run is not None
+        own, other = course(run), beside(axes)
+        running = run.status().state == "running" and own.epochs < own.planned
+        scale = RATIOS if axes.ratios else LINEAR
+        lines = Lines(own, selection_accuracy(scene), other, recorded_course(run, POINTS))
+        return Box(
+            (
+                header(
+                    sentence(own, running=running),
+                    *_choices(own, axes),
+                    HelpButton("this plot", **self.help),
+                ),
+                row(
+                    text(*keys(lines), tag="p", look="quiet keys"),
+                    Choice("scale", SCALES, scale, segments=True, label="Scale of losses"),
+                    look="spread",
+                ),
+                curves(lines, _axis(own, axes), band_of(scene.steps, own.epochs), ratios=axes.ratios),
+            ),
+            look="filled",
+        )
+
+    def _brush(self, asked: Any) -> None:
+        run = self.session.run
+        epochs = 0 if run is None or (series := trained_series(run)) is None else series.epochs
+        if asked["first"] < epochs:  # the others are still to come
+            last = min(asked["last"], epochs - 1)
+            apply_click(self.session, asked, ClassChanges(asked["first"] + 1, last + 1))
+
+    def _update(self, **values: Any) -> None:
+        with self.session.hold():
+            self.state.param.update(**values)
+
+
+def _choices(own: TrainingCourse, axes: CurveAxes) -> Iterator[Choice]:
+    units = tuple((unit, UNITS[unit], f"The axis counts {UNITS[unit]}") for unit in own.ends)
+    if len(units) > 1:
+        yield Choice("axis", units, _axis(own, axes), segments=True, label="Axis")
+    others = [("", "one run", ""), *((run, f"with {run}", "") for run in axes.runs)]
+    if axes.beside and axes.beside not in axes.runs:
+        others.append((axes.beside, f"{axes.beside} has no epochs here", ""))
+    if len(others) > 1:
+        yield Choice("beside", tuple(others), axes.beside, label="On the same axes")
+
+
+def _axis(own: TrainingCourse, axes: CurveAxes) -> str:
+    return axes.axis if axes.axis in own.ends else EPOCH
+
+
+def band_of(steps: Steps, epochs: int) -> tuple[int, int] | None:
+    """The places of the epochs whose changes are selected, of all classes."""
+    for _, gesture in reversed(steps):
+        if isinstance(gesture, ClassChanges) and gesture.label is None and gesture.last <= epochs:
+            return gesture.first - 1, gesture.last - 1
+    return None
+
+
+def selection_accuracy(scene: Scene) -> Numbers:
+    """Accuracy of the selected test images after each epoch; nothing where none are selected."""
+    run, table = scene.run, scene.table
+    series = None if run is None else trained_series(run)
+    if run is None or series is None or scene.mask is None or table is None or table.epochs is None:
+        return ()
+    return accuracy_among(run, series, table.epochs.answered_by(scene.mask)) if table.labeled else ()

@@ -1,0 +1,73 @@
+"""Every number that the training logged, with its course."""
+
+from typing import ClassVar
+
+from dashboards.data.training import Numbers, course
+from dashboards.kit.card import Card
+from dashboards.kit.charts import Curve
+from dashboards.kit.elements import Box, Element, header, quiet, text
+from dashboards.session.scene import Scene
+from dashboards.views.training.state import TrainingView, beside
+from dashboards.widgets.help import Help
+from deepvid.wording import number, quantity
+
+
+class NumbersView(Card, TrainingView):
+    """Also those that a person's own training logged by name."""
+
+    title = "Numbers"
+    subject = "The numbers"
+    follows: ClassVar = ("run", "version")
+    look = "training-table"
+    help: ClassVar = Help(
+        what="Every number that was kept of each epoch: its course, the last, the least and the largest.",
+        use="Log further ones by name: run.epoch(…, metrics={…}). With a second run on the same axes its "
+        "last number stands beside.",
+        beware="Each course has a scale of its own, from its least to its largest.",
+        source="The journal of the run.",
+    )
+
+    def prepare(self, scene: Scene) -> Element:
+        """Reads the journal."""
+        run = scene.run
+        assert run is not None
+        own, other = course(run), beside(scene.own)
+        titles = ["last", "least", "largest", *([other.id] if other else [])]
+        head = Box(
+            (
+                *(text(name, tag="th", role="columnheader") for name in ("number", "course")),
+                *(text(name, tag="th", role="columnheader", hint=name, look="number") for name in titles),
+            ),
+            "tr",
+        )
+        others = {} if other is None else other.course.numbers
+        rows = tuple(
+            _row(name, values, others.get(name, ()), beside=other is not None)
+            for name, values in own.numbers.items()
+        )
+        table = Box((Box((head,), "thead"), Box(rows, "tbody")), "table", label="Numbers of the training")
+        return Box(
+            (
+                header(f"{quantity(len(rows), 'number')} of each epoch"),
+                Box((table,), look="list", role="region", label="Numbers", focusable=True),
+            ),
+            look="filled",
+        )
+
+
+def _row(name: str, values: Numbers, other: Numbers, *, beside: bool) -> Box:
+    known = [value for value in values if value is not None]
+    cells = (known[-1], min(known), max(known))
+    return Box(
+        (
+            text(name.replace("_", " "), tag="th", role="rowheader", hint=name),
+            text(Curve(values, len(values) - 1), tag="td"),
+            *(text(number(value), tag="td", look="number") for value in cells),
+            quiet(_last(other), tag="td", look="number") if beside else None,
+        ),
+        "tr",
+    )
+
+
+def _last(values: Numbers) -> str:
+    return next((number(value) for value in reversed(values) if value is not None), "–")

@@ -1,0 +1,67 @@
+"""Records of a training as it goes: how far every kernel moves, in an epoch's columns of steps."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float
+
+from deepvid.models import LayeredClassifier
+from deepvid.step_numbers import OF_KERNEL, OF_STEP, column_ends
+from deepvid.training.probe import Ticks
+
+
+class EpochRecord(NamedTuple):
+    """Record of one epoch."""
+
+    steps: int
+    kernels: tuple[str, ...]  # by their path in the network, as `stage1.block1.convs.0`
+    numbers: Float[np.ndarray, "column number statistic"]  # as `step_numbers.number_names` orders them
+    ticks: Ticks
+
+
+def kernel_numbers(before: nnx.State, after: nnx.State, gradient: nnx.State) -> dict[str, Array]:
+    """mean |w' - w| / mean |w| and |dL/dw| of each kernel w, which a step makes w': two arrays (kernel,).
+
+    From w' and not from the optimizer's update: another use of that could keep XLA from fusing it into w',
+    and change the last digits of the training. Source of the ratio: the training page of Deeplearning4j,
+    https://deeplearning4j.konduit.ai/deeplearning4j/how-to-guides/tuning-and-training/visualization.
+    """
+    old, new, slope = (
+        [leaf for leaf in jax.tree.leaves(state) if leaf.ndim > 1] for state in (before, after, gradient)
+    )
+    ratios = [jnp.abs(b - a).mean() / jnp.abs(a).mean() for a, b in zip(old, new, strict=True)]
+    norms = [jnp.sqrt((leaf**2).sum()) for leaf in slope]
+    return {"update_ratio": jnp.stack(ratios), "gradient_norm": jnp.stack(norms)}
+
+
+def kernel_names(classifier: LayeredClassifier) -> tuple[str, ...]:
+    """The kernels in the order of `kernel_numbers`, each by its block and the path in it."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(nnx.state(classifier, nnx.Param))
+    paths = [jax.tree_util.keystr(path, simple=True, separator="/") for path, leaf in leaves if leaf.ndim > 1]
+    return tuple(_name(path, classifier.layers) for path in paths)
+
+
+def in_columns(
+    steps: Mapping[str, np.ndarray], rates: Float[np.ndarray, " step"]
+) -> Float[np.ndarray, "column number statistic"]:
+    """Minimum, mean and maximum over each column's steps; `steps` has arrays (step,) or (step, kernel)."""
+    known = {**steps, "learning_rate": rates}
+    parts = [known[number.name].reshape(len(rates), -1) for number in (*OF_STEP, *OF_KERNEL)]
+    numbers = np.concatenate(parts, axis=1, dtype=np.float64)
+    ends = column_ends(len(numbers))
+    begins = np.concatenate([[0], ends[:-1]])
+    sums = np.add.reduceat(numbers, begins) / (ends - begins)[:, None]
+    least, most = np.minimum.reduceat(numbers, begins), np.maximum.reduceat(numbers, begins)
+    return np.stack([least, sums, most], axis=-1).astype(np.float32)
+
+
+def _name(path: str, layers: tuple[str, ...]) -> str:
+    """As `stage1.block1.convs.0` of `blocks/1/convs/0/kernel/value`."""
+    steps = [step for step in path.split("/") if step not in ("kernel", "value")]
+    if steps[0] == "blocks":
+        steps = [layers[int(steps[1])], *steps[2:]]
+    return ".".join(steps)
