@@ -4,6 +4,18 @@ from deepvid.config.experiment import Experiment, words_of
 from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.causes import Causes, Modes
+from deepvid.config.sections.changes import (
+    AnyChange,
+    Change,
+    Delete,
+    Freeze,
+    LeaveOut,
+    Rate,
+    Reorder,
+    Reset,
+    Stop,
+    Thaw,
+)
 from deepvid.config.sections.data_check import DataCheck
 from deepvid.config.sections.dataset import Dataset
 from deepvid.config.sections.external_model import (
@@ -34,33 +46,43 @@ from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teac
 from deepvid.config.sections.vae import Vae
 
 __all__ = [
+    "AnyChange",
     "Causes",
+    "Change",
     "Counterfactuals",
     "DataCheck",
     "Dataset",
+    "Delete",
     "Experiment",
     "Explanations",
     "ExportedProgram",
     "ExternalModel",
     "Flax",
+    "Freeze",
     "Function",
     "Hierarchy",
     "Influence",
     "Input",
     "Keras",
     "Layers",
+    "LeaveOut",
     "Mlp",
     "Modes",
     "Network",
     "Onnx",
     "Output",
     "Projection",
+    "Rate",
+    "Reorder",
     "ResNet",
     "ResNet50",
+    "Reset",
     "SoftTree",
+    "Stop",
     "Students",
     "Table",
     "Teacher",
+    "Thaw",
     "TimeTravel",
     "Torch",
     "UnitGroups",

@@ -23,6 +23,7 @@ from deepvid.pipeline.looked_into import Inside, inside, stage_inside, to_float1
 from deepvid.pipeline.stage import GroupStage, Images, Result, StageContext
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
+from deepvid.training.changes import rate_factor, stretches
 from deepvid.training.loop import steps_per_epoch
 from deepvid.training.optimizers import SCHEDULES
 
@@ -33,7 +34,9 @@ PRODUCTS = 2**35  # that this may take, some seconds
 FITTED = 0.45  # how far it is when the last layer is fitted again
 
 NO_SNAPSHOTS: Mapping[str, Any] = {"snapshots": [], "firsts": None}
-"""Of a training that another program did, or of one whose snapshots have too many numbers."""
+"""Of a training that another program did or that left images out, or of one whose snapshots have too many
+numbers.
+"""
 
 Arrays = dict[str, np.ndarray]
 
@@ -118,6 +121,8 @@ def mean_rates(section: config.Teacher, images: int, epochs: Sequence[int]) -> l
     schedule = SCHEDULES[section.schedule](section.learning_rate, section.epochs * steps)
     rates = np.asarray(jax.vmap(schedule)(jnp.arange(section.epochs * steps)))
     each = rates.reshape(section.epochs, steps).mean(axis=1)
+    for stretch in stretches(section):
+        each[stretch.first : stretch.last] *= rate_factor(stretch.until)
     return [float(each[before:epoch].sum()) for before, epoch in zip((0, *epochs[:-1]), epochs, strict=True)]
 
 
@@ -146,7 +151,8 @@ def told_of_training(
     group = context.open("teacher", "features", "logits")
     features, logits = group["features"].to_numpy(), group["logits"].to_numpy()
     of_training = snapshot_numbers(section, teacher.epochs, features.shape[1], logits.shape[1], len(rows))
-    if series is None or not of_training:
+    met_all = not any(isinstance(change, config.LeaveOut) for change in teacher.changes)
+    if series is None or not of_training or not met_all:
         return {}, dict(NO_SNAPSHOTS)
     epochs = kept_snapshots(teacher.epochs, section.snapshots)
     rates = mean_rates(teacher, int(np.count_nonzero(~images.test)), epochs)

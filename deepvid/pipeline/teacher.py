@@ -20,8 +20,8 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
 
     def work(context: StageContext) -> Result:
         images, labels = load_images(context), context.open("dataset", "label")["label"].to_numpy()
-        context.progress.foretell(in_epochs(section.epochs, images), size=_bytes(section, images))
-        share = _training_share(section.epochs, images.test)
+        context.progress.foretell(in_epochs(section.trained_epochs, images), size=_bytes(section, images))
+        share = _training_share(section.trained_epochs, images.test)
         train = partial(
             training.train_teacher,
             *(section, images.image, labels, images.test, images.class_names),
@@ -31,10 +31,10 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         series = grow_series(
             context,
             "teacher",
-            epochs=section.epochs,
+            epochs=section.trained_epochs,
             train=train,
             group=partial(_epoch, images),
-            record=TrainingRecord(context, section.epochs).append,
+            record=TrainingRecord(context, section.trained_epochs).append,
         )
         last = series.open("parameters", "test_logits", "test_features").isel(epoch=-1)
         answers = _answers(section, images, last, context.progress.part(share, 1, 1))
@@ -57,7 +57,7 @@ def _bytes(section: config.Teacher, images: Images) -> int:
     )
     answers = len(images.class_names) + features
     epoch = count + int(images.test.sum()) * answers
-    return FLOAT * (section.epochs * epoch + MOMENTS * count + count + len(images.test) * answers)
+    return FLOAT * (section.trained_epochs * epoch + MOMENTS * count + count + len(images.test) * answers)
 
 
 def _training_share(epochs: int, test: np.ndarray) -> float:

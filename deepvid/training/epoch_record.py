@@ -42,13 +42,16 @@ def kernel_names(classifier: LayeredClassifier) -> tuple[str, ...]:
     """The kernels in the order of `kernel_numbers`, each by its block and the path in it."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(nnx.state(classifier, nnx.Param))
     paths = [jax.tree_util.keystr(path, simple=True, separator="/") for path, leaf in leaves if leaf.ndim > 1]
-    return tuple(_name(path, classifier.layers) for path in paths)
+    return tuple(dotted_name(path, classifier.layers).removesuffix(".kernel") for path in paths)
 
 
 def in_columns(
-    steps: Mapping[str, np.ndarray], rates: Float[np.ndarray, " step"]
+    steps: Mapping[str, np.ndarray], rates: Float[np.ndarray, " step"], whole: int
 ) -> Float[np.ndarray, "column number statistic"]:
-    """Minimum, mean and maximum over each column's steps; `steps` has arrays (step,) or (step, kernel)."""
+    """Minimum, mean and maximum over each column's steps; `steps` has arrays (step,) or (step, kernel).
+
+    There are as many columns as an epoch of `whole` steps has; those beyond the steps are nan.
+    """
     known = {**steps, "learning_rate": rates}
     parts = [known[number.name].reshape(len(rates), -1) for number in (*OF_STEP, *OF_KERNEL)]
     numbers = np.concatenate(parts, axis=1, dtype=np.float64)
@@ -56,12 +59,14 @@ def in_columns(
     begins = np.concatenate([[0], ends[:-1]])
     sums = np.add.reduceat(numbers, begins) / (ends - begins)[:, None]
     least, most = np.minimum.reduceat(numbers, begins), np.maximum.reduceat(numbers, begins)
-    return np.stack([least, sums, most], axis=-1).astype(np.float32)
+    columns = np.full((len(column_ends(whole)), numbers.shape[1], 3), np.nan, np.float32)
+    columns[: len(ends)] = np.stack([least, sums, most], axis=-1)
+    return columns
 
 
-def _name(path: str, layers: tuple[str, ...]) -> str:
-    """As `stage1.block1.convs.0` of `blocks/1/convs/0/kernel/value`."""
-    steps = [step for step in path.split("/") if step not in ("kernel", "value")]
+def dotted_name(path: str, layers: tuple[str, ...]) -> str:
+    """As `stage1.block1.convs.0.kernel` of `blocks/1/convs/0/kernel/value`."""
+    steps = path.removesuffix("/value").split("/")
     if steps[0] == "blocks":
         steps = [layers[int(steps[1])], *steps[2:]]
     return ".".join(steps)

@@ -82,8 +82,11 @@ def run_epochs(
     held_out: int,
     progress: Progress,
     watch: Watch[S] | None = None,
+    last: int | None = None,
+    order: Callable[[int], Int[np.ndarray, "step row"]] | None = None,
 ) -> Iterator[Epoch[S]]:
-    """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`.
+    """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`; with `last`, only those
+    before it. `order` says the rows of an epoch's steps; without it they are `shuffled` ones.
 
     `state` is not touched: its arrays are copied once, then donated from step to step. Every step (on an
     accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel. `held_out` samples are judged
@@ -98,16 +101,16 @@ def run_epochs(
     advance, stride = _advance(step, structure, data, jax.random.key(seed), placement)
     if watch:
         watch.look(0, jax.tree.unflatten(structure, leaves), placement)
-    for number in range(first, epochs):
+    for number in range(first, epochs if last is None else last):
         began = time.perf_counter()
-        order = shuffled(len(data[0]), batch, seed=seed, epoch=number)
+        rows = order(number) if order else shuffled(len(data[0]), batch, seed=seed, epoch=number)
         collected: list[Metrics] = []
-        for done in range(0, steps, stride):
+        for done in range(0, len(rows), stride):
             progress.update(number * length + done, epochs * length, _message(number, epochs, collected))
-            leaves, metrics = advance(leaves, order[done : done + stride], number * steps + done)
+            leaves, metrics = advance(leaves, rows[done : done + stride], number * steps + done)
             collected.append(metrics)
-            after = min(done + stride, steps)
-            if watch and (after == steps or after // watch.every > done // watch.every):
+            after = min(done + stride, len(rows))
+            if watch and (after == len(rows) or after // watch.every > done // watch.every):
                 watch.look(after, jax.tree.unflatten(structure, leaves), placement)
         every = {name: np.concatenate([metrics[name] for metrics in collected]) for name in collected[0]}
         means = {name: float(values.mean()) for name, values in every.items() if values.ndim == 1}
@@ -125,10 +128,14 @@ def _copies(leaves: Leaves, placement: Placement) -> Leaves:
 
 
 def shuffled(samples: int, batch: int, *, seed: int, epoch: int) -> Int[np.ndarray, "step row"]:
-    """The rows of each step: a permutation drawn from (seed, epoch), its incomplete last batch left out."""
-    steps = steps_per_epoch(samples, batch)
-    order = np.random.default_rng((seed, epoch)).permutation(samples)
-    return order[: steps * min(batch, samples)].reshape(steps, -1)
+    """The rows of each step: a permutation drawn from (seed, epoch)."""
+    return in_steps(np.random.default_rng((seed, epoch)).permutation(samples), batch)
+
+
+def in_steps(order: Int[np.ndarray, " row"], batch: int) -> Int[np.ndarray, "step row"]:
+    """Rows in batches, the incomplete last one left out."""
+    steps = steps_per_epoch(len(order), batch)
+    return order[: steps * min(batch, len(order))].reshape(steps, -1)
 
 
 def _advance(

@@ -1,7 +1,8 @@
 """Trains a teacher: one `Snapshot` an epoch, continued bit for bit."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -16,8 +17,18 @@ from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.training.batches import predict, unit
+from deepvid.training.changes import ChangingTraining, after
 from deepvid.training.epoch_record import EpochRecord, in_columns, kernel_names, kernel_numbers
-from deepvid.training.loop import Average, Metrics, Step, from_arrays, run_epochs, steps_per_epoch, to_arrays
+from deepvid.training.loop import (
+    Average,
+    Epoch,
+    Metrics,
+    Step,
+    from_arrays,
+    run_epochs,
+    steps_per_epoch,
+    to_arrays,
+)
 from deepvid.training.optimizers import OPTIMIZERS, SCHEDULES
 from deepvid.training.probe import Probe
 
@@ -65,29 +76,32 @@ def train_teacher(
     steps = steps_per_epoch(len(training), settings.batch)
     schedule = SCHEDULES[settings.schedule](settings.learning_rate, settings.epochs * steps)
     optimizer = OPTIMIZERS[settings.optimizer](schedule, settings.weight_decay)
-    graph, begin = init(settings, optimizer, (height, width, channels), class_names, key=jax.random.key(seed))
-    if state is not None:
-        begin = from_arrays(begin, state)
+    graph, fresh = init(settings, optimizer, (height, width, channels), class_names, key=jax.random.key(seed))
+    begin = fresh if state is None else from_arrays(fresh, state)
     probe = Probe(graph, images[training], steps, seed=seed)
+
+    def run(step: Step[State], begin: State, **stretch: Any) -> Iterator[Epoch[State]]:
+        return run_epochs(
+            step,
+            begin,
+            (images[training], labels[training]),
+            epochs=settings.trained_epochs,
+            batch=settings.batch,
+            seed=seed,
+            held_out=int(test.sum()),
+            progress=progress,
+            watch=probe,
+            **stretch,
+        )
+
+    layers = nnx.merge(graph, fresh.parameters, fresh.statistics).layers
+    changing = ChangingTraining(settings, fresh, layers, training, seed=seed)
     began = time.perf_counter()
-    for epoch in run_epochs(
-        step(settings, optimizer, graph),
-        begin,
-        (images[training], labels[training]),
-        first=int(begin.epochs),
-        epochs=settings.epochs,
-        batch=settings.batch,
-        seed=seed,
-        held_out=int(test.sum()),
-        progress=progress,
-        watch=probe,
-    ):
-        done = (epoch.number + 1) * steps
+    for epoch, rates in changing.epochs(begin, partial(step, settings, optimizer, graph), run, schedule):
         classifier = nnx.merge(graph, epoch.state.parameters, epoch.state.statistics)
         classifier.eval()
         logits, features = predict(classifier, images[test], progress=epoch.judging)
         held_out = classification_metrics(logits, labels[test])
-        rates = np.broadcast_to(schedule(np.arange(done - steps, done)), (steps,))
         yield Snapshot(
             epoch.number,
             to_vector(classifier),
@@ -99,14 +113,14 @@ def train_teacher(
                 "test_loss": held_out["loss"],
                 "test_accuracy": held_out["accuracy"],
                 "calibration_error": held_out["calibration_error"],
-                "learning_rate": float(schedule(done - 1)),
+                "learning_rate": float(rates[-1]),
                 "seconds": time.perf_counter() - began,
             },
-            to_arrays(epoch.state._replace(epochs=jnp.int32(epoch.number + 1))),
+            to_arrays(after(epoch)),
             EpochRecord(
-                steps,
+                len(rates),
                 kernel_names(classifier),
-                in_columns(epoch.steps, rates),
+                in_columns(epoch.steps, rates, steps),
                 probe.ticks(classifier.layers),
             ),
         )
@@ -134,9 +148,12 @@ def init(
 
 
 def step(
-    settings: config.Teacher, optimizer: optax.GradientTransformation, graph: nnx.GraphDef
+    settings: config.Teacher,
+    optimizer: optax.GradientTransformation,
+    graph: nnx.GraphDef,
+    scales: Sequence[Array] | None = None,
 ) -> Step[State]:
-    """One step on the cross-entropy with smoothed labels."""
+    """One step on the cross-entropy with smoothed labels; `scales` are of the update of each parameter."""
 
     def advance(
         state: State,
@@ -157,6 +174,9 @@ def step(
         computed = jax.value_and_grad(loss, has_aux=True)(state.parameters)
         (value, (statistics, accuracy)), gradient = average(computed)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.parameters)
+        if scales is not None:
+            leaves, structure = jax.tree.flatten(updates)
+            updates = jax.tree.unflatten(structure, [a * b for a, b in zip(leaves, scales, strict=True)])
         parameters = optax.apply_updates(state.parameters, updates)
         numbers = kernel_numbers(state.parameters, parameters, gradient)
         state = state._replace(parameters=parameters, statistics=statistics, optimizer=optimizer_state)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from deepvid.config import names
+from deepvid.config.sections.changes import AnyChange, Stop
 from deepvid.config.sections.section import Count, NonNegative, Positive, Section, Several
 
 
@@ -67,6 +68,32 @@ class Teacher(Section):
         0.0, description="share of each label that is spread over all classes"
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
+    changes: tuple[AnyChange, ...] = Field(
+        (), description="between epochs, below; with any, the run is a fork of the one without"
+    )
+
+    @property
+    def trained_epochs(self) -> int:
+        """Epochs that are trained: all, unless a change ends it."""
+        return min([self.epochs, *(change.after for change in self.changes if isinstance(change, Stop))])
+
+    @field_validator("changes")
+    @classmethod
+    def _in_order(cls, changes: tuple[AnyChange, ...]) -> tuple[AnyChange, ...]:
+        """By epoch: in whatever order they are written, they make one training."""
+        return tuple(sorted(changes, key=lambda change: change.after))
+
+    @model_validator(mode="after")
+    def _within_the_training(self) -> "Teacher":
+        for change in self.changes:
+            if change.after >= self.epochs:
+                raise ValueError(
+                    f"changes must come before the last of its {self.epochs} epochs: "
+                    f"{change.action} is after {change.after}"
+                )
+            if isinstance(change, Stop) and change.after == 0:
+                raise ValueError("changes must leave an epoch: stop is after 0")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -50,7 +50,7 @@ def steps_of(losses: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def test_a_short_epoch_has_a_column_a_step() -> None:
-    columns = in_columns(steps_of(np.array([4.0, 2.0])), np.array([0.5, 0.25]))
+    columns = in_columns(steps_of(np.array([4.0, 2.0])), np.array([0.5, 0.25]), 2)
     assert columns.shape == (2, 7, 3)
     assert columns[0, :, 1].tolist() == [4, 4, 0.5, 4, 8, 4, 8]
     assert (columns == columns[..., :1]).all()  # one step is its own minimum, mean and maximum
@@ -58,7 +58,7 @@ def test_a_short_epoch_has_a_column_a_step() -> None:
 
 def test_a_long_epoch_has_the_least_the_mean_and_the_most_of_stretches() -> None:
     steps = 2 * MOST_COLUMNS + 1
-    columns = in_columns(steps_of(np.arange(steps, dtype=np.float64)), np.ones(steps))
+    columns = in_columns(steps_of(np.arange(steps, dtype=np.float64)), np.ones(steps), steps)
     assert columns.shape == (MOST_COLUMNS, 7, 3)
     assert columns[0, 0].tolist() == [0, 0.5, 1]
     assert columns[-1, 0].tolist() == [1022, 1023, 1024]  # the three steps that are left

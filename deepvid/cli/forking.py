@@ -1,0 +1,219 @@
+"""`deepvid fork`: the same training, changed from an epoch on, beside the one without the change."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepvid import config
+from deepvid.cli.options import DEFAULT_STORE, Json, Run, Store, print_json, require_compute
+from deepvid.cli.printing import Terminal, open_console, print_table
+from deepvid.cli.running import run_options
+from deepvid.config import AnyChange, Experiment, experiment_from
+from deepvid.errors import StoreError, UserError
+from deepvid.forks import Fork, forked, outcome, placebo_of, sentence, words_of_changes
+from deepvid.wording import command, quantity
+
+if TYPE_CHECKING:
+    from deepvid.store import Run as StoredRun
+
+Layers = list[str] | None
+
+
+def fork(
+    run: Run,
+    after: Annotated[int, typer.Option(min=0, metavar="EPOCHS", help="How many epochs stay as they are.")],
+    store: Store = DEFAULT_STORE,
+    rate: Annotated[
+        float | None, typer.Option(metavar="FACTOR", help="Of the schedule's learning rate.")
+    ] = None,
+    freeze: Annotated[Layers, typer.Option(metavar="LAYER", help="A layer that no step moves.")] = None,
+    thaw: Annotated[Layers, typer.Option(metavar="LAYER", help="A layer that was frozen.")] = None,
+    reset: Annotated[
+        Layers, typer.Option(metavar="LAYER[:1,2]", help="A layer, or units of it, to draw anew.")
+    ] = None,
+    delete: Annotated[Layers, typer.Option(metavar="LAYER:1,2", help="Units that give 0.")] = None,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="1,2|FILE", help="Training images: their numbers, or a CSV file with a column sample."
+        ),
+    ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Train no further.")] = False,
+    placebos: Annotated[
+        int, typer.Option(min=0, max=20, help="Forks that change nothing but the order of the images.")
+    ] = 1,
+    as_json: Json = False,
+) -> None:
+    """Train RUN again with a change after some epochs, as a run of its own, and compare the two.
+
+    Until then its epochs are those of RUN, to the byte. Placebos are runs, too: how far they are from RUN is
+    what chance does. Only the teacher is trained; deepvid continue computes the rest of a fork.
+    """
+    require_compute("deepvid fork")
+    from deepvid.store import find_run, open_run
+
+    control = open_run(find_run(store, run))
+    _require_trained(control)
+    samples = _samples(leave_out, control)
+    changes = list(
+        changes_from(
+            after,
+            rate=rate,
+            freeze=freeze,
+            thaw=thaw,
+            reset=reset,
+            delete=delete,
+            leave_out=samples,
+            stop=stop,
+        )
+    )
+    if not changes and not placebos:
+        raise UserError("A fork changes something", "no change", "Name one, such as --freeze stem")
+    experiment = experiment_from(control.config, origin=control.id)
+    console = Terminal(stderr=True) if as_json else open_console()
+    forks = [
+        Fork(_train(console, forked(experiment, made), store, made), tuple(made), after)
+        for made in [*([changes] if changes else ()), *map(placebo_of(after), range(1, placebos + 1))]
+    ]
+    _print(console, control, forks, as_json=as_json)
+    if not as_json:
+        console.print(f"Look at them, on the page Training: {command('serve', store)}")
+
+
+def changes_from(
+    after: int,
+    *,
+    rate: float | None = None,
+    freeze: Layers = None,
+    thaw: Layers = None,
+    reset: Layers = None,
+    delete: Layers = None,
+    leave_out: Sequence[int] = (),
+    stop: bool = False,
+) -> Iterator[AnyChange]:
+    """The changes that options ask for. Raises UserError for units that are no numbers."""
+    if rate is not None:
+        yield _change("rate", after, factor=rate)
+    for layer in freeze or ():
+        yield _change("freeze", after, layer=layer)
+    for layer in thaw or ():
+        yield _change("thaw", after, layer=layer)
+    for action, named in (("reset", reset), ("delete", delete)):
+        for text in named or ():
+            layer, _, units = text.partition(":")
+            yield _change(action, after, layer=layer, units=_numbers(units, f"--{action}"))
+    if leave_out:
+        yield _change("leave_out", after, samples=tuple(leave_out))
+    if stop:
+        yield _change("stop", after)
+
+
+def _change(action: str, after: int, **settings: Any) -> AnyChange:
+    """Raises ConfigError for what no change has."""
+    # Later than every epoch that is asked for: whether the training has it, the fork says.
+    table = {"epochs": after + 1, "changes": [{"action": action, "after": after, **settings}]}
+    teacher = experiment_from(
+        {"name": "fork", "teacher": table}, origin=f"--{action.replace('_', '-')}"
+    ).teacher
+    assert isinstance(teacher, config.Teacher)
+    return teacher.changes[0]
+
+
+def _numbers(text: str, option: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",")] if text else []
+    if strange := [word for word in words if not word.isdecimal() or len(word) > 9]:
+        raise UserError(
+            f"{option} takes whole numbers and commas", repr(strange[0][:80]), "Write them as 3,5,8"
+        )
+    return tuple(map(int, words))
+
+
+def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
+    """Of a file, those of its images that the run trains on."""
+    if text is None:
+        return ()
+    path = Path(text)
+    if not path.suffix and not path.exists():
+        return _numbers(text, "--leave-out")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    words = [row.get("sample") for row in rows]
+    if not rows or None in words:
+        raise UserError(
+            f"{path.name} has a column sample and a line for each image",
+            "no line" if not rows else ", ".join(rows[0])[:200],
+            "Write it with deepvid doubts RUN -o doubts.csv, or export a selection of the page",
+        )
+    test = control.stages["dataset"].open("test")["test"].to_numpy()
+    samples = _numbers(",".join(str(word) for word in words), "--leave-out")
+    trained = tuple(sample for sample in samples if sample >= len(test) or not test[sample])
+    if not trained:
+        raise UserError(
+            "A fork leaves training images out",
+            f"{quantity(len(samples), 'test image')} in {path.name}",
+            "Name training images",
+        )
+    return trained
+
+
+def _require_trained(control: "StoredRun") -> None:
+    if "dataset" not in control.stages or control.read_only:
+        why = "an archive" if control.read_only else "no images yet"
+        raise StoreError(
+            "A fork begins with a run that has its images and can be written beside",
+            f"{control.id}: {why}",
+            "Import the archive, or continue the run, first",
+        )
+
+
+def _train(console: Any, experiment: Experiment, store: Path, changes: Sequence[AnyChange]) -> "StoredRun":
+    """The run of the experiment, with its teacher."""
+    from deepvid.pipeline.identity import identity_for
+    from deepvid.pipeline.runner import run_experiment
+    from deepvid.store import open_run
+
+    identity = identity_for(experiment, store)
+    path = store / identity.id
+    console.print(f"Fork {path.name}: {words_of_changes(changes)}")
+    with run_options(console, path, stop_after=config.Teacher.stage) as options:
+        run_experiment(experiment, store, options, identity)
+    return open_run(path)
+
+
+def _print(console: Any, control: "StoredRun", forks: Sequence[Fork], *, as_json: bool) -> None:
+    outcomes = [outcome(control, fork.run) for fork in forks]
+    placebos = [one for fork, one in zip(forks, outcomes, strict=True) if fork.is_placebo and one]
+    rows = [
+        {
+            "fork": fork.run.id,
+            "change": words_of_changes(fork.changes),
+            "placebo": fork.is_placebo,
+            **({} if one is None else {**one._asdict(), "difference": one.difference}),
+        }
+        for fork, one in zip(forks, outcomes, strict=True)
+    ]
+    if as_json:
+        print_json({"control": control.id, "after": forks[0].after, "forks": rows})
+        return
+    columns = ["fork", "change", "accuracy", "difference", "won", "lost", "p"]
+    print_table(console, columns, [_cells(row) for row in rows], right=set(columns[2:]))
+    for fork, one in zip(forks, outcomes, strict=True):
+        if one is not None and not fork.is_placebo:
+            console.print(f"{words_of_changes(fork.changes)}: {sentence(one, placebos)}.")
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    cells = {"fork": row["fork"], "change": row["change"]}
+    if "accuracy" not in row:
+        return cells
+    return {
+        **cells,
+        "accuracy": f"{row['accuracy']:.4f}",
+        "difference": f"{row['difference']:+.4f}",
+        "won": f"{row['only_fork']:,}",
+        "lost": f"{row['only_control']:,}",
+        "p": f"{row['p']:.2g}",
+    }
