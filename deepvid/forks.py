@@ -6,7 +6,7 @@ forks whose only change is the order of the images, which show how far chance al
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from deepvid.config import (
     Thaw,
     experiment_from,
 )
-from deepvid.errors import DeepVIDError, StoreError
+from deepvid.errors import DeepVIDError, StoreError, UserError
 from deepvid.statistics import mcnemar
 from deepvid.store import Run
 from deepvid.wording import quantity
@@ -78,6 +78,25 @@ def forked(experiment: Experiment, changes: Sequence[AnyChange]) -> Experiment:
     return experiment_from(table, origin="the fork")
 
 
+def change_of(action: str, after: int, **settings: Any) -> AnyChange:
+    """Raises ConfigError for what no change has."""
+    # In a training that has an epoch after it: whether that of a run has, its fork says.
+    table = {"epochs": after + 1, "changes": [{"action": action, "after": after, **settings}]}
+    teacher = experiment_from({"name": "fork", "teacher": table}, origin=f"the change {action}").teacher
+    assert isinstance(teacher, Teacher)
+    return teacher.changes[0]
+
+
+def numbers_in(text: str) -> tuple[int, ...]:
+    """Those of "3, 5, 8". Raises UserError for what is no list of whole numbers."""
+    words = [word.strip() for word in text.split(",")] if text.strip() else []
+    if strange := [word for word in words if not word.isdecimal() or len(word) > 9]:
+        raise UserError(
+            "Units and images are whole numbers with commas", repr(strange[0][:80]), "Write them as 3,5,8"
+        )
+    return tuple(map(int, words))
+
+
 def forks_of(run: Run, others: Iterable[Run]) -> list[Fork]:
     """The runs of `others` that are `run` with changes of its training, in their order."""
     own = _experiment(run)
@@ -108,15 +127,22 @@ def outcome(control: Run, fork: Run) -> Outcome | None:
 
 
 def sentence(fork: Outcome, placebos: Sequence[Outcome]) -> str:
-    """As "Accuracy +.0040 against the control (.8810); forks that change nothing differ by up to .0060"."""
+    """As "accuracy +.0040 against its control (.8810): no more than a fork that changes nothing but the order
+    of the images (.0060)".
+    """
     says = f"accuracy {_signed(fork.difference)} against its control ({_share(fork.control)})"
     if not placebos:
         return f"{says}; no fork that changes nothing shows what chance does"
-    largest = max(abs(placebo.difference) for placebo in placebos)
-    count = quantity(len(placebos), "fork")
-    does = "changes" if len(placebos) == 1 else "change"
-    beyond = "more than" if abs(fork.difference) > largest else "no more than"
-    return f"{says}: {beyond} {count} that {does} nothing but the order of the images, {_share(largest)}"
+    few = "a fork that changes" if len(placebos) == 1 else f"{len(placebos)} forks that change"
+    other = f"{few} nothing but the order of the images ({_share(largest(placebos))})"
+    if abs(fork.difference) <= largest(placebos):
+        return f"{says}: no more than {other}"
+    return f"{says}: more than {other}, as chance alone goes once in {len(placebos) + 1}"
+
+
+def largest(placebos: Sequence[Outcome]) -> float:
+    """Difference of those that change nothing, of either sign."""
+    return max(abs(placebo.difference) for placebo in placebos)
 
 
 def words_of_changes(changes: Sequence[Change]) -> str:

@@ -43,6 +43,8 @@ SECTIONS = {
     'teacher.network (kind = "resnet")': config.ResNet,
     'teacher.network (kind = "resnet50")': config.ResNet50,
     'teacher.network (kind = "mlp")': config.Mlp,
+    "teacher.changes": config.Change,
+    **{f'teacher.changes (action = "{kind_of(change)}")': change for change in config.CHANGES},
     'teacher (source = "predictions")': config.Table,
     'teacher (source = "onnx")': config.Onnx,
     'teacher (source = "torch")': config.Torch,
@@ -83,7 +85,9 @@ def page() -> str:
     """The text of the whole page."""
     parts = [HEAD]
     for name, section in SECTIONS.items():
-        rows = [_row(field, info) for field, info in section.model_fields.items() if not _is_section(info)]
+        base = config.Change.model_fields if section in config.CHANGES else {}
+        own = [(field, info) for field, info in section.model_fields.items() if field not in base]
+        rows = [_row(field, info) for field, info in own if not _is_section(info)]
         about = (section.__doc__ or "").splitlines()[0]
         table = ["| setting | default | values | what |", "| --- | --- | --- | --- |", *rows]
         parts.append("\n".join([f"## {name}", "", about, "", *table, ""]))

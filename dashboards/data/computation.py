@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-Kind = Literal["demo", "continue", "network", "project", "time-travel"]
+Kind = Literal["demo", "continue", "network", "project", "time-travel", "fork"]
 
 TITLES: Mapping[Kind, str] = {
     "demo": "Demo",
@@ -12,16 +12,18 @@ TITLES: Mapping[Kind, str] = {
     "network": "Layers",
     "project": "Map",
     "time-travel": "Time travel",
+    "fork": "Fork",
 }
 """In the words of a menu."""
 
 
 class Computation(NamedTuple):
-    """A command over a store of this machine; it writes to one run."""
+    """A command over a store of this machine; it writes to one run, or to new ones."""
 
     kind: Kind
     store: Path  # absolute
     run: str = ""  # id; empty: a first run
+    options: tuple[str, ...] = ()  # `--name=value` each, made of typed settings
 
     @property
     def title(self) -> str:
@@ -32,4 +34,11 @@ class Computation(NamedTuple):
     def arguments(self) -> list[str]:
         """Words that follow `deepvid`. A run's id stands behind `--`, where nothing passes for an option."""
         store = ["--store", str(self.store)]
-        return ["demo", "--no-serve", *store] if self.kind == "demo" else [self.kind, *store, "--", self.run]
+        if self.kind == "demo":
+            return ["demo", "--no-serve", *store]
+        return [self.kind, *store, *self.options, "--", self.run]
+
+    @property
+    def writes_elsewhere(self) -> bool:
+        """Whether what it computes becomes runs of their own."""
+        return self.kind in ("demo", "fork")

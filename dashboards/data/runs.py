@@ -70,11 +70,10 @@ def runs_beside(
     runs: Iterable[RunListing], own: str, suits: Callable[[RunListing], bool], chosen: str = ""
 ) -> dict[str, Address]:
     """By id, where the latest runs are that can stand beside that with the id `own`, and the chosen one."""
-    others = ((run.id, run.path) for run in runs if run.id != own and run.error is None and suits(run))
-    latest = dict(islice(others, MOST_CHOICES))
-    if chosen and chosen not in latest:  # a link names an older one
-        latest |= dict(other for other in others if other[0] == chosen)
-    return latest
+    others = [run for run in runs if run.id != own and run.error is None]
+    latest = {run.id: run.path for run in islice(filter(suits, others), MOST_CHOICES)}
+    # A link may name an older one, or one that does not suit yet, as a list knows it.
+    return latest | {run.id: run.path for run in others if run.id == chosen}
 
 
 MOST_ROWS = 200

@@ -11,6 +11,7 @@ from dashboards.views.grid.view import GridView
 from dashboards.views.training.alarms import AlarmsView
 from dashboards.views.training.classes import ClassesView
 from dashboards.views.training.curves import CurvesView
+from dashboards.views.training.forks import ForksView
 from dashboards.views.training.layers import LayersView
 from dashboards.views.training.numbers import NumbersView
 from dashboards.views.training.state import NAME, TrainingState
@@ -19,6 +20,7 @@ TABS = (
     Tab("classes", "Classes", ClassesView),
     Tab("layers", "Layers", LayersView),
     Tab("numbers", "Numbers", NumbersView),
+    Tab("forks", "What if", ForksView),
 )
 """Readings of the epochs."""
 

@@ -151,7 +151,9 @@ class Computations:
                 "Cancel one, or wait",
             )
         if computation.kind != "demo" and not any(entry.computation.run == run for entry in pending):
-            _require_free(store, run)
+            _require_run(store, run)
+            if not computation.writes_elsewhere:
+                require_unlocked(store / run)
 
     def _go_on(self) -> None:
         """Begins the next that waits, if none runs."""
@@ -197,13 +199,12 @@ computations = Computations()
 """Those of this process."""
 
 
-def _require_free(store: Path, run: str) -> None:
-    """Raises StoreError where the store has no such run, and LockedError where a process writes to it."""
+def _require_run(store: Path, run: str) -> None:
+    """Raises StoreError where the store has no such run."""
     if Path(run).name != run or run == ".." or not (store / run / "journal.jsonl").is_file():
         raise StoreError(
             "A page computes for a run of its store", f"no {run!r} there", "Choose a run that it lists"
         )
-    require_unlocked(store / run)
 
 
 def _begin(computation: Computation) -> _Worker:

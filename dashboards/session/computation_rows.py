@@ -50,7 +50,8 @@ def row_of(rows: tuple[ComputationRow, ...], computation: Computation | None) ->
 
 def _work(computation: Computation) -> WorkLine:
     """How far it is, by what its run says."""
-    run_id = computation.run or catalog(computation.store).newest
+    newest = catalog(computation.store).newest
+    run_id = newest if computation.writes_elsewhere else computation.run
     try:
         run = reader(computation.store / run_id)
         run.poll()

@@ -13,7 +13,7 @@ from deepvid.cli.printing import Terminal, open_console, print_table
 from deepvid.cli.running import run_options
 from deepvid.config import AnyChange, Experiment, experiment_from
 from deepvid.errors import StoreError, UserError
-from deepvid.forks import Fork, forked, outcome, placebo_of, sentence, words_of_changes
+from deepvid.forks import Fork, change_of, forked, numbers_in, outcome, placebo_of, sentence, words_of_changes
 from deepvid.wording import command, quantity
 
 if TYPE_CHECKING:
@@ -96,39 +96,19 @@ def changes_from(
 ) -> Iterator[AnyChange]:
     """The changes that options ask for. Raises UserError for units that are no numbers."""
     if rate is not None:
-        yield _change("rate", after, factor=rate)
+        yield change_of("rate", after, factor=rate)
     for layer in freeze or ():
-        yield _change("freeze", after, layer=layer)
+        yield change_of("freeze", after, layer=layer)
     for layer in thaw or ():
-        yield _change("thaw", after, layer=layer)
+        yield change_of("thaw", after, layer=layer)
     for action, named in (("reset", reset), ("delete", delete)):
         for text in named or ():
             layer, _, units = text.partition(":")
-            yield _change(action, after, layer=layer, units=_numbers(units, f"--{action}"))
+            yield change_of(action, after, layer=layer, units=numbers_in(units))
     if leave_out:
-        yield _change("leave_out", after, samples=tuple(leave_out))
+        yield change_of("leave_out", after, samples=tuple(leave_out))
     if stop:
-        yield _change("stop", after)
-
-
-def _change(action: str, after: int, **settings: Any) -> AnyChange:
-    """Raises ConfigError for what no change has."""
-    # Later than every epoch that is asked for: whether the training has it, the fork says.
-    table = {"epochs": after + 1, "changes": [{"action": action, "after": after, **settings}]}
-    teacher = experiment_from(
-        {"name": "fork", "teacher": table}, origin=f"--{action.replace('_', '-')}"
-    ).teacher
-    assert isinstance(teacher, config.Teacher)
-    return teacher.changes[0]
-
-
-def _numbers(text: str, option: str) -> tuple[int, ...]:
-    words = [word.strip() for word in text.split(",")] if text else []
-    if strange := [word for word in words if not word.isdecimal() or len(word) > 9]:
-        raise UserError(
-            f"{option} takes whole numbers and commas", repr(strange[0][:80]), "Write them as 3,5,8"
-        )
-    return tuple(map(int, words))
+        yield change_of("stop", after)
 
 
 def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
@@ -137,7 +117,7 @@ def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
         return ()
     path = Path(text)
     if not path.suffix and not path.exists():
-        return _numbers(text, "--leave-out")
+        return numbers_in(text)
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     words = [row.get("sample") for row in rows]
@@ -148,7 +128,7 @@ def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
             "Write it with deepvid doubts RUN -o doubts.csv, or export a selection of the page",
         )
     test = control.stages["dataset"].open("test")["test"].to_numpy()
-    samples = _numbers(",".join(str(word) for word in words), "--leave-out")
+    samples = numbers_in(",".join(str(word) for word in words))
     trained = tuple(sample for sample in samples if sample >= len(test) or not test[sample])
     if not trained:
         raise UserError(

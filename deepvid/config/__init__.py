@@ -5,6 +5,7 @@ from deepvid.config.hashing import digest, run_id
 from deepvid.config.reading import experiment_from, read_experiment
 from deepvid.config.sections.causes import Causes, Modes
 from deepvid.config.sections.changes import (
+    CHANGES,
     AnyChange,
     Change,
     Delete,
@@ -46,6 +47,7 @@ from deepvid.config.sections.teacher import Mlp, Network, ResNet, ResNet50, Teac
 from deepvid.config.sections.vae import Vae
 
 __all__ = [
+    "CHANGES",
     "AnyChange",
     "Causes",
     "Change",

@@ -68,9 +68,7 @@ class Teacher(Section):
         0.0, description="share of each label that is spread over all classes"
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="before the last layer")
-    changes: tuple[AnyChange, ...] = Field(
-        (), description="between epochs, below; with any, the run is a fork of the one without"
-    )
+    changes: tuple[AnyChange, ...] = ()  # with any, the run is a fork of the one without
 
     @property
     def trained_epochs(self) -> int:
