@@ -47,6 +47,7 @@ STOPPED = {  # words of commands that compute longest, and the door they stop at
     ("project", "umap"): "deepvid.pipeline.runner.extend_run",
     ("time-travel", "--evaluate"): "deepvid.pipeline.time_travel.rows_beside",
     ("fit-students", "--scheduler"): "deepvid.pipeline.runner.extend_run",
+    ("fork",): "deepvid.cli.forking.forked",
     ("worker",): "deepvid.pipeline.cluster_worker.serve_workers",
 }
 FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
@@ -79,6 +80,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[teacher]\nsource = "onnx"\npath = "model.onnx"\n'
     )
     (folder / "model.onnx").write_bytes(linear_onnx((1, 8, 8), 2))
+    (folder / "marks.csv").write_text("sample\n0\n")
     (folder / "imagenet.txt").write_text("class 0\nclass 1\nclass 2\n")
     (folder / "my_net.py").write_text(MY_NET)
     (folder / "best.safetensors").touch()  # read when somebody asks
@@ -110,6 +112,7 @@ def filled(word: str, home: Path) -> str:
         "{run.path.parent}": str(home / "runs"),
         "{stored.path.parent}": str(home / "runs"),
         "{store}": "runs",
+        "{*words}": "--after=0",
         "{sample}": "5",
         "10023": "45",
         "{images}": "class:3",

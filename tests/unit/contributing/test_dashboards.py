@@ -313,7 +313,7 @@ def test_a_tab_of_any_page_is_what_it_shows_and_a_line(tmp_path: Path) -> None:
         "dashboards/views/counter/view.py": VIEW,
         "dashboards/views/archive/size.py": CARD,
         "dashboards/pages/diagnose.py": (view, _after("PathView", "CounterView")),
-        "dashboards/pages/training.py": (view, _after("NumbersView", "CounterView")),
+        "dashboards/pages/training.py": (view, _after("ForksView", "CounterView")),
         "dashboards/pages/time_travel.py": (view, _after("DifferencesView", "CounterView")),
         "dashboards/pages/archive.py": (card, _after("DeleteTab", "SizeTab")),
     }
