@@ -15,7 +15,7 @@ from records import Baseline, Record, at_most, lower_is_better
 
 from deepvid import config, fields
 from deepvid.pipeline.stage import StageContext
-from deepvid.pipeline.training_record import TrainingRecord
+from deepvid.pipeline.training_record import training_record
 from deepvid.progress import SILENT
 from deepvid.step_numbers import number_names
 from deepvid.store import dataset_of, open_writer
@@ -133,11 +133,11 @@ def _commits(folder: Path, name: str, way: str) -> Callable[[], object]:
     )
     state = {"all": RNG.random(3 * 78_000, np.float32)}
     series = writer.series("teacher", "0123456789ab", group, planned)
-    record = TrainingRecord(StageContext("0123456789ab", writer, SILENT), planned)
+    record = training_record(StageContext("0123456789ab", writer, SILENT), planned)
 
     def commit() -> None:
         if way == "with a record":
-            record.append(_snapshot(series.committed))
+            record(_snapshot(series.committed))
         series.append(group, metrics={"train_loss": 1.0}, state=state)
 
     return commit

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Int
+    from jaxtyping import Float, Int
 
 
 class StepNumber(NamedTuple):
@@ -44,7 +44,38 @@ def measure_names(layers: Sequence[str]) -> tuple[str, ...]:
     return ("step", *(f"{number.name} {layer}" for number in OF_LAYER for layer in layers))
 
 
-def column_ends(steps: int) -> Int[np.ndarray, " column"]:
-    """Steps before the end of each column: it has one, or is one of `MOST_COLUMNS` near-equal stretches."""
-    columns = min(steps, MOST_COLUMNS)
+def column_ends(steps: int, most: int = MOST_COLUMNS) -> Int[np.ndarray, " column"]:
+    """Steps before the end of each column: it has one, or is one of `most` near-equal stretches."""
+    columns = min(steps, most)
     return np.arange(1, columns + 1) * steps // max(1, columns)
+
+
+def in_columns(
+    numbers: Float[np.ndarray, "step number"], columns: int
+) -> Float[np.ndarray, "column number statistic"]:
+    """Minimum, mean and maximum of what is known of each column's steps, nan where nothing is; of fewer steps
+    than columns the last columns are nan.
+    """
+    ends = column_ends(len(numbers), columns)
+    begins = np.concatenate([[0], ends[:-1]])
+    found = np.full((columns, numbers.shape[1], len(STATISTICS)), np.nan, np.float32)
+    if len(ends):
+        known = ~np.isnan(numbers)
+        counts = np.add.reduceat(known, begins, dtype=np.int64)
+        sums = np.add.reduceat(np.where(known, numbers, 0.0), begins)
+        means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+        least, most = np.fmin.reduceat(numbers, begins), np.fmax.reduceat(numbers, begins)
+        found[: len(ends)] = np.stack([least, means, most], axis=-1)
+    return found
+
+
+def record_attributes(kernels: Sequence[str]) -> dict[str, Any]:
+    """Attributes of a record of these kernels' steps: the names of its numbers and of their statistics."""
+    units = {number.name: number.unit for number in (*OF_STEP, *OF_KERNEL)}
+    names = number_names(kernels)
+    return {
+        "numbers": list(names),
+        "units": [units[name.partition(" ")[0]] for name in names],
+        "kernels": list(kernels),
+        "statistics": list(STATISTICS),
+    }

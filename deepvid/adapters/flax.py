@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,6 +120,19 @@ def nnx_module(module: Any, name: str, features: str | None = None) -> FlaxModul
         return scores, seen.features(scores)
 
     return FlaxModule(network, arrays, name)
+
+
+def nnx_kernels(module: Any) -> dict[str, Callable[[], Any]]:
+    """Each matrix and convolution of a module as it is now, by its name; none of what is no `nnx.Module`."""
+    from flax import nnx
+
+    if not isinstance(module, nnx.Module):
+        return {}
+    return {
+        ".".join(map(str, path)).removesuffix(".kernel"): partial(node.__getitem__, ...)
+        for path, node in nnx.iter_graph(module)
+        if isinstance(node, nnx.Param) and node[...].ndim > 1
+    }
 
 
 def linen_module(module: Any, variables: Any, name: str, features: str | None = None) -> FlaxModule:

@@ -16,9 +16,12 @@ from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.asking import ask, check_settings
 from deepvid.logger.epoch import epoch_of, require_alike, teacher_group
 from deepvid.logger.samples import Samples, array_of, samples_of, with_columns
+from deepvid.logger.steps import Steps, step_group
+from deepvid.logger.watching import watch
 from deepvid.metrics import LISTED
 from deepvid.pipeline.identity import CHANGES
 from deepvid.progress import Progress
+from deepvid.step_record import StepRecord
 from deepvid.store import (
     Run,
     RunWriter,
@@ -103,6 +106,7 @@ class LoggedRun:
         self.id = f"{name}-{uuid.uuid4().hex[:8]}" if resume is None else find_run(store, resume).name
         self._resumed = resume is not None
         self._writer: RunWriter | None = None
+        self._steps = Steps()
 
     @property
     def path(self) -> Path:
@@ -113,6 +117,35 @@ class LoggedRun:
     def epochs(self) -> int:
         """How many are committed: 0, or what a resumed run has."""
         return _epochs(self._opened.run)
+
+    def watch(self, model: Any, optimizer: Any = None, *, every: int = 1) -> None:
+        """Records how far each matrix and convolution of `model` moves: in every step, or every so many.
+
+        A module of PyTorch is looked at by hooks of its `optimizer`, with its gradients and its learning
+        rate; one of Keras or Flax is compared from one `step` to the next. The training stays what it
+        is. Raises DataError for what is no such model, and for a second one.
+        """
+        if self._steps.watch is not None:
+            raise DataError("A run watches one model", "a second one", "Log it as a run of its own")
+        watched = watch(model, optimizer, every)
+        form = self._record.form
+        if form is not None and list(watched.names) != list(form.attrs["kernels"]):
+            raise DataError(
+                "Every epoch records the same layers",
+                f"{len(watched.names)} layers after epochs with {len(form.attrs['kernels'])}",
+                "Watch the model before the first epoch, and in a run that is resumed the same one",
+            )
+        self._steps.watch = watched
+
+    def step(self, loss: Any, *, accuracy: Any = None, learning_rate: Any = None, **others: Any) -> None:
+        """Keeps numbers of one step of the training: arrays or tensors of one number each, on any device.
+
+        Loss, accuracy and learning rate are drawn step by step; of the `others` their mean over the epoch is
+        kept among its numbers. Nothing is fetched from a device for half a second, and nothing is written
+        before `epoch`. Raises DataError for what is no number.
+        """
+        standard = {"loss": loss, "accuracy": accuracy, "learning_rate": learning_rate}
+        self._steps.add({**standard, **others})
 
     def epoch(
         self,
@@ -155,10 +188,20 @@ class LoggedRun:
         group = epoch.group(samples)
         if (first := self._first) is not None:
             require_alike(first, group)
-        numbers = {**epoch.metrics(samples), **_numbers(metrics)}
+        own = _numbers(metrics)
+        steps, means = self._steps.end()
+        numbers = {**epoch.metrics(samples), **means, **own}
+        form = self._record.form
+        if len(steps) or form is not None:
+            kernels = self._steps.kernels if form is None else tuple(form.attrs["kernels"])
+            self._record.append(step_group(steps, kernels, form), done, len(steps))
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
+
+    @cached_property
+    def _record(self) -> StepRecord:
+        return StepRecord(self._opened, self._key, self._planned)
 
     def _ask(self, model: Any) -> tuple[Any, Any, Any]:
         """Logits, features and, where it is told, the head."""

@@ -10,7 +10,7 @@ from deepvid.metrics import LISTED
 from deepvid.pipeline.epochs import FLOAT, MOMENTS, grow_series, in_epochs
 from deepvid.pipeline.external_teacher import external_teacher_stage
 from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
-from deepvid.pipeline.training_record import TrainingRecord
+from deepvid.pipeline.training_record import training_record
 from deepvid.progress import Progress
 from deepvid.store import dataset_of
 
@@ -34,7 +34,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
             epochs=section.trained_epochs,
             train=train,
             group=partial(_epoch, images),
-            record=TrainingRecord(context, section.trained_epochs).append,
+            record=training_record(context, section.trained_epochs),
         )
         last = series.open("parameters", "test_logits", "test_features").isel(epoch=-1)
         answers = _answers(section, images, last, context.progress.part(share, 1, 1))

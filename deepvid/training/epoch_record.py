@@ -10,7 +10,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from deepvid.models import LayeredClassifier
-from deepvid.step_numbers import OF_KERNEL, OF_STEP, column_ends
+from deepvid.step_numbers import OF_KERNEL, OF_STEP
 from deepvid.training.probe import Ticks
 
 
@@ -45,23 +45,13 @@ def kernel_names(classifier: LayeredClassifier) -> tuple[str, ...]:
     return tuple(dotted_name(path, classifier.layers).removesuffix(".kernel") for path in paths)
 
 
-def in_columns(
-    steps: Mapping[str, np.ndarray], rates: Float[np.ndarray, " step"], whole: int
-) -> Float[np.ndarray, "column number statistic"]:
-    """Minimum, mean and maximum over each column's steps; `steps` has arrays (step,) or (step, kernel).
-
-    There are as many columns as an epoch of `whole` steps has; those beyond the steps are nan.
-    """
+def step_numbers(
+    steps: Mapping[str, np.ndarray], rates: Float[np.ndarray, " step"]
+) -> Float[np.ndarray, "step number"]:
+    """In the order of `number_names`; `steps` has arrays (step,) or (step, kernel)."""
     known = {**steps, "learning_rate": rates}
     parts = [known[number.name].reshape(len(rates), -1) for number in (*OF_STEP, *OF_KERNEL)]
-    numbers = np.concatenate(parts, axis=1, dtype=np.float64)
-    ends = column_ends(len(numbers))
-    begins = np.concatenate([[0], ends[:-1]])
-    sums = np.add.reduceat(numbers, begins) / (ends - begins)[:, None]
-    least, most = np.minimum.reduceat(numbers, begins), np.maximum.reduceat(numbers, begins)
-    columns = np.full((len(column_ends(whole)), numbers.shape[1], 3), np.nan, np.float32)
-    columns[: len(ends)] = np.stack([least, sums, most], axis=-1)
-    return columns
+    return np.concatenate(parts, axis=1, dtype=np.float64)
 
 
 def dotted_name(path: str, layers: tuple[str, ...]) -> str:

@@ -16,9 +16,10 @@ from deepvid import config
 from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
+from deepvid.step_numbers import column_ends, in_columns
 from deepvid.training.batches import predict, unit
 from deepvid.training.changes import ChangingTraining, after
-from deepvid.training.epoch_record import EpochRecord, in_columns, kernel_names, kernel_numbers
+from deepvid.training.epoch_record import EpochRecord, kernel_names, kernel_numbers, step_numbers
 from deepvid.training.loop import (
     Average,
     Epoch,
@@ -120,7 +121,7 @@ def train_teacher(
             EpochRecord(
                 len(rates),
                 kernel_names(classifier),
-                in_columns(epoch.steps, rates, steps),
+                in_columns(step_numbers(epoch.steps, rates), len(column_ends(steps))),
                 probe.ticks(classifier.layers),
             ),
         )

@@ -3,11 +3,14 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pages import clothes, example, run_example
 
+import deepvid
+from dashboards.data.training_steps import TrainingSteps, training_steps
 from deepvid.errors import DataError
 from deepvid.logger.samples import array_of, floats_of
 from deepvid.store import list_runs, open_run
@@ -40,6 +43,82 @@ def test_an_example_logs_a_training_that_learns(
         head = epoch["head_weight"].to_numpy(), epoch["head_bias"].to_numpy()
         logits = epoch["training_features"].to_numpy() @ head[0] + head[1]
         np.testing.assert_allclose(logits, epoch["training_logits"], atol=1e-3)
+
+
+def recorded(store: Path) -> TrainingSteps:
+    """Steps of the only run, which is finished."""
+    (listing,) = list_runs(store)
+    run = open_run(listing.path)
+    assert run.status().state == "finished"
+    steps = training_steps(run)
+    assert steps is not None
+    return steps
+
+
+def test_the_example_of_steps_records_them_and_its_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pytest.importorskip("torch")
+    images, labels, test, *_ = clothes()
+    run_example(PAGE, "steps", images=images, labels=labels, test=test)
+    steps = recorded(tmp_path / "runs")
+    assert steps.layers == ("1", "3")
+    assert steps.steps.tolist() == [13, 13, 13]
+    assert all(np.isfinite(numbers).all() for numbers in (steps.loss, steps.accuracy, steps.update_ratio))
+
+
+class Trainer:
+    """Calls a callback of Lightning as its trainer does, over a module that trains itself."""
+
+    def __init__(self, optimizer: Any, callback: Any) -> None:
+        self.optimizers, self._callback = [optimizer], callback
+
+    def fit(self, module: Any, batches: list[Any]) -> None:
+        self._callback.on_train_start(self, module)
+        for _ in range(2):
+            for number, batch in enumerate(batches):
+                loss = module(batch).square().mean()
+                self.optimizers[0].zero_grad()
+                loss.backward()
+                self.optimizers[0].step()
+                self._callback.on_train_batch_end(self, module, {"loss": loss}, batch, number)
+            self._callback.on_train_epoch_end(self, module)
+
+
+def test_the_callback_of_lightning_logs_what_its_trainer_does(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    made: dict[str, Any] = {"Callback": object}
+    exec(example(PAGE, "lightning"), made)
+    images, labels, test, *_ = clothes()
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    with deepvid.log_run("light", images, labels, test=test, epochs=2, store=tmp_path) as run:
+        trainer = Trainer(torch.optim.SGD(net.parameters(), 0.01), made["DeepVIDCallback"](run))
+        trainer.fit(net, [torch.rand(8, 1, 28, 28) for _ in range(3)])
+    steps = recorded(tmp_path)
+    assert (steps.layers, steps.steps.tolist()) == (("1",), [3, 3])
+    assert np.isfinite(steps.gradient_norm).all()
+
+
+def test_the_callback_of_keras_logs_what_its_model_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "KERAS_BACKEND" not in os.environ:
+        monkeypatch.setenv("KERAS_BACKEND", "jax")
+    keras = pytest.importorskip("keras")
+    made: dict[str, Any] = {}
+    exec(example(PAGE, "keras-callback"), made)
+    images, labels, test, *_ = clothes()
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    with deepvid.log_run("keras", images, labels, test=test, epochs=2, store=tmp_path) as run:
+        inputs = images[~test].reshape(-1, 28, 28, 1) / np.float32(255)
+        callback = made["DeepVIDCallback"](run)
+        model.fit(inputs, labels[~test], batch_size=100, epochs=2, callbacks=[callback], verbose=0)
+    steps = recorded(tmp_path)
+    assert steps.steps.tolist() == [4, 4]
+    assert len(steps.layers) == 1
+    assert np.isfinite(steps.loss).all()
 
 
 def test_the_examples_take_about_ten_lines_beyond_their_training() -> None:

@@ -11,7 +11,7 @@ from micro_runs import MicroRuns
 
 from dashboards.data.training_steps import TrainingSteps, training_steps, training_ticks
 from deepvid.errors import Cancelled
-from deepvid.pipeline.teacher import TrainingRecord
+from deepvid.step_record import StepRecord
 from deepvid.store import Run, import_archive, open_run, verify, write_archive
 from deepvid.store.format.forms import fault_of_attributes
 
@@ -84,7 +84,7 @@ def test_a_run_that_began_without_a_record_goes_on_with_one(
     whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(TrainingRecord, "append", lambda *_: None)
+        patched.setattr(StepRecord, "append", lambda *_: None)
         with pytest.raises(Cancelled):
             run(tmp_path, WANTED, Recorder(("teacher", "epoch 2/2")), "teacher")
     (path,) = tmp_path.iterdir()
@@ -103,15 +103,15 @@ def test_a_run_that_began_without_a_record_goes_on_with_one(
 def test_a_record_whose_epoch_was_not_committed_is_taken(
     whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = TrainingRecord.append
+    append = StepRecord.append
 
-    def fall(record: TrainingRecord, snapshot: Any) -> None:
-        append(record, snapshot)
-        if snapshot.epoch == 1:
+    def fall(record: StepRecord, group: Any, epoch: int, steps: int) -> None:
+        append(record, group, epoch, steps)
+        if epoch == 1:
             raise Cancelled
 
     with monkeypatch.context() as patched:
-        patched.setattr(TrainingRecord, "append", fall)
+        patched.setattr(StepRecord, "append", fall)
         with pytest.raises(Cancelled):
             run(tmp_path, WANTED, Recorder(), "teacher")
     (path,) = tmp_path.iterdir()

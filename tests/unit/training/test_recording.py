@@ -12,9 +12,9 @@ from flax import nnx
 
 from deepvid import config
 from deepvid.models import build
-from deepvid.step_numbers import MOST_COLUMNS, column_ends, number_names
+from deepvid.step_numbers import MOST_COLUMNS, column_ends, in_columns, number_names
 from deepvid.training import train_teacher
-from deepvid.training.epoch_record import in_columns, kernel_names, kernel_numbers
+from deepvid.training.epoch_record import kernel_names, kernel_numbers, step_numbers
 
 
 def test_the_ratio_is_the_mean_update_over_the_mean_parameter() -> None:
@@ -50,7 +50,7 @@ def steps_of(losses: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def test_a_short_epoch_has_a_column_a_step() -> None:
-    columns = in_columns(steps_of(np.array([4.0, 2.0])), np.array([0.5, 0.25]), 2)
+    columns = in_columns(step_numbers(steps_of(np.array([4.0, 2.0])), np.array([0.5, 0.25])), 2)
     assert columns.shape == (2, 7, 3)
     assert columns[0, :, 1].tolist() == [4, 4, 0.5, 4, 8, 4, 8]
     assert (columns == columns[..., :1]).all()  # one step is its own minimum, mean and maximum
@@ -58,7 +58,9 @@ def test_a_short_epoch_has_a_column_a_step() -> None:
 
 def test_a_long_epoch_has_the_least_the_mean_and_the_most_of_stretches() -> None:
     steps = 2 * MOST_COLUMNS + 1
-    columns = in_columns(steps_of(np.arange(steps, dtype=np.float64)), np.ones(steps), steps)
+    columns = in_columns(
+        step_numbers(steps_of(np.arange(steps, dtype=np.float64)), np.ones(steps)), MOST_COLUMNS
+    )
     assert columns.shape == (MOST_COLUMNS, 7, 3)
     assert columns[0, 0].tolist() == [0, 0.5, 1]
     assert columns[-1, 0].tolist() == [1022, 1023, 1024]  # the three steps that are left
@@ -122,3 +124,14 @@ def test_a_training_that_is_recorded_has_the_same_bytes(devices: int) -> None:
     }
     told = subprocess.run(command, check=True, env=environment, capture_output=True, text=True).stdout
     assert int(told) == devices
+
+
+def test_what_some_steps_lack_is_of_the_others_and_fewer_steps_leave_columns_empty() -> None:
+    numbers = np.array([[1.0, np.nan], [3.0, 5.0], [np.nan, np.nan]])
+    columns = in_columns(numbers, 2)  # a step, then two
+    assert columns[0, 0].tolist() == [1, 1, 1]
+    assert columns[1].tolist() == [[3, 3, 3], [5, 5, 5]]
+    assert np.isnan(columns[0, 1]).all()
+    short = in_columns(numbers[:1], 2)
+    assert np.isnan(short[1]).all()
+    assert np.isnan(in_columns(numbers[:0], 2)).all()

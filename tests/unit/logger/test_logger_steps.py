@@ -1,0 +1,186 @@
+"""Steps of a training that another program does: numbers by name, kernels that are watched."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from trainings import IMAGES, LABELS, NAMES, TEST, given
+
+import deepvid
+from dashboards.data.training import course
+from dashboards.data.training_steps import TrainingSteps, recorded_course, training_steps
+from deepvid.errors import DataError
+from deepvid.logger import LoggedRun
+from deepvid.store import Run, open_run, verify
+
+
+def begin(store: Path, **changed: Any) -> LoggedRun:
+    wanted = {"test": TEST, "epochs": 4, "class_names": NAMES, "store": store} | changed
+    return deepvid.log_run("toy", IMAGES, LABELS, **wanted)
+
+
+def steps_of(run: Run) -> TrainingSteps:
+    steps = training_steps(run)
+    assert steps is not None
+    return steps
+
+
+def test_numbers_of_steps_are_drawn_and_others_are_kept_as_means(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        run.epoch(**given(0))  # before anything was logged step by step
+        for loss in (4.0, np.float32(2), np.array([1.0])):
+            run.step(loss, accuracy=0.5, grad_penalty=2 * loss)
+        run.epoch(**given(1))
+        for loss in (3.0, 1.0):
+            run.step(loss=loss, learning_rate=0.1)
+        run.epoch(**given(2), metrics={"note": 7.0})
+        run.epoch(**given(3))
+    found = open_run(run.path)
+    steps = steps_of(found)
+    assert steps.steps.tolist() == [0, 3, 2, 0]
+    assert steps.layers == ()
+    mean = steps.loss[..., 1]
+    assert mean[1].tolist() == [4, 2, 1]
+    assert mean[2].tolist()[:2] == [3, 1]
+    assert np.isnan(mean[[0, 3]]).all()
+    assert np.isnan(mean[2, 2])
+    assert steps.accuracy[1, :, 1].tolist() == [0.5, 0.5, 0.5]
+    assert np.isnan(steps.accuracy[2]).all()
+    numbers = course(found).numbers
+    assert numbers["grad_penalty"] == (None, pytest.approx(14 / 3), None, None)
+    assert numbers["note"][2] == 7
+    drawn = recorded_course(found, 240)
+    assert drawn is not None
+    assert drawn.ends.tolist() == pytest.approx([4 / 3, 5 / 3, 2, 2.5, 3])
+    assert verify(found.path).ok
+
+
+def test_a_run_without_steps_is_what_it_was(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        run.epoch(**given(0))
+    assert {line.name for line in open_run(run.path).commits} & {"training"} == set()
+
+
+def test_a_resumed_training_goes_on_with_its_steps(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), begin(tmp_path) as run:  # noqa: PT012
+        run.step(1.0)
+        run.epoch(**given(0))
+        run.step(5.0)  # of an epoch that is not committed
+        raise KeyboardInterrupt
+    with begin(tmp_path, resume=run.id) as run:
+        run.step(2.0)
+        run.epoch(**given(1))
+    steps = steps_of(open_run(run.path))
+    assert steps.loss[:, 0, 1].tolist() == [1, 2]
+
+
+def test_an_epoch_of_more_steps_than_the_first_has_its_columns(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        for epoch, count in enumerate((2, 6)):
+            for number in range(count):
+                run.step(float(number))
+            run.epoch(**given(epoch))
+    steps = steps_of(open_run(run.path))
+    assert steps.steps.tolist() == [2, 6]
+    assert steps.loss[1].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ({"loss": np.zeros(3)}, r"one each.*'loss' of shape \(3,\).*loss.mean\(\)"),
+        ({"loss": "0.3"}, "one each.*'loss': str"),
+        ({"loss": 1.0, "x" * 201: 1.0}, "1 to 200 letters"),
+    ],
+)
+def test_what_is_no_number_is_refused_and_the_training_goes_on(
+    tmp_path: Path, numbers: dict[str, Any], says: str
+) -> None:
+    with begin(tmp_path) as run:
+        with pytest.raises(DataError, match=says):
+            run.step(**numbers)
+        run.step(1.0)
+        run.epoch(**given(0))
+    assert steps_of(open_run(run.path)).steps.tolist() == [1]
+
+
+def test_kernels_of_flax_are_compared_between_steps(tmp_path: Path) -> None:
+    from flax import nnx
+
+    model = nnx.Sequential(nnx.Linear(3, 2, rngs=nnx.Rngs(0)), nnx.Linear(2, 2, rngs=nnx.Rngs(1)))
+    with begin(tmp_path) as run:
+        run.watch(model)
+        run.step(1.0)  # nothing to compare it with
+        model.layers[0].kernel[...] *= 1.5
+        run.step(1.0)
+        run.epoch(**given(0))
+        with pytest.raises(DataError, match="watches one model"):
+            run.watch(model)
+    steps = steps_of(open_run(run.path))
+    assert steps.layers == ("layers.0", "layers.1")
+    assert np.isnan(steps.update_ratio[0, 0]).all()
+    assert steps.update_ratio[0, 1, :, 1] == pytest.approx([0.5, 0])
+    assert np.isnan(steps.gradient_norm).all()
+
+
+@pytest.mark.parametrize("every", [0, True, 1.5])
+def test_what_cannot_be_watched_is_refused(tmp_path: Path, every: Any) -> None:
+    with begin(tmp_path) as run:
+        with pytest.raises(DataError, match=r"every so many steps.*from 1"):
+            run.watch(object(), every=every)
+        with pytest.raises(DataError, match=r"PyTorch, Keras or Flax.*object"):
+            run.watch(object())
+        run.epoch(**given(0))
+
+
+def trained_torch(run: LoggedRun | None, every: int = 1) -> tuple[Any, list[Any], list[Any]]:
+    """A small network after five steps; its first kernel before each, and that one's gradients."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))
+    optimizer = torch.optim.AdamW(net.parameters(), 0.01)
+    if run is not None:
+        run.watch(net, optimizer, every=every)
+    x, y = torch.randn(20, 4), torch.arange(20) % 2
+    kernels, gradients = [net[0].weight.detach().clone()], []
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(x), y)
+        loss.backward()
+        gradients.append(net[0].weight.grad.clone())
+        optimizer.step()
+        kernels.append(net[0].weight.detach().clone())
+        if run is not None:
+            run.step(loss)
+    return net, kernels, gradients
+
+
+def test_a_pytorch_module_is_watched_by_its_optimizer_and_trained_to_the_bit(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    plain, _, _ = trained_torch(None)
+    with begin(tmp_path) as run:
+        net, kernels, gradients = trained_torch(run)
+        run.epoch(**given(0))
+        with pytest.raises(DataError, match="watched by its optimizer"):
+            begin(tmp_path).watch(net)
+    for ours, theirs in zip(net.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    steps = steps_of(open_run(run.path))
+    assert steps.layers == ("0", "2")
+    ratios = [float((b - a).abs().mean() / a.abs().mean()) for a, b in pairwise(kernels)]
+    assert steps.update_ratio[0, :, 0, 1] == pytest.approx(ratios, rel=1e-5)
+    assert steps.gradient_norm[0, :, 0, 1] == pytest.approx(
+        [float(one.norm()) for one in gradients], rel=1e-5
+    )
+    assert steps.learning_rate[0, :, 1] == pytest.approx([0.01] * 5)
+    assert np.isfinite(steps.loss).all()
+
+
+def test_every_second_step_of_a_pytorch_module(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        trained_torch(run, every=2)
+        run.epoch(**given(0))
+    known = ~np.isnan(steps_of(open_run(run.path)).update_ratio[0, :, 0, 1])
+    assert known.tolist() == [True, False, True, False, True]
