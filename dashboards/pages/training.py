@@ -20,7 +20,7 @@ TABS = (
     Tab("classes", "Classes", ClassesView),
     Tab("layers", "Layers", LayersView),
     Tab("numbers", "Numbers", NumbersView),
-    Tab("forks", "What if", ForksView),
+    Tab("forks", "Forks", ForksView),
 )
 """Readings of the epochs."""
 

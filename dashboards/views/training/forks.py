@@ -58,7 +58,7 @@ class ForkState(NamedTuple):
 class ForksView(Card, TrainingView):
     """A line a fork; below, a form for one more."""
 
-    title = "What if"
+    title = "Forks"
     subject = "The forks"
     needs = (TRAINED, EPOCHS)
     follows: ClassVar = ("run", "version")
