@@ -128,8 +128,7 @@ def step_course(steps: TrainingSteps, points: int) -> StepCourse:
     share = max(1, points // max(1, len(steps.steps)))
     places, parts = [], []
     for epoch in np.flatnonzero(steps.steps):
-        known = ~np.isnan(steps.loss[epoch, :, MEAN])
-        columns = int(known.sum())
+        columns = min(int(steps.steps[epoch]), steps.loss.shape[1])
         ends = np.unique(np.linspace(0, columns, min(share, columns) + 1).round().astype(int))
         places.append(epoch + ends[1:] / columns)
         stretches = list(itertools.pairwise(ends.tolist()))
@@ -142,4 +141,12 @@ def step_course(steps: TrainingSteps, points: int) -> StepCourse:
 
 
 def _means(columns: np.ndarray, stretches: list[tuple[int, int]]) -> np.ndarray:
-    return np.stack([columns[begin:end].mean(axis=0, dtype=np.float64) for begin, end in stretches])
+    return np.stack([_mean(columns[begin:end]) for begin, end in stretches])
+
+
+def _mean(columns: np.ndarray) -> np.ndarray:
+    """Over the columns that have a number: a step that was logged may lack one; nan where none has."""
+    known = ~np.isnan(columns)
+    count = known.sum(axis=0)
+    total = np.where(known, columns, 0.0).sum(axis=0, dtype=np.float64)
+    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)

@@ -27,6 +27,11 @@ UNRECORDED = (
     "Train it again to see it: the training stays the same, bit for bit."
 )
 
+UNWATCHED = (
+    "This training logs its steps but not its layers. Call run.watch(model, optimizer) before it begins: "
+    "the training stays the same, bit for bit."
+)
+
 
 class LayersView(Card, TrainingView):
     """Kernels by how far they move, and layers by how much their outputs change."""
@@ -51,8 +56,9 @@ class LayersView(Card, TrainingView):
         run = scene.run
         assert run is not None
         steps, ticks = training_steps(run), training_ticks(run)
-        if steps is None:
-            return Box((header(self.title), empty(text(UNRECORDED, tag="p"))), look="filled")
+        if steps is None or not steps.layers:
+            words = UNRECORDED if steps is None else UNWATCHED
+            return Box((header(self.title), empty(text(words, tag="p"))), look="filled")
         course = step_course(steps, POINTS)
         return Box(
             (
@@ -72,6 +78,7 @@ class LayersView(Card, TrainingView):
 def sentence(course: StepCourse, layers: Sequence[str]) -> str:
     """`stem.conv moves the least: 4.1 times less than the median layer`."""
     ratio = _powers(course)
+    ratio = ratio[~np.isnan(ratio).any(axis=1)]  # a training that was watched may measure every tenth step
     if not ratio.size:
         return "Layers"
     mean = ratio.mean(axis=0)
@@ -85,7 +92,7 @@ def kernels(course: StepCourse, layers: Sequence[str]) -> Box:
     ratio = _powers(course)
     rows = []
     for number, name in enumerate(layers):
-        line, gradient = ratio[:, number], course.gradient_norm[:, number]
+        line, gradient = _known(ratio[:, number]), _known(course.gradient_norm[:, number])
         low, high = np.quantile(line, BAND) if len(line) else (np.nan, np.nan)
         rows.append(
             (
@@ -119,6 +126,10 @@ def outputs(ticks: TrainingTicks) -> Box:
             )
         )
     return _table("Outputs of each layer", ("layer", "drift", "last", "", "above 0", "last"), rows)
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values)]
 
 
 def _powers(course: StepCourse) -> np.ndarray:

@@ -164,8 +164,11 @@ def _steps(quantity: Quantity, lines: Lines, axis: str, whole: float) -> Course 
     if steps is None or not len(steps.ends):
         return None
     values = getattr(steps, quantity.of_step)
+    if np.isnan(values).all():
+        return None
     at = np.interp(steps.ends, np.arange(len(ends) + 1), (0.0, *ends)) / whole
-    return Course(_rounded(values), "faint", (), _rounded(at))
+    known = tuple(None if np.isnan(value) else value for value in _rounded(values))
+    return Course(known, "faint", (), _rounded(at))
 
 
 def _rounded(values: np.ndarray) -> tuple[float, ...]:

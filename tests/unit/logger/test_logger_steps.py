@@ -11,6 +11,9 @@ from trainings import IMAGES, LABELS, NAMES, TEST, given
 import deepvid
 from dashboards.data.training import course
 from dashboards.data.training_steps import TrainingSteps, recorded_course, training_steps
+from dashboards.kit.charts import Chart
+from dashboards.kit.elements import walk
+from dashboards.views.training.table import Lines, curves
 from deepvid.errors import DataError
 from deepvid.logger import LoggedRun
 from deepvid.store import Run, open_run, verify
@@ -55,6 +58,21 @@ def test_numbers_of_steps_are_drawn_and_others_are_kept_as_means(tmp_path: Path)
     assert drawn is not None
     assert drawn.ends.tolist() == pytest.approx([4 / 3, 5 / 3, 2, 2.5, 3])
     assert verify(found.path).ok
+
+
+def test_steps_that_lack_a_number_leave_its_curve_to_the_epochs(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        for loss in (4.0, float("nan"), 2.0):
+            run.step(loss)
+        run.epoch(**given(0))
+    found = open_run(run.path)
+    drawn = recorded_course(found, 240)
+    assert drawn is not None
+    assert drawn.loss[[0, 2]].tolist() == [4, 2]
+    card = curves(Lines(course(found), steps=drawn), "step", None, ratios=False)
+    lines = {each.data["of"]: each for each in walk(card) if isinstance(each, Chart)}
+    assert lines["loss"].lines[0].values == (4, None, 2)
+    assert all(each.lines[0].values != (None,) * 3 for each in lines.values())
 
 
 def test_a_run_without_steps_is_what_it_was(tmp_path: Path) -> None:
