@@ -10,6 +10,8 @@ from deepvid.columns import KINDS, Column, Columns
 from deepvid.store import texts_as_bytes, texts_from_bytes
 
 ATTRIBUTE = "table_columns"
+READ = "text_column"
+"""The attribute that names the column of texts which the classifier reads in the place of images."""
 
 
 def pack_columns(columns: Columns) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
@@ -48,6 +50,16 @@ def unpack_columns(dataset: xr.Dataset, samples: np.ndarray) -> Columns:
     """
     columns = (_unpacked(dataset, line, samples) for line in dataset.attrs.get(ATTRIBUTE, []))
     return tuple(column for column in columns if column is not None)
+
+
+def texts_read(dataset: xr.Dataset) -> xr.DataArray | None:
+    """uint8 (sample, text_byte): what the classifier reads, in UTF-8; None: it sees images."""
+    name = dataset.attrs.get(READ)
+    for line in dataset.attrs.get(ATTRIBUTE, []):
+        if line["name"] == name and line["kind"] == "text" and "text" in dataset:
+            at, width = line["at"], line["width"]
+            return dataset["text"][:, at : at + width] if at + width <= dataset["text"].shape[1] else None
+    return None
 
 
 def _unpacked(dataset: xr.Dataset, line: Mapping[str, Any], samples: np.ndarray) -> Column | None:

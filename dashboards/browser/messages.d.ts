@@ -283,6 +283,7 @@ export interface Thumbnail extends Element {
   color: string
   corner?: string
   side: number
+  words?: string
 }
 
 export interface Badge extends Element {

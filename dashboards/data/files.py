@@ -1,4 +1,4 @@
-"""The file of each image, where a run knows it, and a frame in its place where the image is gone."""
+"""The file of each image or the text that is read, and a frame in the place of an image that is gone."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from deepvid.column_format import texts_read
 from deepvid.store import Run, texts_from_bytes
 
 
 class Files:
-    """Names from the folder or table of the data set; all of them are decoded once somebody searches."""
+    """Names from the folder or table of the data set, or texts; all are decoded once somebody searches."""
 
     def __init__(self, stored: xr.DataArray) -> None:
         """`stored` is uint8 (sample, byte)."""
@@ -39,8 +40,23 @@ def read_files(dataset: xr.Dataset) -> Files | None:
     return Files(dataset["file"]) if dataset["file"].dtype == np.uint8 else None
 
 
+def read_texts(dataset: xr.Dataset) -> Files | None:
+    """What the classifier reads; None of one that sees images."""
+    texts = texts_read(dataset)
+    return None if texts is None or texts.dtype != np.uint8 else Files(texts)
+
+
 SIDE = 28  # pixels, where nothing says how large the images were
 GROUND, MARK = 232, 150
+
+
+PAPER = (24, 80, 1)  # shape of what a text is written on
+
+
+def paper(samples: int) -> xr.DataArray:
+    """uint8 (sample, y, x, channel): nothing, one for all samples."""
+    empty = np.broadcast_to(np.uint8(255), (samples, *PAPER))
+    return xr.DataArray(empty, dims=("sample", "y", "x", "channel"))
 
 
 def absent(run: Run, samples: int) -> xr.DataArray:

@@ -13,7 +13,7 @@ from dashboards.data.causes import STAGE as CAUSES
 from dashboards.data.causes import Causes, read_causes
 from dashboards.data.changes import ChangeRows
 from dashboards.data.epochs import Epochs
-from dashboards.data.files import Files, absent, read_files
+from dashboards.data.files import Files, absent, paper, read_files, read_texts
 from dashboards.data.findings import STAGE as CHECK
 from dashboards.data.findings import Findings, read_findings
 from dashboards.data.hierarchy import CHOICES, HEAD, SOFT, STAGES, Decisions, read_decisions
@@ -27,7 +27,7 @@ from dashboards.data.recent import Recent
 from dashboards.data.trust import StudentVerdicts, Trust, cached_verdicts
 from dashboards.kernels import counts, tiles
 from deepvid.caching import newest_per_owner
-from deepvid.column_format import unpack_columns
+from deepvid.column_format import READ, unpack_columns
 from deepvid.columns import Column, typed_name
 from deepvid.metrics import runner_up
 from deepvid.store import Mark, Run
@@ -64,9 +64,10 @@ class Population:
     predictions: Predictions | None
     pictures: xr.DataArray  # uint8 (sample, y, x, channel)
     row_of_sample: np.ndarray = field(repr=False)  # int32 (sample,), -1: no row
-    files: Files | None = None  # None: the images have no file each
+    files: Files | None = None  # or what is read; None: the images have no file each
     split: str = TEST  # one of `SPLITS`
     pictured: bool = True  # False: the run was archived or logged without images, and `pictures` says so
+    reads: str = ""  # column of the texts that samples are, which `files` has; empty: they are images
     labeled: bool = True  # False: nobody labeled the images
     trust: Trust | None = None  # None: no student is known
     decisions: Decisions | None = None  # of the head's own tree; None: the run has no class hierarchy
@@ -82,6 +83,21 @@ class Population:
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)  # further ones by name, of (row,)
     run: Run | None = field(default=None, repr=False)  # what it is of; None: of no run
     marks: Mapping[int, Mark] = field(default_factory=dict, repr=False)  # of a session, by sample
+
+    @property
+    def textual(self) -> bool:
+        """Whether samples are texts; `pictures` are blank then."""
+        return bool(self.reads)
+
+    @property
+    def noun(self) -> str:
+        """The word for a sample."""
+        return "text" if self.textual else "image"
+
+    @property
+    def file_names(self) -> Files | None:
+        """Of images; None where they have no file each, and of texts, which a column has."""
+        return None if self.textual else self.files
 
     @property
     def rows(self) -> int:
@@ -295,17 +311,20 @@ def _read(run: Run, split: str) -> Population | None:
     label, filed = _classes(dataset, predictions, samples)
     known = [] if predictions is None else [np.maximum(predictions.predicted, 0)]
     counts.require_classes(len(names), label, filed, *known)
+    count, texts = dataset.sizes["sample"], read_texts(dataset) if "image" not in dataset else None
+    gone = absent(run, count) if texts is None else paper(count)
     return Population(
         samples,
         label,
         names,
         {projected.name: by_row(projected, row_of_sample, len(samples), like) for projected in flat},
         predictions,
-        resident(dataset["image"]) if "image" in dataset else absent(run, dataset.sizes["sample"]),
+        resident(dataset["image"]) if "image" in dataset else gone,
         row_of_sample,
-        read_files(dataset),
+        texts or read_files(dataset),
         split,
         "image" in dataset,
+        "" if texts is None else dataset.attrs[READ],
         "label" in dataset,
         decisions=read_decisions(run, HEAD, samples, filed, len(names)),
         softened=read_decisions(run, SOFT, samples, filed, len(names)),

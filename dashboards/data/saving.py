@@ -41,7 +41,7 @@ def _facts(table: Population, sample: int, mark: Mark) -> list[str]:
     if row is not None:
         split = table.split
         was = names[table.label[row]] if table.labeled else ""
-        file = table.files.of([sample])[0] if table.files else ""
+        file = table.file_names.of([sample])[0] if table.file_names else ""
         said = table.predictions
         if said is not None and said.predicted[row] >= 0:
             predicted, confidence = names[said.predicted[row]], f"{said.confidence[row]:.6g}"
@@ -64,12 +64,12 @@ def save_table(path: Path, table: Population, mask: Mask | None, progress: Progr
     }
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["sample", *(["file"] if table.files else []), *known])
+        writer.writerow(["sample", *(["file"] if table.file_names else []), *known])
         for begin in range(0, len(rows), _CHUNK):
             progress.update(begin, len(rows), "images")
             part = rows[begin : begin + _CHUNK]
             samples = table.samples[part].tolist()
-            files = [map(harmless, table.files.of(samples))] if table.files else []
+            files = [map(harmless, table.file_names.of(samples))] if table.file_names else []
             columns = (_texts(np.asarray(value.read(table))[part], value, table) for value in known.values())
             writer.writerows(zip(samples, *files, *columns, strict=True))
 

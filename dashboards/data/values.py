@@ -268,6 +268,8 @@ def column_texts(table: Population, row: int) -> list[str]:
     told = []
     for name, column in table.columns.items():
         value = column.values[row]
+        if name == table.reads:
+            continue  # it stands in the place of an image
         if column.kind == "category":
             text = column.words[value] if value >= 0 else ""
         elif column.kind == "text":

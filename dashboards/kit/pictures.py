@@ -8,8 +8,8 @@ from dashboards.kit.elements import Children, Element
 
 @dataclass(frozen=True)
 class Thumbnail(Element):
-    """An image in a frame of its class's color, about `side` CSS pixels; its upper right corner has the
-    color of the class that it was taken for.
+    """An image, or a text, in a frame of its class's color, about `side` CSS pixels; its upper right corner
+    has the color of the class that it was taken for.
     """
 
     pixels: bytes
@@ -17,6 +17,7 @@ class Thumbnail(Element):
     color: str
     corner: str = ""
     side: int = 52
+    words: str = ""  # of a text, in the place of pixels
 
 
 @dataclass(frozen=True)

@@ -152,10 +152,10 @@ def selection_sentence(table: Population, steps: Steps, counted: Tally) -> str:
     only = _only(steps)
     if only is not None and only.tells_errors:
         return only.sentence(table, counted.images)
-    images = wording.quantity(counted.images, "training image" if table.split == TRAINING else "image")
+    images = wording.quantity(counted.images, f"{'training ' * (table.split == TRAINING)}{table.noun}")
     selected = only.sentence(table, counted.images) if only else f"{images} selected" if steps else images
     errors = "" if counted.wrong is None else f", {counted.wrong:,} misclassified"
-    lacking = {"pictures": table.pictured, "labels": table.labeled}
+    lacking = {"pictures": table.pictured or table.textual, "labels": table.labeled}
     notes = "".join(f" · without {name}" for name, there in lacking.items() if not there)
     return f"{selected}{errors}{notes}"
 

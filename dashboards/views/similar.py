@@ -197,7 +197,13 @@ def _tiles(
         tiles.append(
             Button(
                 (
-                    Thumbnail(picture.tobytes(), picture.shape, class_color(label), corner),
+                    Thumbnail(
+                        picture.tobytes(),
+                        picture.shape,
+                        class_color(label),
+                        corner,
+                        words=file * table.textual,
+                    ),
                     text(short[label], look="name"),
                     quiet(times, look="name distance"),
                 ),

@@ -16,6 +16,7 @@ from deepvid.wording import first_few, shorten, size
 MOST = 64  # columns
 MOST_WORDS, LONGEST_WORD = 64, 60  # of a category: words, and letters of one
 LONGEST_TEXT = 500  # letters
+TEXT = "text"  # name of the column that a classifier reads
 _TOLD = 12  # columns in a note
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
@@ -49,6 +50,36 @@ def columns_from(given: Iterable[tuple[str, Any]]) -> tuple[Columns, tuple[str, 
         name = typed_name(title, {column.name for column in columns})
         columns.append(found._replace(name=name, title="" if name == title else shorten(title, 80)))
     return tuple(columns), _notes(columns, passed)
+
+
+def text_column(texts: Any, rows: int) -> tuple[Column, tuple[str, ...]]:
+    """What a classifier reads, one text a sample, as a column; longer ones are cut, which a note says.
+
+    Raises DataError for what are no texts, for another number of them, and where they take too much room.
+    """
+    must = f"texts are one for each of the {rows:,} labels"
+    listed = [] if isinstance(texts, str | bytes) or not isinstance(texts, Iterable) else list(texts)
+    if len(listed) != rows:
+        found = type(texts).__name__ if not listed else f"{len(listed):,}"
+        raise DataError(must, found, "Give them in the order of the labels, as a list")
+    if strange := next((one for one in listed if not isinstance(one, str)), None):
+        raise DataError(must, f"{type(strange).__name__} among them", "Give each as a str")
+    cut = sum(len(text) > LONGEST_TEXT for text in listed)
+    kept = [
+        _readable(text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…") for text in listed
+    ]
+    needed = rows * max(len(text.encode()) for text in kept)
+    if needed > FREE:
+        raise DataError(
+            f"{rows:,} texts take at most {size(FREE)}", size(needed), "Give shorter ones, or fewer"
+        )
+    notes = (f"{cut:,} texts are cut after {LONGEST_TEXT} letters",) if cut else ()
+    return Column(TEXT, "text", np.array(kept, object)), notes
+
+
+def _readable(text: str) -> str:
+    """With signs for the unknown in place of what UTF-8 has no bytes for, and of 0, which ends a text."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def columns_of_frame(frame: Any, rows: int) -> tuple[Columns, tuple[str, ...]]:

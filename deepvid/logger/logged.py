@@ -15,7 +15,7 @@ from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.asking import ask, check_settings
 from deepvid.logger.epoch import epoch_of, require_alike, teacher_group
-from deepvid.logger.samples import Samples, array_of, samples_of, with_columns
+from deepvid.logger.samples import Samples, array_of, samples_of, with_columns, with_texts
 from deepvid.logger.steps import Steps, step_group
 from deepvid.logger.watching import watch
 from deepvid.metrics import LISTED
@@ -47,6 +47,7 @@ def log_run(
     class_names: Sequence[str] | None = None,
     original: Any = None,
     meta: Any = None,
+    texts: Any = None,
     store: str | Path = "runs",
     resume: str | None = None,
     **given: Any,
@@ -58,7 +59,8 @@ def log_run(
     which are test images, by a mask (sample,) or by their rows. The store has training images first,
     otherwise in the order given. There is room for `epochs` of them; fewer may come. `original` are the
     labels before somebody changed some of them, as in a study of noisy labels. `meta` are further columns, as
-    `deepvid.explain` takes them.
+    `deepvid.explain` takes them. `texts`, one a sample, are what a classifier of texts reads: give None as
+    images then.
 
     `given` is what a model takes and gives that `LoggedRun.epoch` asks, as `deepvid.explain` has it: mean,
     std, range, layout, channels, size, kind, classes, features.
@@ -76,7 +78,7 @@ def log_run(
     samples = samples_of(
         images, labels, test, class_names, original=original, where="what was given to log_run"
     )
-    samples = with_columns(samples, meta)
+    samples = with_texts(with_columns(samples, meta), texts)
     return LoggedRun(name, samples, int(epochs), Path(store), resume, images=images, given=given)
 
 

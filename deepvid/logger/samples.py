@@ -10,10 +10,10 @@ import numpy as np
 import xarray as xr
 
 from deepvid import fields
-from deepvid.column_format import ATTRIBUTE, pack_columns
+from deepvid.column_format import ATTRIBUTE, READ, pack_columns
 from deepvid.columns import Columns
 from deepvid.config.sections.dataset import LARGEST, SMALLEST
-from deepvid.datasets.columns import columns_of_frame
+from deepvid.datasets.columns import TEXT, columns_of_frame, text_column
 from deepvid.datasets.contract import Form, Pictures
 from deepvid.datasets.conversion import ClassLabels, class_labels, distinct_names, pixels_of
 from deepvid.datasets.validation import check_classes, check_counts, checked_labels, validated
@@ -72,6 +72,7 @@ class Samples(NamedTuple):
     notes: tuple[str, ...] = ()  # what was made of what
     original: np.ndarray | None = None  # int32 (sample,): labels before some were changed; None: not known
     columns: Columns = ()  # further ones
+    reads: str = ""  # name of the column of texts that the classifier reads; empty: it sees images
 
     @property
     def training(self) -> int:
@@ -105,6 +106,8 @@ class Samples(NamedTuple):
         if self.columns:
             further, attrs[ATTRIBUTE] = pack_columns(self.columns)
             arrays |= further
+        if self.reads:
+            attrs[READ] = self.reads
         if self.notes:
             attrs["notes"] = list(self.notes)
         return dataset_of(fields.DATASET, arrays, attrs)
@@ -162,6 +165,28 @@ def with_columns(samples: Samples, meta: Any) -> Samples:
     columns, notes = columns_of_frame(meta, len(samples.order))
     return samples._replace(
         columns=tuple(column.rows(samples.order) for column in columns), notes=(*samples.notes, *notes)
+    )
+
+
+def with_texts(samples: Samples, texts: Any) -> Samples:
+    """With what the classifier reads (None: without), in the order given, as the first column.
+
+    Raises DataError for what are no texts, and beside images or a column of that name.
+    """
+    if texts is None:
+        return samples
+    twice = [column.name for column in samples.columns if column.name == TEXT]
+    if samples.image is not None or twice:
+        raise DataError(
+            "A classifier that is logged reads texts or sees images",
+            f"a column {TEXT!r} in meta beside texts" if twice else "both",
+            "Leave the column out of meta" if twice else "Give images=None, or the texts as a column of meta",
+        )
+    column, notes = text_column(texts, len(samples.order))
+    return samples._replace(
+        columns=(column.rows(samples.order), *samples.columns),
+        reads=TEXT,
+        notes=(*samples.notes, *notes),
     )
 
 

@@ -23,7 +23,7 @@ export function fitted([height, width], side, ratio = window.devicePixelRatio ||
 }
 
 /** @param {import("../messages.d.ts").Thumbnail} message */
-export function Thumbnail({pixels, shape, color, corner, side, label}) {
+export function Thumbnail({pixels, shape, color, corner, side, words, label}) {
   const most = useContext(Side)
   const whole = fitted(shape, Math.min(side, most))
   const [height, width] = whole.map((each) => each * Math.min(1, most / Math.max(...whole)))
@@ -36,7 +36,9 @@ export function Thumbnail({pixels, shape, color, corner, side, label}) {
   return h(
     "span",
     {class: "framed", style: `border: ${BORDER}px solid ${color}`},
-    h(Pixels, {size: shape, draw, of: [pixels], style: size, ...hidden}),
+    words
+      ? h("span", {class: "words", dir: "auto", style: size, ...hidden}, words)
+      : h(Pixels, {size: shape, draw, of: [pixels], style: size, ...hidden}),
     corner ? h("i", {class: "corner", style: triangle}) : null,
   )
 }

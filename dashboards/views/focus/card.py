@@ -102,7 +102,7 @@ def units() -> Choice:
 def origin(table: Population, row: int, other: str) -> tuple[Child, ...]:
     """The `other` class of its file, what the check of the data found, its file, and its further columns."""
     found = [] if table.findings is None else table.findings.sentences(row, table.class_names)
-    file = table.files.of([int(table.samples[row])])[0] if table.files else ""
+    file = table.file_names.of([int(table.samples[row])])[0] if table.file_names else ""
     lines = [*filter(None, [file]), *column_texts(table, row)]
     return (
         text(f"≠ of the file itself: {other}", tag="p", look="of-file", hint=SMALLER) if other else None,

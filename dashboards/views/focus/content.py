@@ -111,6 +111,11 @@ def _teachers(scene: Scene, shown: Explained) -> float:
     return float(logits[first] - logits[second])
 
 
+def _words_read(words: str) -> Box:
+    label = "The text under study"
+    return text(words or quiet("(empty)"), tag="p", look="words-read", label=label, focusable=True)
+
+
 def _pictures(scene: Scene, known: ImageMaps, image: np.ndarray, logits: np.ndarray | None) -> Box:
     _, table, row, sample = scene.studied
     shown, own = known.shown, scene.own
@@ -119,6 +124,8 @@ def _pictures(scene: Scene, known: ImageMaps, image: np.ndarray, logits: np.ndar
     place = table.causes.deciding_place(row) if own.framed and table.causes is not None else None
     between = () if logits is None else sides(logits, int(table.label[row]), names)
     note = text(remark, tag="p", look="remark", hint=remark) if remark else None
+    if table.textual and table.files is not None:
+        return Box((_words_read(table.files.of([sample])[0]), note), look="body alone")
     picture = maps.image(image, shown, between, place, note, main=own.of == "focus")
     height, width = image.shape[:2]
     style = f"--ratio: {width / height:.5g}"

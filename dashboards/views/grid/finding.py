@@ -45,7 +45,8 @@ def _numbered(table: Population, sample: int) -> Finding:
 
 def _named(table: Population, text: str, matching: np.ndarray, after: int | None) -> Finding:
     if not len(matching):
-        return Finding(None, f"\u201c{text}\u201d is in no file's name")
+        where = "text" if table.textual else "file's name"
+        return Finding(None, f"\u201c{text}\u201d is in no {where}")
     of_table = matching[table.row_of_sample[matching] >= 0]
     shown = of_table if len(of_table) else matching
     position = int(np.searchsorted(shown, -1 if after is None else after, side="right")) % len(shown)

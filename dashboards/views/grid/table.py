@@ -94,6 +94,7 @@ class Described(TypedDict):
     badges: list[Badge]  # by verdict; none where no student is known
     causes: list[Cause]  # that errors can have; none where nobody looked for them
     named: bool  # images have names of files to search by
+    textual: bool  # they are texts, which are in the place of names
     waiting: str  # in the place of the images, where none are listed
 
 
@@ -148,6 +149,7 @@ def listing(
         "badges": BADGES if table.trust else [],
         "causes": [] if table.causes is None else [_marked(cause) for cause in table.causes.stored.causes],
         "named": table.files is not None,
+        "textual": table.textual,
         "waiting": NOTHING,
     }
     return Listing(table, listed, number, described, window(table, listed, number, 0, wish.visible))

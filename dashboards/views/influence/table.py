@@ -182,7 +182,11 @@ def _tiles(
         hint, value = "\n".join(filter(None, (facts, file))), _signed(float(score[place]))
         corner = "" if predicted == label else class_color(predicted)
         picture = Button(
-            (Thumbnail(image.tobytes(), image.shape, class_color(label), corner),),
+            (
+                Thumbnail(
+                    image.tobytes(), image.shape, class_color(label), corner, words=file * table.textual
+                ),
+            ),
             "study",
             sample,
             hover=sample,

@@ -178,7 +178,9 @@ def _image(table: Population, sample: int, picture: np.ndarray) -> Button:
     predicted = -1 if table.predicted is None else int(table.predicted[row])
     hint = f"#{sample} {verdict(table, row)}"
     corner = class_color(predicted) if predicted >= 0 else ""
-    framed = Thumbnail(picture.tobytes(), picture.shape, class_color(int(table.label[row])), corner, SIDE)
+    words = table.files.of([sample])[0] if table.textual and table.files else ""
+    color = class_color(int(table.label[row]))
+    framed = Thumbnail(picture.tobytes(), picture.shape, color, corner, SIDE, words)
     return Button((framed,), "study", sample, look="image", hint=hint, label=hint)
 
 

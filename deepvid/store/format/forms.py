@@ -261,6 +261,7 @@ ATTRIBUTES = Table(
         ),
         "layout": Form("a list of name, type and shape", _is_layout),
         "table_columns": _COLUMNS,
+        "text_column": TEXT,
         **{"columns": _LAYERS, "bases": TEXTS, "among": TEXT, "never": _INTERVAL},
         **{"neighbors": COUNT, "training_images": COUNT, "errors": COUNT},
         **{"found": COUNTS, "sentences": TEXTS, "unknown": TEXTS, "near_copies": _NEAR_COPIES},

@@ -45,6 +45,25 @@ def test_an_example_logs_a_training_that_learns(
         np.testing.assert_allclose(logits, epoch["training_logits"], atol=1e-3)
 
 
+def test_the_example_of_texts_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts, labels = ["ab", "cd", "ef", "gh"], np.array([0, 1, 0, 1])
+    answers = np.eye(2, dtype=np.float32)[labels]
+    test = np.array([False, False, True, True])
+    run_example(
+        PAGE,
+        "texts",
+        deepvid=deepvid,
+        texts=texts,
+        labels=labels,
+        test=test,
+        logits=answers,
+        features=answers,
+    )
+    (listing,) = list_runs(tmp_path / "runs")
+    assert open_run(listing.path).stages["dataset"].open().attrs["text_column"] == "text"
+
+
 def recorded(store: Path) -> TrainingSteps:
     """Steps of the only run, which is finished."""
     (listing,) = list_runs(store)

@@ -11,7 +11,7 @@ const BADGE = 14 // CSS pixels
 
 /** `say` tells the server, `look(text)` searches, `resize()` takes the next size. */
 export function Head({listing, help, say, look, resize}) {
-  const {title, named, count, sort, sorts = [], group, groupings = []} = listing
+  const {title, named, textual, count, sort, sorts = [], group, groupings = []} = listing
   const at = groupings.findIndex(([each]) => each === group)
   const next = groupings[(at + 1) % groupings.length] ?? ["", "nothing"]
   const grouped = `Grouped by ${groupings[at]?.[1]}: a click groups by ${next[1]}`
@@ -24,9 +24,9 @@ export function Head({listing, help, say, look, resize}) {
       type: "search",
       class: "find",
       "aria-label": "Find an image",
-      placeholder: named ? "File or #index" : "#index",
+      placeholder: named ? `${textual ? "Text" : "File"} or #index` : "#index",
       title: named
-        ? "Part of a file's name, or # and the number of an image; Enter again for the next"
+        ? `Part of ${textual ? "a text" : "a file's name"}, or # and the number of an image; Enter again for the next`
         : "# and the number of an image",
       autocomplete: "off",
       spellcheck: false,

@@ -5,10 +5,11 @@ import {BORDER} from "../../widgets/tiles.js"
 
 export const TITLE = 24 // CSS pixels of a group's title
 const [GAP, PAD] = [4, 10]
+const WORDY = 1.6 // times as wide, a text is read
 
 /** Of a listing whose tiles aim at `target` CSS pixels, in a view of a height and a width. */
-export function arranged({shape = [28, 28], groups = []}, target, [height, width]) {
-  const tile = fitted(shape, target)
+export function arranged({shape = [28, 28], groups = [], textual = false}, target, [height, width]) {
+  const tile = fitted(shape, textual ? WORDY * target : target)
   const [tall, wide] = tile.map((side) => side + 2 * BORDER + GAP)
   const columns = Math.max(1, Math.floor((width - 2 * PAD + GAP) / wide))
   const left = Math.max(PAD, (width - columns * wide + GAP) / 2)

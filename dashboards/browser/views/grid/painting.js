@@ -2,6 +2,7 @@
 
 import {badge} from "../../kit/badge.js"
 import {color} from "../../kit/theme.js"
+import {write} from "../../kit/writing.js"
 import {BORDER, corner, flag, framed, ring} from "../../widgets/tiles.js"
 import {TITLE} from "./layout.js"
 
@@ -18,6 +19,7 @@ export function paintTile(context, {listing, window, sheet}, index, [x, y], [hei
   const {sample, label, predicted, of_file, cause, verdict} = window
   const {colors, badges, causes} = listing
   framed(context, sheet, index, x, y, [height, width], colors[label[index] % colors.length])
+  if (listing.textual) write(context, window.file?.[index] ?? "", x + BORDER, y + BORDER, width, height)
   if (predicted && predicted[index] !== label[index])
     corner(context, right, y, colors[predicted[index] % colors.length])
   if (verdict?.[index]) {
