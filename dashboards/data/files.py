@@ -41,7 +41,7 @@ def read_files(dataset: xr.Dataset) -> Files | None:
 
 
 def read_texts(dataset: xr.Dataset) -> Files | None:
-    """What the classifier reads; None of one that sees images."""
+    """Texts that the classifier reads; None of one that sees images."""
     texts = texts_read(dataset)
     return None if texts is None or texts.dtype != np.uint8 else Files(texts)
 

@@ -53,7 +53,7 @@ def columns_from(given: Iterable[tuple[str, Any]]) -> tuple[Columns, tuple[str, 
 
 
 def text_column(texts: Any, rows: int) -> tuple[Column, tuple[str, ...]]:
-    """What a classifier reads, one text a sample, as a column; longer ones are cut, which a note says.
+    """Column of the texts that a classifier reads, one a sample; longer ones are cut, which a note says.
 
     Raises DataError for what are no texts, for another number of them, and where they take too much room.
     """
