@@ -278,6 +278,8 @@ class LoggedRun:
         return digest(["logged", self.id, self._samples.key()])[:12]
 
     def _close(self) -> None:
+        if self._steps.watch is not None:
+            self._steps.watch.close()
         if self._writer is not None:
             self._writer.close()
             self._writer = None

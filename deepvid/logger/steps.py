@@ -23,6 +23,10 @@ class Watch(Protocol):
 
     names: tuple[str, ...]
 
+    def close(self) -> None:
+        """Looks no more."""
+        ...
+
     def moved(self) -> tuple[Any, Any] | None:
         """Update ratios and gradient norms (kernel,) of the last step, arrays or tensors; None: not known."""
         ...
@@ -80,16 +84,13 @@ class Steps:
         table = np.full((len(rows), width), np.nan)
         for row, (numbers, moved) in zip(table, rows, strict=True):
             row[: len(STANDARD)] = [numbers.get(name, math.nan) for name in STANDARD]
-            row[len(STANDARD) :] = moved
+            row[len(STANDARD) : len(STANDARD) + len(moved)] = moved
         return table, means
 
     def _fetch(self, rows: Sequence[_Row]) -> None:
         for numbers, moved in rows:
             values = {name: float(value) for name, value in numbers.items()}
-            width = len(OF_KERNEL) * len(self.kernels)
-            kernels = (
-                np.full(width, np.nan) if moved is None else np.concatenate([_array(part) for part in moved])
-            )
+            kernels = np.zeros(0) if moved is None else np.concatenate([_array(part) for part in moved])
             self._fetched.append((values, kernels))
 
 
@@ -111,15 +112,17 @@ def _name(name: object) -> str:
 
 
 def _detached(name: str, value: Any) -> Any:
-    """The value without what it was computed from. Nothing is fetched from a device."""
+    """The value as it is now, without what it was computed from. Nothing is fetched from a device."""
     if callable(detach := getattr(value, "detach", None)):
-        value = detach()
+        value = detach().clone()
     shape = tuple(getattr(value, "shape", ()))
     if math.prod(shape) != 1 or not (
         shape or isinstance(value, bool | int | float | np.generic) or hasattr(value, "dtype")
     ):
         found = f"{name!r} of shape {shape}" if shape else f"{name!r}: {type(value).__name__}"
         raise DataError("Numbers of a step are one each", found, "Give a mean, such as loss.mean()")
+    if isinstance(value, np.ndarray):
+        return float(value.reshape(()))
     return value.reshape(()) if shape else value
 
 
@@ -145,6 +148,10 @@ class ComparedKernels:
         self.names = tuple(names)
         self._read, self._every, self._count = read, every, 0
         self._before: list[np.ndarray] | None = None
+
+    def close(self) -> None:
+        """Forgets the kernels."""
+        self._before = None
 
     def moved(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Between two steps that follow each other; gradients are not known."""

@@ -75,6 +75,16 @@ def test_steps_that_lack_a_number_leave_its_curve_to_the_epochs(tmp_path: Path) 
     assert all(each.lines[0].values != (None,) * 3 for each in lines.values())
 
 
+def test_a_number_is_what_it_was_when_it_was_given(tmp_path: Path) -> None:
+    loss = np.array(4.0)
+    with begin(tmp_path) as run:
+        run.step(loss)
+        loss[...] = 1
+        run.step(loss)
+        run.epoch(**given(0))
+    assert steps_of(open_run(run.path)).loss[0, :, 1].tolist() == [4, 1]
+
+
 def test_a_run_without_steps_is_what_it_was(tmp_path: Path) -> None:
     with begin(tmp_path) as run:
         run.epoch(**given(0))
@@ -129,6 +139,8 @@ def test_kernels_of_flax_are_compared_between_steps(tmp_path: Path) -> None:
 
     model = nnx.Sequential(nnx.Linear(3, 2, rngs=nnx.Rngs(0)), nnx.Linear(2, 2, rngs=nnx.Rngs(1)))
     with begin(tmp_path) as run:
+        for _ in range(2):
+            run.step(1.0)  # before anybody watches
         run.watch(model)
         run.step(1.0)  # nothing to compare it with
         model.layers[0].kernel[...] *= 1.5
@@ -138,8 +150,8 @@ def test_kernels_of_flax_are_compared_between_steps(tmp_path: Path) -> None:
             run.watch(model)
     steps = steps_of(open_run(run.path))
     assert steps.layers == ("layers.0", "layers.1")
-    assert np.isnan(steps.update_ratio[0, 0]).all()
-    assert steps.update_ratio[0, 1, :, 1] == pytest.approx([0.5, 0])
+    assert np.isnan(steps.update_ratio[0, :3]).all()
+    assert steps.update_ratio[0, 3, :, 1] == pytest.approx([0.5, 0])
     assert np.isnan(steps.gradient_norm).all()
 
 
@@ -181,8 +193,10 @@ def test_a_pytorch_module_is_watched_by_its_optimizer_and_trained_to_the_bit(tmp
     with begin(tmp_path) as run:
         net, kernels, gradients = trained_torch(run)
         run.epoch(**given(0))
+        hooks = run._steps.watch._optimizer  # type: ignore[union-attr]
         with pytest.raises(DataError, match="watched by its optimizer"):
             begin(tmp_path).watch(net)
+    assert not hooks._optimizer_step_pre_hooks  # whose run has ended
     for ours, theirs in zip(net.parameters(), plain.parameters(), strict=True):
         assert torch.equal(ours, theirs)
     steps = steps_of(open_run(run.path))
