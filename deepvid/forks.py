@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deepvid.caching import newest_per_owner
 from deepvid.config import (
     AnyChange,
     Change,
@@ -61,7 +62,7 @@ class Outcome(NamedTuple):
         return self.accuracy - self.control
 
 
-def forked(experiment: Experiment, changes: Sequence[AnyChange]) -> Experiment:
+def with_changes(experiment: Experiment, changes: Sequence[AnyChange]) -> Experiment:
     """The experiment with more changes of its training. Raises ConfigError for what cannot be, StoreError for
     a teacher that was trained elsewhere.
     """
@@ -182,7 +183,7 @@ def options_of(changes: Sequence[Change]) -> list[str]:
     for change in changes:
         match change:
             case Rate():
-                options.append(f"--rate={change.factor:g}")
+                options.append(f"--rate={change.factor!r}")
             case Freeze() | Thaw():
                 options.append(f"--{change.action}={change.layer}")
             case Reset() | Delete():
@@ -219,14 +220,20 @@ def _experiment(run: Run) -> Experiment | None:
 
 def _right(run: Run) -> np.ndarray | None:
     """bool (sample,): of the test images after the last epoch."""
+    series = run.series("teacher")
+    return None if series is None or not series.epochs else _right_after(run, series.key, series.epochs)
+
+
+@newest_per_owner
+def _right_after(run: Run, key: str, epochs: int) -> np.ndarray | None:
     series, dataset = run.series("teacher"), run.stages.get("dataset")
-    if series is None or not series.epochs or dataset is None:
+    if series is None or dataset is None:
         return None
     answers, labels = series.open(), dataset.open()
     if "test_logits" not in answers or "label" not in labels:
         return None
     label = labels["label"].to_numpy()[answers["sample"].to_numpy()]
-    right: np.ndarray = answers["test_logits"].isel(epoch=-1).to_numpy().argmax(axis=1) == label
+    right: np.ndarray = answers["test_logits"].isel(epoch=epochs - 1).to_numpy().argmax(axis=1) == label
     return right
 
 

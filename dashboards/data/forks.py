@@ -1,6 +1,6 @@
 """The forks of a training that a store has, and what a page asks for to make one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -21,36 +21,49 @@ class Family(NamedTuple):
     """The trainings that are one with other changes."""
 
     forks: tuple[tuple[Fork, Outcome | None], ...]  # of the run, placebos last
-    control: Fork | None  # the run itself as a fork of another one, and that one's outcome beside it
-    control_id: str
-    outcome: Outcome | None
+    control: "Control | None"  # where the run is a fork itself
 
-    @property
-    def placebos(self) -> dict[int, list[Outcome]]:
-        """By the epochs that they share with the run."""
-        found: dict[int, list[Outcome]] = {}
-        for fork, one in self.forks:
-            if fork.is_placebo and one is not None:
-                found.setdefault(fork.after, []).append(one)
-        return found
+    def placebos(self, after: int) -> list[Outcome]:
+        """Forks of the run that have so many epochs of it, and only another order from there on."""
+        return [
+            one for fork, one in self.forks if fork.is_placebo and fork.after == after and one is not None
+        ]
 
 
-def family_of(run: Run, listings: Iterable[RunListing]) -> Family:
-    """Among the latest runs of the same name."""
+class Control(NamedTuple):
+    """The run that a fork is compared with."""
+
+    id: str
+    fork: Fork
+    outcome: Outcome | None  # of the fork
+    placebos: tuple[Outcome, ...]  # from the same epoch on
+
+
+def namesakes(run: Run, listings: Iterable[RunListing]) -> tuple[RunListing, ...]:
+    """The latest other runs of the same name: those that may be its forks, or what it is a fork of."""
     name = run.summary.get("name")
     same = (
         one for one in listings if one.id != run.id and one.error is None and one.summary.get("name") == name
     )
-    others = [other for one in islice(same, MOST_CHOICES) if (other := _read(one)) is not None]
+    return tuple(islice(same, MOST_CHOICES))
+
+
+def family_of(run: Run, listings: Iterable[RunListing]) -> Family:
+    """Among its `namesakes`."""
+    others = [other for one in listings if (other := _read(one)) is not None]
     forks = sorted(forks_of(run, others), key=lambda fork: fork.is_placebo)
+    return Family(tuple((fork, outcome(run, fork.run)) for fork in forks), _control(run, others))
+
+
+def _control(run: Run, others: Sequence[Run]) -> Control | None:
+    """The one that differs by the fewest changes."""
     controls = [(other, fork) for other in others for fork in forks_of(other, [run])]
-    control, own = min(controls, key=lambda pair: len(pair[1].changes), default=(None, None))
-    return Family(
-        tuple((fork, outcome(run, fork.run)) for fork in forks),
-        own,
-        "" if control is None else control.id,
-        None if control is None else outcome(control, run),
-    )
+    if not controls:
+        return None
+    control, own = min(controls, key=lambda pair: len(pair[1].changes))
+    beside = (fork for fork in forks_of(control, others) if fork.is_placebo and fork.after == own.after)
+    placebos = (outcome(control, fork.run) for fork in beside)
+    return Control(control.id, own, outcome(control, run), tuple(one for one in placebos if one is not None))
 
 
 def layers_of(run: Run) -> tuple[str, ...]:

@@ -13,7 +13,16 @@ from deepvid.cli.printing import Terminal, open_console, print_table
 from deepvid.cli.running import run_options
 from deepvid.config import AnyChange, Experiment, experiment_from
 from deepvid.errors import StoreError, UserError
-from deepvid.forks import Fork, change_of, forked, numbers_in, outcome, placebo_of, sentence, words_of_changes
+from deepvid.forks import (
+    Fork,
+    change_of,
+    numbers_in,
+    outcome,
+    placebo_of,
+    sentence,
+    with_changes,
+    words_of_changes,
+)
 from deepvid.wording import command, quantity
 
 if TYPE_CHECKING:
@@ -75,7 +84,7 @@ def fork(
     experiment = experiment_from(control.config, origin=control.id)
     console = Terminal(stderr=True) if as_json else open_console()
     forks = [
-        Fork(_train(console, forked(experiment, made), store, made), tuple(made), after)
+        Fork(_train(console, with_changes(experiment, made), store, made), tuple(made), after)
         for made in [*([changes] if changes else ()), *map(placebo_of(after), range(1, placebos + 1))]
     ]
     _print(console, control, forks, as_json=as_json)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.commands import NONE, Command
-from dashboards.data.forks import Family, family_of, fork_command, layers_of
+from dashboards.data.forks import Family, family_of, fork_command, layers_of, namesakes
 from dashboards.data.training import trained_series
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, HelpButton, header, quiet, row, text
@@ -17,8 +17,17 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.config import AnyChange, experiment_from
 from deepvid.errors import DeepVIDError
-from deepvid.forks import Fork, Outcome, change_of, forked, largest, numbers_in, sentence, words_of_changes
-from deepvid.store import Run
+from deepvid.forks import (
+    Fork,
+    Outcome,
+    change_of,
+    largest,
+    numbers_in,
+    sentence,
+    with_changes,
+    words_of_changes,
+)
+from deepvid.store import Run, RunListing
 from deepvid.wording import duration, quantity
 
 FREEZE, RESET, DELETE, LEAVE_OUT, REORDER = "freeze", "reset", "delete", "leave_out", "reorder"
@@ -51,6 +60,7 @@ class ForkState(NamedTuple):
 
     axes: CurveAxes
     plan: Plan
+    namesakes: tuple[RunListing, ...] = ()
     started: str = ""  # state of its computation; empty: nobody has started it
     reason: str = ""  # why it failed
 
@@ -87,15 +97,16 @@ class ForksView(Card, TrainingView):
         """The plan is of one run."""
         run = self.session.run
         plan = self._plan if run is not None and run.id == self._planned_of else Plan()
+        others = () if run is None else namesakes(run, self.session.runs)
         known = row_of(self.session.computations, plan.command.computation)
         of_it = ("", "") if known is None else (known.entry.state, known.entry.reason)
-        return ForkState(super().local_state(), plan, *of_it)
+        return ForkState(super().local_state(), plan, others, *of_it)
 
     def prepare(self, scene: Scene) -> Element:
         """Reads the forks of the run."""
         run, own = scene.run, scene.own
         assert run is not None
-        family = family_of(run, self.session.runs)
+        family = family_of(run, own.namesakes)
         return Box(
             (
                 header(_title(family), HelpButton("these forks", **self.help)),
@@ -111,7 +122,7 @@ class ForksView(Card, TrainingView):
         if run is None:
             return
         try:
-            self._plan = _plan(run, family_of(run, self.session.runs), asked["texts"])
+            self._plan = _plan(run, family_of(run, self.local_state().namesakes), asked["texts"])
         except DeepVIDError as error:
             self._plan = Plan(fault=str(error))
         self._planned_of = run.id
@@ -129,18 +140,17 @@ class ForksView(Card, TrainingView):
 
 def _title(family: Family) -> str:
     if family.control is not None:
-        return f"A fork: {words_of_changes(family.control.changes)}"
+        return f"A fork: {words_of_changes(family.control.fork.changes)}"
     count = sum(not fork.is_placebo for fork, _ in family.forks)
     return quantity(count, "fork") + " of this training" if family.forks else "What if?"
 
 
 def _of_itself(family: Family, axes: CurveAxes) -> Iterator[Element]:
     """Of a run that is a fork: how far it is from its control."""
-    if family.control is None:
+    if (control := family.control) is None:
         return
-    says = "" if family.outcome is None else f"{sentence(family.outcome, ())}."
-    pressed = axes.beside == family.control_id
-    button = Button((family.control_id,), "beside", family.control_id, pressed=pressed, look="chip")
+    says = "" if control.outcome is None else f"{sentence(control.outcome, control.placebos)}."
+    button = Button((control.id,), "beside", control.id, pressed=axes.beside == control.id, look="chip")
     yield text("Its control is ", button, f" {says}", tag="p")
 
 
@@ -155,11 +165,11 @@ def _table(family: Family, axes: CurveAxes) -> Iterator[Element]:
     for fork, one in family.forks[:MOST_SENTENCES]:
         if one is not None and not fork.is_placebo:
             words = words_of_changes(fork.changes)
-            yield text(f"{words}: {sentence(one, family.placebos.get(fork.after, []))}.", tag="p")
+            yield text(f"{words}: {sentence(one, family.placebos(fork.after))}.", tag="p")
 
 
 def _row(fork: Fork, one: Outcome | None, family: Family, axes: CurveAxes) -> Box:
-    words, placebos = words_of_changes(fork.changes), family.placebos.get(fork.after, [])
+    words, placebos = words_of_changes(fork.changes), family.placebos(fork.after)
     name = Button(
         (words,),
         "beside",
@@ -235,9 +245,9 @@ def _plan(run: Run, family: Family, texts: dict[str, str]) -> Plan:
     """Raises UserError and ConfigError for what cannot be."""
     after = int(texts["after"])
     changes = tuple(_changes(texts, after))
-    forked(experiment_from(run.config, origin=run.id), changes)  # refuses what its training has not
+    with_changes(experiment_from(run.config, origin=run.id), changes)  # refuses what its training has not
     words = words_of_changes(changes) if changes else f"Another order of the images, after epoch {after}"
-    return Plan(words, fork_command(run, changes, after, len(family.placebos.get(after, []))))
+    return Plan(words, fork_command(run, changes, after, len(family.placebos(after))))
 
 
 def _changes(texts: dict[str, str], after: int) -> Iterator[AnyChange]:

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 from micro import Recorder, experiment, run
 
+from dashboards.data.forks import family_of
 from deepvid.cli.main import main
 from deepvid.config import Freeze, LeaveOut, Rate, Reorder, Reset, Stop, experiment_from
 from deepvid.errors import StoreError
 from deepvid.forks import (
     Outcome,
     change_of,
-    forked,
     forks_of,
     options_of,
     outcome,
     sentence,
+    with_changes,
     words_of_changes,
 )
 from deepvid.store import Run, list_runs, open_run
@@ -70,6 +71,10 @@ def test_a_fork_has_the_epochs_of_its_control_then_its_own_and_is_compared(
     right = answers["test_logits"].to_numpy()[-1].argmax(axis=1) == label[answers["sample"].to_numpy()]
     assert found.accuracy == fork["accuracy"] == right.mean()
     assert found.only_fork - found.only_control == round(found.difference * len(right))
+    family = family_of(open_run(store / fork["fork"]), list_runs(store))
+    assert family.control is not None
+    assert (family.control.id, family.control.fork.changes) == (control.id, forks[fork["fork"]].changes)
+    assert [one.accuracy for one in family.control.placebos] == [placebo["accuracy"]]
     # Again, it is the same run: nothing is trained twice.
     before = {row.id: row.time for row in list_runs(store)}
     assert leaves("fork", control.id, *options) == 0
@@ -138,11 +143,11 @@ def test_keys_of_a_run_without_changes_are_what_they_were() -> None:
     plain = experiment_from({"name": "a", "teacher": {"epochs": 5}})
     listed = experiment_from({"name": "a", "teacher": {"epochs": 5, "changes": []}})
     assert plain == listed
-    with_change = forked(plain, [Freeze(after=1, layer="stem")])
-    assert with_change.teacher.changes == (Freeze(after=1, layer="stem"),)  # type: ignore[union-attr]
+    changed = with_changes(plain, [Freeze(after=1, layer="stem")])
+    assert changed.teacher.changes == (Freeze(after=1, layer="stem"),)  # type: ignore[union-attr]
     elsewhere = experiment_from({"name": "a", "teacher": {"source": "onnx", "path": "a.onnx"}})
     with pytest.raises(StoreError, match=r"changes a training that DeepVID does.*onnx"):
-        forked(elsewhere, [Stop(after=1)])
+        with_changes(elsewhere, [Stop(after=1)])
 
 
 def test_words_options_and_the_sentence() -> None:
@@ -158,6 +163,8 @@ def test_words_options_and_the_sentence() -> None:
     assert (
         words_of_changes((Reorder(after=0, seed=2),)) == "another order of the images (2), from the beginning"
     )
+    exact = change_of("rate", 1, factor=0.1234567891)
+    assert options_of((exact,)) == ["--after=1", "--rate=0.1234567891"]
     assert change_of("freeze", 2, layer="stem") == Freeze(after=2, layer="stem")
     better = Outcome(0.85, 0.80, 60, 10, 1e-6)
     placebo = Outcome(0.79, 0.80, 20, 30, 0.2)

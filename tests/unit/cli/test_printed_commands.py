@@ -47,7 +47,7 @@ STOPPED = {  # words of commands that compute longest, and the door they stop at
     ("project", "umap"): "deepvid.pipeline.runner.extend_run",
     ("time-travel", "--evaluate"): "deepvid.pipeline.time_travel.rows_beside",
     ("fit-students", "--scheduler"): "deepvid.pipeline.runner.extend_run",
-    ("fork",): "deepvid.cli.forking.forked",
+    ("fork",): "deepvid.cli.forking.with_changes",
     ("worker",): "deepvid.pipeline.cluster_worker.serve_workers",
 }
 FILLED_BY_OTHERS = ("{run}", "{*options}")  # what a run was begun by, as it was typed; settings of a point
