@@ -52,7 +52,8 @@ def continuation(run: Run) -> Command:
     argv, store = run.provenance.get("argv", ()), Path(run.address).parent
     if not name:
         return NONE
-    text = continuing(name, argv, store)
+    of_fork = tuple(argv[1:2]) == ("fork",)  # which trains, and computes no more of it
+    text = command("continue", run.id, "--store", store) if of_fork else continuing(name, argv, store)
     outside = _outside(run)
     return Command(text, refusal=outside) if outside else _of_run("continue", run, text)
 

@@ -41,7 +41,6 @@ CHANGES = (
     (LEAVE_OUT, "leave images out"),
     (REORDER, "nothing: a placebo"),
 )
-MOST_SENTENCES = 3
 LEVEL = 0.05  # of McNemar's test
 MOST_NUMBERS = 10_000  # letters of units or images, of which a command is made
 NOT_OURS = "Another program trains this one: it is for that to change it, by deepvid.log_run's settings."
@@ -162,10 +161,10 @@ def _table(family: Family, axes: CurveAxes) -> Iterator[Element]:
     rows = (_row(fork, one, family, axes) for fork, one in family.forks)
     parts = (Box((Box(head, "tr"),), "thead"), Box(tuple(rows), "tbody"))
     yield Box(parts, "table", label="Forks of this training")
-    for fork, one in family.forks[:MOST_SENTENCES]:
-        if one is not None and not fork.is_placebo:
-            words = words_of_changes(fork.changes)
-            yield text(f"{words}: {sentence(one, family.placebos(fork.after))}.", tag="p")
+    said = [(fork, one) for fork, one in family.forks if one is not None and not fork.is_placebo]
+    for fork, one in [pair for pair in said if pair[0].run.id == axes.beside] or said[:1]:
+        words = words_of_changes(fork.changes)
+        yield text(f"{words}: {sentence(one, family.placebos(fork.after))}.", tag="p")
 
 
 def _row(fork: Fork, one: Outcome | None, family: Family, axes: CurveAxes) -> Box:
@@ -180,7 +179,7 @@ def _row(fork: Fork, one: Outcome | None, family: Family, axes: CurveAxes) -> Bo
         hint=f"{fork.run.id}: on the curves' axes",
     )
     if one is None:
-        return Box((text(name, tag="td"), quiet("not trained yet", tag="td")), "tr")
+        return Box((text(name, tag="td", look="fork"), quiet("not trained yet", tag="td")), "tr")
     compared = bool(placebos) and not fork.is_placebo
     chance = f"±{largest(placebos):.4f}" if compared else "–"
     beyond = compared and abs(one.difference) > largest(placebos) and one.p < LEVEL
@@ -194,7 +193,11 @@ def _row(fork: Fork, one: Outcome | None, family: Family, axes: CurveAxes) -> Bo
         f"{one.p:.2g}",
     )
     return Box(
-        (text(name, tag="td"), *(text(cell, tag="td", look="number", hint=hint) for cell in cells)), "tr"
+        (
+            text(name, tag="td", look="fork"),
+            *(text(cell, tag="td", look="number", hint=hint) for cell in cells),
+        ),
+        "tr",
     )
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from micro import Recorder, experiment, run
 
+from dashboards.data.commands import continuation
 from dashboards.data.forks import family_of
 from deepvid.cli.main import main
 from deepvid.config import Freeze, LeaveOut, Rate, Reorder, Reset, Stop, experiment_from
@@ -36,8 +38,10 @@ def control(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def leaves(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(list(arguments))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", ["deepvid", *arguments])  # what a run says that it was begun by
+        with pytest.raises(SystemExit) as caught:
+            main(list(arguments))
     return int(str(caught.value.code))
 
 
@@ -137,6 +141,15 @@ def test_images_come_from_a_file_of_marks_without_its_test_images(
     (tmp_path / "marks.csv").write_text(f"sample\n{tested[0]}\n")
     assert leaves("fork", control.id, *options, "--leave-out", str(tmp_path / "marks.csv")) == 2
     assert "1 test image in marks.csv" in capsys.readouterr().err
+
+
+def test_the_rest_of_a_fork_is_computed_by_continuing_it(control: Run) -> None:
+    store = control.path.parent
+    assert leaves("fork", control.id, "--store", str(store), "--after=1", "--rate=3", "--placebos=0") == 0
+    runs = [open_run(row.path) for row in list_runs(store)]
+    (fork,) = (one for one in forks_of(control, runs) if one.changes == (Rate(after=1, factor=3),))
+    assert fork.run.provenance["argv"][1:2] == ["fork"]
+    assert continuation(fork.run).text == f"deepvid continue {fork.run.id} --store {store}"
 
 
 def test_keys_of_a_run_without_changes_are_what_they_were() -> None:
