@@ -1,4 +1,4 @@
-"""Numbers of a training step: their names, and the columns in which an epoch of any length keeps them."""
+"""Numbers of a training step: their names, and how many columns an epoch of any length has of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Int
 
 
 class StepNumber(NamedTuple):
@@ -50,32 +50,13 @@ def column_ends(steps: int, most: int = MOST_COLUMNS) -> Int[np.ndarray, " colum
     return np.arange(1, columns + 1) * steps // max(1, columns)
 
 
-def in_columns(
-    numbers: Float[np.ndarray, "step number"], columns: int
-) -> Float[np.ndarray, "column number statistic"]:
-    """Minimum, mean and maximum of what is known of each column's steps, nan where nothing is; of fewer steps
-    than columns the last columns are nan.
-    """
-    ends = column_ends(len(numbers), columns)
-    begins = np.concatenate([[0], ends[:-1]])
-    found = np.full((columns, numbers.shape[1], len(STATISTICS)), np.nan, np.float32)
-    if len(ends):
-        known = ~np.isnan(numbers)
-        counts = np.add.reduceat(known, begins, dtype=np.int64)
-        sums = np.add.reduceat(np.where(known, numbers, 0.0), begins)
-        means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-        least, most = np.fmin.reduceat(numbers, begins), np.fmax.reduceat(numbers, begins)
-        found[: len(ends)] = np.stack([least, means, most], axis=-1)
-    return found
-
-
-def record_attributes(kernels: Sequence[str]) -> dict[str, Any]:
+def record_attributes(kernels: Sequence[str], further: Sequence[str] = ()) -> dict[str, Any]:
     """Attributes of a record of these kernels' steps: the names of its numbers and of their statistics."""
     units = {number.name: number.unit for number in (*OF_STEP, *OF_KERNEL)}
     names = number_names(kernels)
     return {
-        "numbers": list(names),
-        "units": [units[name.partition(" ")[0]] for name in names],
+        "numbers": [*names, *further],
+        "units": [*(units[name.partition(" ")[0]] for name in names), *("1" for _ in further)],
         "kernels": list(kernels),
         "statistics": list(STATISTICS),
     }

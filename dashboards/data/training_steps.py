@@ -1,6 +1,7 @@
 """The steps of a training, and the probes of its network between them, as its record has them."""
 
 import itertools
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class TrainingSteps(NamedTuple):
     layers: tuple[str, ...]  # those with a kernel, from the image on
     update_ratio: np.ndarray  # (epoch, column, layer, statistic): mean |update| / mean |parameter|
     gradient_norm: np.ndarray  # (epoch, column, layer, statistic), nats
+    further: Mapping[str, np.ndarray]  # (epoch, column, statistic): by name, as a person logged them
 
 
 class TrainingTicks(NamedTuple):
@@ -53,13 +55,15 @@ def _steps(run: Run, key: str, epochs: int) -> TrainingSteps | None:
     if record is None:
         return None
     layers = tuple(map(str, record.epochs.attrs["kernels"]))
-    numbers = record.epochs["step_number"]
-    if numbers.shape[2:] != (len(number_names(layers)), len(STATISTICS)):
+    numbers, own = record.epochs["step_number"], len(number_names(layers))
+    names = tuple(map(str, record.epochs.attrs.get("numbers", ())))
+    if numbers.shape[2:] != (len(names), len(STATISTICS)) or names[:own] != number_names(layers):
         return None  # of another version
-    whole, of_layers = np.split(numbers.to_numpy(), [len(OF_STEP)], axis=2)
+    whole, of_layers, rest = np.split(numbers.to_numpy(), [len(OF_STEP), own], axis=2)
     ratio, norm = np.split(of_layers, len(OF_KERNEL), axis=2)
     loss, accuracy, rate = np.moveaxis(whole, 2, 0)
-    return TrainingSteps(record.steps, loss, accuracy, rate, layers, ratio, norm)
+    further = dict(zip(names[own:], np.moveaxis(rest, 2, 0), strict=True))
+    return TrainingSteps(record.steps, loss, accuracy, rate, layers, ratio, norm, further)
 
 
 def training_ticks(run: Run) -> TrainingTicks | None:
@@ -109,6 +113,7 @@ class StepCourse(NamedTuple):
     learning_rate: np.ndarray  # f64 (point,)
     update_ratio: np.ndarray  # f64 (point, layer)
     gradient_norm: np.ndarray  # f64 (point, layer)
+    further: Mapping[str, np.ndarray]  # f64 (point,): by name
 
 
 def recorded_course(run: Run, points: int) -> StepCourse | None:
@@ -126,18 +131,25 @@ def _step_course(run: Run, points: int, key: str, epochs: int) -> StepCourse | N
 def step_course(steps: TrainingSteps, points: int) -> StepCourse:
     """At most about so many points, the same number in every epoch that was recorded."""
     share = max(1, points // max(1, len(steps.steps)))
+    numbers = (steps.loss, steps.accuracy, steps.learning_rate, steps.update_ratio, steps.gradient_norm)
     places, parts = [], []
     for epoch in np.flatnonzero(steps.steps):
         columns = min(int(steps.steps[epoch]), steps.loss.shape[1])
         ends = np.unique(np.linspace(0, columns, min(share, columns) + 1).round().astype(int))
         places.append(epoch + ends[1:] / columns)
         stretches = list(itertools.pairwise(ends.tolist()))
-        numbers = (steps.loss, steps.accuracy, steps.learning_rate, steps.update_ratio, steps.gradient_norm)
-        parts.append([_means(each[epoch][..., MEAN], stretches) for each in numbers])
+        parts.append(
+            [_means(each[epoch][..., MEAN], stretches) for each in (*numbers, *steps.further.values())]
+        )
     if not parts:
         nothing, none = np.zeros(0), np.zeros((0, len(steps.layers)))
-        return StepCourse(nothing, nothing, nothing, nothing, none, none)
-    return StepCourse(np.concatenate(places), *(np.concatenate(each) for each in zip(*parts, strict=True)))
+        return StepCourse(
+            nothing, nothing, nothing, nothing, none, none, dict.fromkeys(steps.further, nothing)
+        )
+    ends = np.concatenate(places)
+    loss, accuracy, rate, ratio, norm, *rest = (np.concatenate(each) for each in zip(*parts, strict=True))
+    further = dict(zip(steps.further, rest, strict=True))
+    return StepCourse(ends, loss, accuracy, rate, ratio, norm, further)
 
 
 def _means(columns: np.ndarray, stretches: list[tuple[int, int]]) -> np.ndarray:

@@ -10,6 +10,7 @@ from dashboards.session.session import Session
 from dashboards.views.grid.view import GridView
 from dashboards.views.training.alarms import AlarmsView
 from dashboards.views.training.classes import ClassesView
+from dashboards.views.training.control import ControlView
 from dashboards.views.training.curves import CurvesView
 from dashboards.views.training.forks import ForksView
 from dashboards.views.training.layers import LayersView
@@ -35,7 +36,9 @@ def build(session: Session) -> pn.viewable.Viewable:
     """The curves fill in as the training goes; the images below are those of the selection."""
     read = Tabbed(session, session.pages[NAME], TABS, "The training")
     right = column(card(read, 56), card(GridView(session), 44), share=46)
-    return loose(objects=[AlarmsView(session), row(card(CurvesView(session), 54), right)])
+    return loose(
+        objects=[ControlView(session), AlarmsView(session), row(card(CurvesView(session), 54), right)]
+    )
 
 
 PAGE = Page(NAME, "Training", build, TabbedTrainingState, needs=(needs.RUN,), selects=True)

@@ -1,6 +1,8 @@
 """`log_run`: a training of one's own, in any framework, as a run that the dashboard reads."""
 
+import time
 import uuid
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +18,16 @@ from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.asking import ask, check_settings
 from deepvid.logger.epoch import epoch_of, require_alike, teacher_group
 from deepvid.logger.samples import Samples, array_of, samples_of, with_columns, with_texts
-from deepvid.logger.steps import Steps, step_group
+from deepvid.logger.steps import Steps, further_names, step_group
 from deepvid.logger.watching import watch
 from deepvid.metrics import LISTED
 from deepvid.pipeline.identity import CHANGES
 from deepvid.progress import Progress
 from deepvid.step_record import StepRecord
 from deepvid.store import (
+    PAUSED,
     Run,
+    RunControl,
     RunWriter,
     Series,
     collect_provenance,
@@ -33,6 +37,8 @@ from deepvid.store import (
 )
 
 NONE: Mapping[str, Any] = {}
+
+LOOK = 0.2  # seconds between two looks for what a person asks for on the page
 
 HOW = "Give run.epoch(model), or run.epoch(logits=..., features=..., head=...)"
 
@@ -88,6 +94,10 @@ class LoggedRun:
     Left without an error, the run is finished with the last epoch as its teacher. A process that is killed
     leaves the epochs that were committed. In a fork of the process that entered the `with` statement, `epoch`
     raises LockedError, and leaving the statement does nothing.
+
+    Where a person asks on the page to pause, the next `step` or `epoch` does not return until it may go on.
+    Where one asks to stop, it leaves the `with` statement, and the program goes on after that: `stopped` is
+    true, and the run can be resumed.
     """
 
     def __init__(
@@ -109,6 +119,9 @@ class LoggedRun:
         self._resumed = resume is not None
         self._writer: RunWriter | None = None
         self._steps = Steps()
+        self._control = RunControl(self.path, lambda words: warnings.warn(words, stacklevel=4))
+        self._next_look = 0.0
+        self.stopped = False
 
     @property
     def path(self) -> Path:
@@ -142,12 +155,24 @@ class LoggedRun:
     def step(self, loss: Any, *, accuracy: Any = None, learning_rate: Any = None, **others: Any) -> None:
         """Keeps numbers of one step of the training: arrays or tensors of one number each, on any device.
 
-        Loss, accuracy and learning rate are drawn step by step; of the `others` their mean over the epoch is
-        kept among its numbers. Nothing is fetched from a device for half a second, and nothing is written
-        before `epoch`. Raises DataError for what is no number.
+        They are drawn step by step; of the `others` 64 by name, which the first epoch has, and the mean over
+        each epoch is among its numbers. Nothing is fetched from a device for half a second, and nothing is
+        written before `epoch`: then minimum, mean and maximum in 512 columns. Raises DataError for what is
+        no number.
         """
         standard = {"loss": loss, "accuracy": accuracy, "learning_rate": learning_rate}
         self._steps.add({**standard, **others})
+        if time.monotonic() >= self._next_look:
+            self._heed()
+
+    def _heed(self) -> None:
+        """Follows the page: waits while paused. Raises Cancelled to leave the `with` statement."""
+        if self._writer is None or self._writer.inherited:
+            return
+        self.stopped = self._control.stops(lambda: self._report(self.epochs, PAUSED))
+        self._next_look = time.monotonic() + LOOK
+        if self.stopped:
+            raise Cancelled
 
     def epoch(
         self,
@@ -191,15 +216,16 @@ class LoggedRun:
         if (first := self._first) is not None:
             require_alike(first, group)
         own = _numbers(metrics)
-        steps, means = self._steps.end()
+        form, steps = self._record.form, self._steps.end()
+        kernels = self._steps.kernels if form is None else tuple(form.attrs["kernels"])
+        means = {name: steps.mean(name) for name in further_names(steps, kernels)}
         numbers = {**epoch.metrics(samples), **means, **own}
-        form = self._record.form
-        if len(steps) or form is not None:
-            kernels = self._steps.kernels if form is None else tuple(form.attrs["kernels"])
-            self._record.append(step_group(steps, kernels, form), done, len(steps))
+        if steps.steps or form is not None:
+            self._record.append(step_group(steps, kernels, form), done, steps.steps)
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
+        self._heed()
 
     @cached_property
     def _record(self) -> StepRecord:
@@ -251,9 +277,9 @@ class LoggedRun:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    ) -> bool:
         if self._opened.inherited:
-            return  # the run is its parent's
+            return False  # the run is its parent's
         try:
             if error is None:
                 self._finish()
@@ -261,6 +287,7 @@ class LoggedRun:
                 self._opened.fail("teacher", _told(error))
         finally:
             self._close()
+        return self.stopped and isinstance(error, Cancelled)
 
     @property
     def _opened(self) -> RunWriter:
@@ -292,8 +319,8 @@ class LoggedRun:
             writer.commit_stage("dataset", samples.key(), samples.group(), metrics=metrics, summary=summary)
         self._report(self.epochs)
 
-    def _report(self, done: int) -> None:
-        writer, message = self._opened, f"{done} of {self._planned} epochs"
+    def _report(self, done: int, message: str = "") -> None:
+        writer, message = self._opened, message or f"{done} of {self._planned} epochs"
         Progress(lambda tick: writer.report("teacher", tick)).update(done, self._planned, message)
 
     def _require_same(self) -> dict[str, Any]:

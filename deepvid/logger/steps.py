@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -10,12 +11,13 @@ import xarray as xr
 
 from deepvid import fields
 from deepvid.errors import DataError
-from deepvid.step_numbers import MOST_COLUMNS, OF_KERNEL, OF_STEP, in_columns, number_names, record_attributes
+from deepvid.step_columns import StepColumns
+from deepvid.step_numbers import MOST_COLUMNS, OF_STEP, number_names, record_attributes
 from deepvid.store import dataset_of
 
 PERIOD = 0.5  # seconds between two times that numbers are fetched from where they were computed
 LONGEST_NAME = 200  # letters
-STANDARD = tuple(number.name for number in OF_STEP)
+MOST_FURTHER = 64  # numbers of a person's own that are kept by step; of others the means of the epochs are
 
 
 class Watch(Protocol):
@@ -48,11 +50,8 @@ class Steps:
     def __init__(self) -> None:
         self.watch: Watch | None = None
         self._waiting: list[_Row] = []
-        self._fetched: list[tuple[dict[str, float], np.ndarray]] = []
+        self._columns = StepColumns()
         self._next = 0.0
-
-    def __len__(self) -> int:
-        return len(self._fetched) + len(self._waiting)
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -73,34 +72,65 @@ class Steps:
             self._fetch(self._waiting[:-1])  # the last may still be computed
             self._waiting = self._waiting[-1:]
 
-    def end(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The epoch's f64 (step, number), in the order of `number_names`, and the means of its other numbers;
-        the next epoch begins."""
+    def end(self) -> StepColumns:
+        """Those of the epoch; the next one begins."""
         self._fetch(self._waiting)
-        rows, self._fetched, self._waiting = self._fetched, [], []
-        others = sorted({name for numbers, _ in rows for name in numbers} - set(STANDARD))
-        means = {name: _mean([numbers.get(name, math.nan) for numbers, _ in rows]) for name in others}
-        width = len(STANDARD) + len(OF_KERNEL) * len(self.kernels)
-        table = np.full((len(rows), width), np.nan)
-        for row, (numbers, moved) in zip(table, rows, strict=True):
-            row[: len(STANDARD)] = [numbers.get(name, math.nan) for name in STANDARD]
-            row[len(STANDARD) : len(STANDARD) + len(moved)] = moved
-        return table, means
+        columns, self._columns, self._waiting = self._columns, StepColumns(), []
+        return columns
 
     def _fetch(self, rows: Sequence[_Row]) -> None:
-        for numbers, moved in rows:
-            values = {name: float(value) for name, value in numbers.items()}
-            kernels = np.zeros(0) if moved is None else np.concatenate([_array(part) for part in moved])
-            self._fetched.append((values, kernels))
+        if not rows:
+            return
+        places = {name: place for place, name in enumerate({name: 0 for row in rows for name in row.numbers})}
+        moved = number_names(self.kernels)[len(OF_STEP) :]
+        table = np.full((len(rows), len(places) + len(moved)), np.nan)
+        cells = [
+            (at, places[name], value) for at, row in enumerate(rows) for name, value in row.numbers.items()
+        ]
+        lines, columns, values = zip(*cells, strict=True)
+        table[lines, columns] = fetched(values)
+        known = [at for at, row in enumerate(rows) if row.moved is not None]
+        if known:
+            both = zip(*[rows[at].moved or () for at in known], strict=True)
+            table[known, len(places) :] = np.concatenate([fetched(part) for part in both], axis=1)
+        self._columns.extend([*places, *moved], table)
 
 
-def step_group(steps: np.ndarray, kernels: Sequence[str], form: xr.Dataset | None) -> xr.Dataset:
-    """Variables of an epoch of the series `training`, with as many columns as the first one has (`form`)."""
-    columns = min(len(steps), MOST_COLUMNS) if form is None else form.sizes["column"]
-    numbers = np.full((len(steps), len(number_names(kernels))), np.nan)
-    numbers[:, : steps.shape[1]] = steps  # kernels that nobody watches any more are not known
-    arrays = {"step_number": in_columns(numbers, columns)}
-    return dataset_of(fields.TRAINING_EPOCH, arrays, record_attributes(kernels))
+def fetched(values: Sequence[Any]) -> np.ndarray:
+    """f64 (value, …): numbers, arrays or tensors of one shape; those of PyTorch in one copy a device."""
+    devices: dict[Any, list[int]] = {}
+    for at, value in enumerate(values):
+        devices.setdefault(value.device if callable(getattr(value, "cpu", None)) else None, []).append(at)
+        if callable(
+            copy := getattr(value, "copy_to_host_async", None)
+        ):  # of JAX: all are on their way at once
+            copy()
+    found = np.empty((len(values), *getattr(values[0], "shape", ())))
+    for device, places in devices.items():
+        part = [values[at] for at in places]
+        if device is not None:
+            part = import_module("torch").stack([tensor.float() for tensor in part]).cpu().numpy()
+        found[places] = part
+    return found
+
+
+def step_group(steps: StepColumns, kernels: Sequence[str], form: xr.Dataset | None) -> xr.Dataset:
+    """Variables of an epoch of the series `training`, with the columns and names of the first one (`form`).
+
+    What that one had and this one lacks is not known: of kernels that nobody watches any more, for instance.
+    """
+    if form is None:
+        columns, further = min(steps.steps, MOST_COLUMNS), further_names(steps, kernels)[:MOST_FURTHER]
+    else:
+        columns = form.sizes["column"]
+        further = tuple(map(str, form.attrs["numbers"]))[len(number_names(kernels)) :]
+    numbers = steps.columns((*number_names(kernels), *further), columns)
+    return dataset_of(fields.TRAINING_EPOCH, {"step_number": numbers}, record_attributes(kernels, further))
+
+
+def further_names(steps: StepColumns, kernels: Sequence[str]) -> tuple[str, ...]:
+    """Numbers of a person's own, in alphabetical order."""
+    return tuple(sorted(set(steps.names) - set(number_names(kernels))))
 
 
 def _name(name: object) -> str:
@@ -124,18 +154,6 @@ def _detached(name: str, value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return float(value.reshape(()))
     return value.reshape(()) if shape else value
-
-
-def _array(values: Any) -> np.ndarray:
-    """Of a tensor on any device."""
-    if callable(cpu := getattr(values, "cpu", None)):
-        values = cpu()
-    return np.asarray(values, np.float64)
-
-
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan
 
 
 class ComparedKernels:

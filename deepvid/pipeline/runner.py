@@ -25,7 +25,16 @@ from deepvid.pipeline.stage import Outcome, Stage, StageContext, key_in, keys_of
 from deepvid.pipeline.user_model import UserModel, require_at_hand
 from deepvid.pipeline.worker_pool import Processes, Workers
 from deepvid.progress import Progress, Tick
-from deepvid.store import Run, RunWriter, collect_provenance, open_run, open_writer, remove_run
+from deepvid.store import (
+    PAUSED,
+    Run,
+    RunControl,
+    RunWriter,
+    collect_provenance,
+    open_run,
+    open_writer,
+    remove_run,
+)
 from deepvid.store import Stage as RunStage
 
 FOLLOWED = Teacher.stage
@@ -206,10 +215,22 @@ def _execute(
 ) -> Outcome:
     """`begun` is what became of the first batches, which is told where nothing was left to do."""
 
+    def warn(words: str) -> None:
+        options.listener.ticked(stage.name, Tick(0, 1, words, 0.0, None, lasting=True))
+
+    control = RunControl(writer.run.path, warn)
+
     def emit(tick: Tick) -> None:
         if not tick.lasting:  # how far it is, it does not say
             writer.report(stage.name, tick)
         options.listener.ticked(stage.name, tick)
+        if tick.lasting:
+            return
+        paused = tick._replace(message=PAUSED)
+        if control.stops(lambda: writer.report(stage.name, paused), options.cancel):
+            options.cancel.set()  # other threads and processes of the run end, too
+        if options.cancel.is_set():
+            raise Cancelled
 
     began = time.monotonic()
     progress = Progress(emit, options.cancel)

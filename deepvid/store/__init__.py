@@ -28,6 +28,14 @@ from deepvid.store.reading.listing import (
 from deepvid.store.reading.location import Address, absolute, is_archive, is_url
 from deepvid.store.reading.reader import Run, open_run
 from deepvid.store.reading.status import State, Status
+from deepvid.store.writing.control import (
+    COMMANDS,
+    PAUSED,
+    ControlCommand,
+    RunControl,
+    read_control,
+    write_control,
+)
 from deepvid.store.writing.lock import require_unlocked
 from deepvid.store.writing.notes import (
     KeptSelection,
@@ -53,12 +61,16 @@ from deepvid.store.writing.series_writer import SeriesWriter
 from deepvid.store.writing.writer import RunWriter, open_writer
 
 __all__ = [
+    "COMMANDS",
+    "PAUSED",
     "Address",
     "Commit",
+    "ControlCommand",
     "KeptSelection",
     "Mark",
     "PushReport",
     "Run",
+    "RunControl",
     "RunListing",
     "RunVerification",
     "RunWriter",
@@ -100,6 +112,7 @@ __all__ = [
     "open_writer",
     "processor",
     "push",
+    "read_control",
     "remove_run",
     "require_begun",
     "require_unlocked",
@@ -109,5 +122,6 @@ __all__ = [
     "texts_from_bytes",
     "verify",
     "write_archive",
+    "write_control",
     "write_wip",
 ]

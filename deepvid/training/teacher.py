@@ -16,7 +16,8 @@ from deepvid import config
 from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
-from deepvid.step_numbers import column_ends, in_columns
+from deepvid.step_columns import in_columns
+from deepvid.step_numbers import column_ends
 from deepvid.training.batches import predict, unit
 from deepvid.training.changes import ChangingTraining, after
 from deepvid.training.epoch_record import EpochRecord, kernel_names, kernel_numbers, step_numbers

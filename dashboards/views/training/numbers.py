@@ -2,14 +2,20 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from dashboards.data.training import Numbers, course
+from dashboards.data.training_steps import step_course, training_steps
 from dashboards.kit.card import Card
 from dashboards.kit.charts import Curve
 from dashboards.kit.elements import Box, Element, header, quiet, text
 from dashboards.session.scene import Scene
 from dashboards.views.training.state import TrainingView, beside
 from dashboards.widgets.help import Help
+from deepvid.store import Run
 from deepvid.wording import number, quantity
+
+POINTS = 60  # of a small line by steps
 
 
 class NumbersView(Card, TrainingView):
@@ -21,8 +27,8 @@ class NumbersView(Card, TrainingView):
     look = "training-table"
     help: ClassVar = Help(
         what="Every number that was kept of each epoch: its course, the last, the least and the largest.",
-        use="Log further ones by name: run.epoch(…, metrics={…}). With a second run on the same axes its "
-        "last number stands beside.",
+        use="Log further ones by name: run.step(…) or run.epoch(…, metrics={…}). With a second run on the "
+        "same axes its last number stands beside.",
         beware="Each course has a scale of its own, from its least to its largest.",
         source="The journal of the run.",
     )
@@ -31,7 +37,7 @@ class NumbersView(Card, TrainingView):
         """Reads the journal."""
         run = scene.run
         assert run is not None
-        own, other = course(run), beside(scene.own)
+        own, other, by_step = course(run), beside(scene.own), step_numbers(run)
         titles = ["last", "least", "largest", *([other.id] if other else [])]
         head = Box(
             (
@@ -43,16 +49,29 @@ class NumbersView(Card, TrainingView):
         others = {} if other is None else other.course.numbers
         rows = tuple(
             _row(name, values, others.get(name, ()), beside=other is not None)
-            for name, values in own.numbers.items()
+            for name, values in {**own.numbers, **by_step}.items()
         )
         table = Box((Box((head,), "thead"), Box(rows, "tbody")), "table", label="Numbers of the training")
         return Box(
             (
-                header(f"{quantity(len(rows), 'number')} of each epoch"),
+                header(
+                    f"{quantity(len(rows), 'number')} of " + ("epochs and steps" if by_step else "each epoch")
+                ),
                 Box((table,), look="list", role="region", label="Numbers", focusable=True),
             ),
             look="filled",
         )
+
+
+def step_numbers(run: Run) -> dict[str, Numbers]:
+    """Those that a person logged by step, means over stretches of steps."""
+    steps = training_steps(run)
+    courses = {} if steps is None or not steps.further else step_course(steps, POINTS).further
+    numbers = {
+        f"{name}, by step": tuple(None if np.isnan(value) else float(value) for value in values)
+        for name, values in courses.items()
+    }
+    return {name: values for name, values in numbers.items() if any(value is not None for value in values)}
 
 
 def _row(name: str, values: Numbers, other: Numbers, *, beside: bool) -> Box:

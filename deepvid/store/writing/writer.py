@@ -31,6 +31,7 @@ from deepvid.store.reading.location import Folder
 from deepvid.store.reading.reader import Run
 from deepvid.store.reading.status import REPORT
 from deepvid.store.writing.commit import NONE, Committer, begin_run, open_committer
+from deepvid.store.writing.control import clear_control
 from deepvid.store.writing.lock import RunLock
 from deepvid.store.writing.series_writer import SeriesWriter
 
@@ -123,6 +124,7 @@ class RunWriter:
         self._reporter = Reporter(self.run.path)
         self._failed = False
         self._closed = Event()
+        clear_control(self.run.path)
         Thread(target=self._beat, name="deepvid-heartbeat", daemon=True).start()
 
     @property
@@ -272,6 +274,7 @@ class RunWriter:
         """Gives the lock back. A run not finished, failed or stopped reads as interrupted from now on."""
         if not (self._closed.is_set() or self.inherited):
             self._closed.set()
+            clear_control(self.run.path)
             self._committer.close()
             self._lock.release()
 

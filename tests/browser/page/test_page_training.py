@@ -14,7 +14,8 @@ from resting import rested
 from dashboards.session.gestures import ClassChanges, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
-from deepvid.store import RunWriter, open_run, open_writer
+from deepvid.logger import LoggedRun, log_run
+from deepvid.store import RunWriter, open_run, open_writer, read_control
 
 pytestmark = pytest.mark.browser
 
@@ -232,6 +233,65 @@ def test_e16_a_training_under_way_grows_and_leaves_the_selection(
         page.mouse.click(box["x"] + 0.98 * box["width"], box["y"] + 20)  # an epoch that is still to come
         expect(page.locator(".training-curves .readout")).to_have_text("Epoch 5 is still to come")
         assert session.selection.count == 3
+
+
+LABELS = np.arange(60) % 3
+
+
+def begin_logging(store: Path) -> LoggedRun:
+    images = np.random.default_rng(0).integers(0, 256, (60, 12, 12), dtype=np.uint8)
+    return log_run("own", images, LABELS, test=np.arange(30, 60), epochs=3, store=store)
+
+
+def log_epoch(run: LoggedRun, epoch: int) -> None:
+    """Forty steps, then what the classifier answers."""
+    for step in range(40):
+        run.step(loss=2 / (1 + epoch + step / 40), accuracy=0.5, **{"<b>margin</b>": step})
+    logits = (1 + epoch) * np.eye(3, dtype=np.float32)[LABELS]
+    run.epoch(logits=logits, features=logits)
+
+
+@pytest.mark.fresh
+def test_e6_a_training_of_a_persons_own_is_paused_and_stopped(
+    page: Page, serve_app: Open, tmp_path: Path, wait_until: Wait
+) -> None:
+    with begin_logging(tmp_path) as run:
+        log_epoch(run, 0)
+        serve_app(tmp_path, f"?run={run.id}&page=training&tab=numbers&axis=step")
+        line = page.locator(".plot.loss .drawn.faint")
+        expect(line).to_be_visible()
+        assert len((line.get_attribute("d") or "").split("L")) == 40
+        row = page.locator(".training-table tr", has_text="<b>margin</b>, by step")
+        expect(row.locator("td").nth(1)).to_have_text("39")
+        control = page.locator(".training-control")
+        expect(control).to_contain_text("Training is under way.")
+        control.get_by_role("button", name="Pause", exact=True).click()
+        expect(control).to_contain_text("Pausing at the next step.")
+        wait_until(lambda: read_control(run.path) == "pause")
+        control.get_by_role("button", name="Go on", exact=True).click()
+        control.get_by_role("button", name="Stop", exact=True).click()
+        wait_until(lambda: read_control(run.path) == "stop")
+        expect(control.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+        while True:
+            run.step(loss=1)
+    assert run.stopped
+    expect(control.get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.fresh
+def test_who_may_not_write_is_told_why_a_training_cannot_be_stopped(
+    page: Page, serve_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = "This server is read only: it was started with --read-only."
+    monkeypatch.setattr("dashboards.views.training.control.store_refusal", lambda _: refusal)
+    with begin_logging(tmp_path) as run:
+        log_epoch(run, 0)
+        serve_app(tmp_path, f"?run={run.id}&page=training")
+        control = page.locator(".training-control")
+        expect(control).to_contain_text(refusal)
+        for name in ("Pause", "Stop"):
+            expect(control.get_by_role("button", name=name, exact=True)).to_be_disabled()
+        assert read_control(run.path) == "go"
 
 
 def test_a_run_without_epochs_says_when_they_come(page: Page, serve_app: Open, made: Any) -> None:

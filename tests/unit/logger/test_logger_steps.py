@@ -1,7 +1,10 @@
 """Steps of a training that another program does: numbers by name, kernels that are watched."""
 
+import json
+import time
 from itertools import pairwise
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -13,10 +16,14 @@ from dashboards.data.training import course
 from dashboards.data.training_steps import TrainingSteps, recorded_course, training_steps
 from dashboards.kit.charts import Chart
 from dashboards.kit.elements import walk
+from dashboards.views.training.numbers import step_numbers
 from dashboards.views.training.table import Lines, curves
-from deepvid.errors import DataError
+from deepvid.errors import DataError, StoreError
 from deepvid.logger import LoggedRun
-from deepvid.store import Run, open_run, verify
+from deepvid.logger.logged import LOOK
+from deepvid.step_columns import MOST_BLOCKS, StepColumns, in_columns
+from deepvid.step_numbers import MOST_COLUMNS
+from deepvid.store import PAUSED, Run, RunControl, open_run, verify, write_control
 
 
 def begin(store: Path, **changed: Any) -> LoggedRun:
@@ -216,3 +223,91 @@ def test_every_second_step_of_a_pytorch_module(tmp_path: Path) -> None:
         run.epoch(**given(0))
     known = ~np.isnan(steps_of(open_run(run.path)).update_ratio[0, :, 0, 1])
     assert known.tolist() == [True, False, True, False, True]
+
+
+def test_further_numbers_have_a_course_by_step(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        for step in range(3):
+            run.step(1.0, **({"margin": 10.0 * step} if step % 2 == 0 else {}), **{"loss of <b>": step})
+        run.epoch(**given(0))
+        run.step(1.0, late=3.0)  # the first epoch has none: its mean alone is kept
+        run.epoch(**given(1))
+    found = open_run(run.path)
+    steps = steps_of(found)
+    assert list(steps.further) == ["loss of <b>", "margin"]
+    np.testing.assert_array_equal(steps.further["margin"][0, :, 1], [0, np.nan, 20])
+    assert np.isnan(steps.further["margin"][1]).all()
+    assert course(found).numbers["late"] == (None, 3)
+    assert step_numbers(found)["margin, by step"] == (0, None, 20, None)
+    assert verify(found.path).ok
+
+
+def test_steps_take_bounded_memory_and_their_extremes_are_kept() -> None:
+    count = 5 * MOST_BLOCKS + 3
+    values = np.random.default_rng(0).normal(size=(count, 1))
+    values[count // 2] = 99
+    columns = StepColumns()
+    for at, part in enumerate(np.array_split(values, 77)):
+        columns.extend(["loss"] if at else ["loss", "begin"], part if at else np.tile(part, 2))
+    assert sum(part.nbytes for part in columns._parts) <= MOST_BLOCKS * 2 * 4 * 8
+    assert (columns.steps, columns.stride) == (count, 8)
+    stored = columns.columns(["loss", "begin", "never"], MOST_COLUMNS)
+    assert stored[:, 0, 0].min() == np.float32(values.min())
+    assert stored[:, 0, 2].argmax() in {MOST_COLUMNS // 2 - 1, MOST_COLUMNS // 2}
+    assert columns.mean("loss") == pytest.approx(values.mean())
+    assert np.isnan(stored[-1, 1]).all()
+    assert np.isnan(stored[:, 2]).all()
+    short = StepColumns()
+    for part in np.array_split(values[:1000], 7):
+        short.extend(["loss"], part)
+    np.testing.assert_array_equal(short.columns(["loss"], 512), in_columns(values[:1000], 512))
+
+
+def test_a_person_pauses_and_stops_a_training_from_the_page(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        run.step(1.0)
+        run.epoch(**given(0))
+        write_control(run.path, "pause")
+        Timer(1.2, write_control, (run.path, "stop")).start()  # a report comes twice a second
+        time.sleep(LOOK)
+        began = time.monotonic()
+        run.step(1.0)
+        pytest.fail("the training went on")
+    assert run.stopped
+    assert time.monotonic() - began > 0.8
+    stopped = open_run(run.path)
+    assert stopped.status().state == "interrupted"
+    assert stopped.status().message == PAUSED
+    with begin(tmp_path, resume=run.id) as again:
+        again.step(1.0)  # what an earlier one was asked for is forgotten
+        again.epoch(**given(1))
+        write_control(again.path, "stop")
+        again.epoch(**given(2))
+        pytest.fail("the training went on")
+    assert not again.path.joinpath("control.json").exists()
+    series = open_run(run.path).series("teacher")
+    assert series is not None
+    assert series.epochs == 3  # the epoch that was asked is committed
+
+
+@pytest.mark.parametrize("wrong", ["text", "folder", "link", "unknown", "list", "long"])
+def test_a_control_file_that_asks_for_nothing_is_ignored_and_said_once(tmp_path: Path, wrong: str) -> None:
+    path, said = tmp_path / "control.json", list[str]()
+    stop = json.dumps({"command": "stop"})
+    if wrong == "folder":
+        path.mkdir()
+    elif wrong == "link":
+        (tmp_path / "elsewhere").write_text(stop)
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        texts = {"text": "stop", "unknown": '{"command": "rm"}', "list": "[" * 900, "long": stop + " " * 999}
+        path.write_text(texts[wrong])
+    control = RunControl(tmp_path, said.append)
+    assert [control.command(), control.command()] == ["go", "go"]
+    assert len(said) == 1
+    if wrong == "folder":
+        with pytest.raises(StoreError, match="stop it where it was started"):
+            write_control(tmp_path, "stop")
+    else:
+        write_control(tmp_path, "stop")
+        assert (control.command(), path.is_symlink()) == ("stop", False)

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,17 @@ from micro_runs import MicroRuns
 
 from dashboards.data.training_steps import TrainingSteps, training_steps, training_ticks
 from deepvid.errors import Cancelled
+from deepvid.progress import Tick
 from deepvid.step_record import StepRecord
-from deepvid.store import Run, import_archive, open_run, verify, write_archive
+from deepvid.store import (
+    ControlCommand,
+    Run,
+    import_archive,
+    open_run,
+    verify,
+    write_archive,
+    write_control,
+)
 from deepvid.store.format.forms import fault_of_attributes
 
 pytestmark = pytest.mark.long
@@ -131,3 +141,31 @@ def test_a_copied_teacher_has_its_record(whole: Run, tmp_path: Path) -> None:
 def test_a_run_of_an_earlier_version_has_none() -> None:
     assert training_steps(open_run(GOLDEN)) is None
     assert training_ticks(open_run(GOLDEN)) is None
+
+
+class Commanding(Recorder):
+    """Writes what a page would, when the teacher says that an epoch is under way."""
+
+    def __init__(self, store: Path, commands: dict[str, ControlCommand]) -> None:
+        super().__init__()
+        self._store, self._commands = store, commands
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        super().ticked(stage, tick)
+        command = self._commands.pop(tick.message[:9], None) if stage == "teacher" else None
+        if command is not None:
+            (path,) = (journal.parent for journal in self._store.glob("*/journal.jsonl"))
+            write_control(path, command)
+            if command == "pause":
+                Timer(0.5, write_control, (path, "go")).start()
+
+
+def test_a_training_pauses_stops_and_continues_to_the_same_bits(whole: Run, tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        run(tmp_path, WANTED, Commanding(tmp_path, {"epoch 1/2": "pause", "epoch 2/2": "stop"}), "teacher")
+    (path,) = tmp_path.iterdir()
+    begun = open_run(path)
+    series = begun.series("teacher")
+    assert series is not None
+    assert (series.epochs, begun.status().state) == (1, "interrupted")
+    assert of_teacher(run(tmp_path, WANTED, Recorder(), "teacher")) == of_teacher(whole)

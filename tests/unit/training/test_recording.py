@@ -12,7 +12,8 @@ from flax import nnx
 
 from deepvid import config
 from deepvid.models import build
-from deepvid.step_numbers import MOST_COLUMNS, column_ends, in_columns, number_names
+from deepvid.step_columns import in_columns
+from deepvid.step_numbers import MOST_COLUMNS, column_ends, number_names
 from deepvid.training import train_teacher
 from deepvid.training.epoch_record import kernel_names, kernel_numbers, step_numbers
 
