@@ -20,7 +20,7 @@ import numpy as np
 from records import Record, arguments, show
 
 from deepvid import config, datasets
-from deepvid.alarms import RULES, TrainingFacts, alarms, layer_record
+from deepvid.alarms import RULES, Answers, TrainingFacts, alarms, layer_record
 from deepvid.errors import DivergedError, UserError
 from deepvid.statistics import wilson
 from deepvid.training import train_teacher
@@ -120,6 +120,25 @@ def patched(data: Data, generator: np.random.Generator, *, test: bool = False) -
     return data._replace(images=images)
 
 
+def swapped(data: Data, generator: np.random.Generator) -> Data:
+    """Training images of two classes have each other's label."""
+    labels = data.labels.copy()
+    a, b = generator.choice(data.classes, 2, replace=False)
+    labels[~data.test & (data.labels == a)], labels[~data.test & (data.labels == b)] = b, a
+    return data._replace(labels=labels)
+
+
+def inverted(data: Data, generator: np.random.Generator) -> Data:
+    """Test images are negatives."""
+    return data._replace(images=np.where(data.test[:, None, None, None], 255 - data.images, data.images))
+
+
+def blackened(data: Data, generator: np.random.Generator) -> Data:
+    """Two in five training images are black."""
+    black = ~data.test & (generator.random(len(data.test)) < 0.4)
+    return data._replace(images=np.where(black[:, None, None, None], 0, data.images).astype(np.uint8))
+
+
 def repeated(data: Data, generator: np.random.Generator) -> Data:
     """200 training images stand for all."""
     training = np.flatnonzero(~data.test)
@@ -160,12 +179,28 @@ FAULTS = (
     Setting("rate / 1,000", {"learning_rate": 5e-6}),
     Setting("random labels", {}, relabeled(1.0)),
     Setting("labels 40 % random", {}, relabeled(0.4)),
+    Setting("labels 20 % random", {}, relabeled(0.2)),
+    Setting(
+        "labels 40 % random in both",
+        {},
+        lambda data, generator: relabeled(0.4, test=True)(relabeled(0.4)(data, generator), generator),
+    ),
+    Setting("two classes swapped", {}, swapped),
     Setting("test labels random", {}, relabeled(1.0, test=True)),
     Setting("one class", {}, one_class),
     Setting("patch in training", {}, patched),
     Setting("patch in both", {}, lambda data, generator: patched(data, generator, test=True)),
     Setting("200 images repeated", {}, repeated),
     Setting("test images leaked", {}, leaked),
+    Setting("test images inverted", {}, inverted),
+    Setting("training images black", {}, blackened),
+    Setting("first layer frozen", {"changes": [{"after": 1, "action": "freeze", "layer": "hidden1"}]}),
+    Setting("middle layer frozen", {"changes": [{"after": 1, "action": "freeze", "layer": "hidden2"}]}),
+    Setting("stuck from half", {"changes": [{"after": EPOCHS // 2, "action": "rate", "factor": 1e-3}]}),
+    Setting(
+        "layer dies",
+        {"changes": [{"after": 2, "action": "delete", "layer": "hidden2", "units": list(range(31))}]},
+    ),
 )
 
 
@@ -181,17 +216,18 @@ def trained(data: Data, setting: Setting, seed: int) -> TrainingFacts | None:
         return None
     made, *_ = records = [each.record for each in snapshots]
     ticks = (np.concatenate([one.ticks.numbers, one.ticks.unit_active], axis=1) for one in records)
-    return TrainingFacts.of(
+    judged = data.labels[made.judged]
+    return TrainingFacts(
         data.classes,
-        data.labels[data.test],
-        (each.test_logits for each in snapshots),
-        (each.metrics for each in snapshots),
+        Answers.of(data.labels[data.test], (each.test_logits for each in snapshots)),
+        np.array([each.metrics["train_loss"] for each in snapshots]),
         layer_record(
             made.kernels,
             made.ticks.layers,
             made.ticks.units,
             zip((one.numbers for one in records), ticks, strict=True),
         ),
+        Answers.of(judged, (one.judged_logits for one in records)),
     )
 
 

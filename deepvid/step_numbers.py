@@ -27,6 +27,9 @@ STATISTICS = ("minimum", "mean", "maximum")
 
 MOST_COLUMNS = 512
 
+JUDGED = 500
+"""Training images whose answers are recorded after each epoch, at most."""
+
 
 def number_names(kernels: Sequence[str]) -> tuple[str, ...]:
     """The numbers of a step in order: its own, then each of `OF_KERNEL` of all kernels."""

@@ -25,6 +25,8 @@ class StepRecord:
         """Commits the record of an epoch from 0, before its epoch; one that is there was committed before its
         writer ended. Raises StoreError where the disk refused.
         """
+        if (form := self.form) is not None:  # of an earlier version that recorded less
+            record = record[[name for name in record.data_vars if name in form.data_vars]]
         series = self._series
         if series is None:
             series = self._series = self._writer.series(TRAINING, self._key, record, self._epochs)

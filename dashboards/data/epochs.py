@@ -12,9 +12,10 @@ import numpy as np
 from dashboards.data.maps import Map
 from dashboards.data.spreading import over_rows
 from dashboards.data.time_travel import Travel, first_form, travels
-from dashboards.data.training import answered_samples, answers, changed_between, trained_series
+from dashboards.data.training import answers, changed_between
 from deepvid.caching import newest_per_owner
 from deepvid.store import Run, Series
+from deepvid.stored_training import answered_samples, trained_series
 
 
 class LearningHistory(NamedTuple):

@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.data.training_steps import training_steps
-from deepvid.alarms import Alarm, LayerRecord, TrainingFacts, alarms, stored_record
-from deepvid.caching import newest_per_owner, once_per_owner
-from deepvid.fields import TRAINING
-from deepvid.metrics import cross_entropy
+from deepvid.caching import newest_per_owner
 from deepvid.statistics import Z95, holm, mcnemar, wilson
 from deepvid.store import Run, Series
+from deepvid.stored_training import SERIES, answered_samples, held_out_answers, stores_answers, trained_series
 
-SERIES = "teacher"
 EPOCH, STEP, SECOND = "epoch", "step", "second"
 LEVEL = 0.05  # of the tests of all classes and epochs together
 LASTING = 0.9  # of its last recall, from which a class counts as learned
@@ -46,26 +43,6 @@ class TrainingCourse(NamedTuple):
         return self.ends[unit][-1] * max(1.0, self.planned / self.epochs)
 
 
-class EpochAnswers(NamedTuple):
-    """Of the test images after one epoch."""
-
-    predicted: np.ndarray  # uint16, or int32 of very many classes, (sample,)
-    loss: np.ndarray  # float16 (sample,): cross-entropy in nats; of no sample without labels
-
-    @property
-    def error(self) -> float:
-        """Standard error of the mean loss; nan without labels."""
-        count = len(self.loss)
-        return float(self.loss.std(dtype=np.float64)) / math.sqrt(count) if count else math.nan
-
-
-class AnsweredSamples(NamedTuple):
-    """The images that every epoch answers for."""
-
-    samples: np.ndarray  # int32 (sample,)
-    label: np.ndarray | None  # int32 (sample,); None where nobody labeled them
-
-
 class ClassCourses(NamedTuple):
     """How each class of the test images was learned. Epochs count from 0, the first has nothing before it."""
 
@@ -88,12 +65,6 @@ class ClassCourses(NamedTuple):
     def forgotten(self) -> np.ndarray:
         """bool (epoch, class): more were lost than chance would lose."""
         return (self.p < LEVEL) & (self.lost > self.won)
-
-
-def trained_series(run: Run) -> Series | None:
-    """The teacher's epochs; None before the first, and of a classifier that came trained."""
-    series = run.series(SERIES)
-    return series if series is not None and series.epochs else None
 
 
 def course(run: Run) -> TrainingCourse:
@@ -123,14 +94,14 @@ def _course(run: Run, key: str, epochs: int) -> TrainingCourse:
 
 def _intervals(run: Run, key: str, numbers: Mapping[str, Numbers]) -> dict[str, tuple[Numbers, Numbers]]:
     """(low, high) of test accuracy and test loss, where the answers behind them are stored."""
-    if not _stores_answers(run, key):
+    if not stores_answers(run, key):
         return {}
     count, found = len(answered_samples(run, key).samples), {}
     if accuracy := numbers.get("test_accuracy"):
         of = [None if share is None else wilson(share * count, count) for share in accuracy]
         found["test_accuracy"] = tuple(one and one.low for one in of), tuple(one and one.high for one in of)
     if loss := numbers.get("test_loss"):
-        half = [Z95 * _answered(run, key, epoch).error for epoch in range(len(loss))]
+        half = [Z95 * held_out_answers(run, key, epoch).error for epoch in range(len(loss))]
         if all(map(math.isfinite, half)):
             ends = zip(loss, half, strict=True)
             pairs = [(None, None) if value is None else (value - wide, value + wide) for value, wide in ends]
@@ -146,44 +117,16 @@ def _known(value: Any) -> float | None:
     return float(value) if _finite(value) else None
 
 
-def _stores_answers(run: Run, key: str) -> bool:
-    series = run.series(SERIES)
-    return series is not None and series.key == key and "test_logits" in series.arrays
-
-
-@once_per_owner
-def answered_samples(run: Run, key: str) -> AnsweredSamples:
-    """The samples that the epochs of the series with this key answer for."""
-    series = run.series(SERIES)
-    assert series is not None
-    samples = series.open("test_logits", "sample")["sample"].to_numpy()
-    dataset = run.stages["dataset"].open("test")
-    label = dataset["label"].to_numpy()[samples] if "label" in dataset else None
-    return AnsweredSamples(samples, label)
-
-
-@once_per_owner
-def _answered(run: Run, key: str, epoch: int) -> EpochAnswers:
-    series = run.series(SERIES)
-    assert series is not None
-    logits = series.open("test_logits")["test_logits"][epoch].to_numpy()
-    label = answered_samples(run, key).label
-    named = logits.argmax(axis=1).astype(np.uint16 if logits.shape[1] <= 2**16 else np.int32)
-    if label is None:
-        return EpochAnswers(named, np.zeros(0, np.float16))
-    return EpochAnswers(named, cross_entropy(logits, label).astype(np.float16))
-
-
 def answers(run: Run, series: Series) -> Iterator[np.ndarray]:
     """The class of each of the `answered_samples`, (sample,), after one epoch after the other."""
-    return (_answered(run, series.key, epoch).predicted for epoch in range(series.epochs))
+    return (held_out_answers(run, series.key, epoch).predicted for epoch in range(series.epochs))
 
 
 def changed_between(run: Run, series: Series, first: int, last: int) -> np.ndarray:
     """bool (sample,): given another class after one of the epochs `first` to `last`, from 0, than before."""
     changed = np.zeros(len(answered_samples(run, series.key).samples), np.bool_)
     for epoch in range(max(1, first), min(last, series.epochs - 1) + 1):
-        before, now = (_answered(run, series.key, at).predicted for at in (epoch - 1, epoch))
+        before, now = (held_out_answers(run, series.key, at).predicted for at in (epoch - 1, epoch))
         changed |= before != now
     return changed
 
@@ -193,7 +136,7 @@ def class_courses(run: Run, classes: int) -> ClassCourses | None:
     series = trained_series(run)
     if (
         series is None
-        or not _stores_answers(run, series.key)
+        or not stores_answers(run, series.key)
         or answered_samples(run, series.key).label is None
     ):
         return None
@@ -208,7 +151,7 @@ def _class_courses(run: Run, key: str, classes: int, epochs: int) -> ClassCourse
     def count(chosen: np.ndarray) -> np.ndarray:
         return np.bincount(label[chosen], minlength=classes)
 
-    named = [_answered(run, key, epoch).predicted for epoch in range(epochs)]
+    named = [held_out_answers(run, key, epoch).predicted for epoch in range(epochs)]
     right = [one == label for one in named]
     nothing = np.zeros((1, classes), int)
     pairs = list(zip(range(epochs), range(1, epochs), strict=False))
@@ -235,33 +178,3 @@ def accuracy_among(run: Run, series: Series, chosen: np.ndarray) -> Numbers:
     if label is None or not chosen.any():
         return (None,) * series.epochs
     return tuple(float(np.mean(named[chosen] == label[chosen])) for named in answers(run, series))
-
-
-def training_alarms(run: Run, classes: int) -> list[Alarm] | None:
-    """Those that the training has rung until now; None where nothing of its answers can be judged."""
-    series = trained_series(run)
-    if series is None or not _stores_answers(run, series.key):
-        return None
-    label = answered_samples(run, series.key).label
-    return None if label is None or not len(label) else _alarms(run, series.key, classes, series.epochs)
-
-
-def _layer_record(run: Run, key: str, epochs: int) -> LayerRecord | None:
-    series = run.series(TRAINING)
-    return stored_record(series.open(), epochs) if series is not None and series.key == key else None
-
-
-@newest_per_owner
-def _alarms(run: Run, key: str, classes: int, epochs: int) -> list[Alarm]:
-    label, answered = answered_samples(run, key).label, [_answered(run, key, at) for at in range(epochs)]
-    assert label is not None
-    losses = _course(run, key, epochs).numbers.get("train_loss", (None,) * epochs)
-    facts = TrainingFacts(
-        classes=classes,
-        label=label,
-        predicted=np.stack([one.predicted for one in answered]),
-        loss=np.stack([one.loss for one in answered]).astype(np.float32),
-        training_loss=np.array([math.nan if loss is None else loss for loss in losses]),
-        record=_layer_record(run, key, epochs),
-    )
-    return alarms(facts)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import xarray as xr
 from deepvid.caching import newest_per_owner
 from deepvid.fields import TRAINING
 from deepvid.step_numbers import OF_KERNEL, OF_LAYER, OF_STEP, STATISTICS, measure_names, number_names
-from deepvid.store import Run
+from deepvid.store import Run, read_live
 
 MEAN = STATISTICS.index("mean")
 
@@ -150,6 +151,23 @@ def step_course(steps: TrainingSteps, points: int) -> StepCourse:
     loss, accuracy, rate, ratio, norm, *rest = (np.concatenate(each) for each in zip(*parts, strict=True))
     further = dict(zip(steps.further, rest, strict=True))
     return StepCourse(ends, loss, accuracy, rate, ratio, norm, further)
+
+
+def live_steps(run: Run, epochs: int) -> np.ndarray:
+    """Rows (`deepvid.store.read_live`) of the epoch after so many; none where nobody writes them."""
+    return read_live(Path(run.address), epochs)
+
+
+def with_live(recorded: StepCourse, live: np.ndarray, epoch: int, steps: float, points: int) -> StepCourse:
+    """Goes on with the epoch under way, from 0, of about so many steps; its numbers of layers do not."""
+    rows = live[np.unique(np.linspace(0, len(live) - 1, min(points, len(live))).round().astype(int))]
+    more = [rows["loss"], rows["accuracy"], np.full(len(rows), np.nan)]
+    ends = epoch + np.minimum(rows["step"] / steps, 1)
+    known = (recorded.loss, recorded.accuracy, recorded.learning_rate)
+    loss, accuracy, rate = (np.append(old, new) for old, new in zip(known, more, strict=True))
+    return recorded._replace(
+        ends=np.append(recorded.ends, ends), loss=loss, accuracy=accuracy, learning_rate=rate
+    )
 
 
 def _means(columns: np.ndarray, stretches: list[tuple[int, int]]) -> np.ndarray:

@@ -4,17 +4,19 @@ Rules are NumPy functions of `TrainingFacts`, one file each, so that the page, t
 alike. Measured on healthy and on planted trainings: `benchmarks/training_alarms.py`, `docs/training.md`.
 """
 
-from deepvid.alarms.alarm import Alarm, Rule, TrainingFacts
+from deepvid.alarms.alarm import Alarm, Answers, Rule, TrainingFacts, epoch_answers
 from deepvid.alarms.catalogue import RULES, alarms
 from deepvid.alarms.layer_record import LayerRecord, layer_record, stored_record
 
 __all__ = [
     "RULES",
     "Alarm",
+    "Answers",
     "LayerRecord",
     "Rule",
     "TrainingFacts",
     "alarms",
+    "epoch_answers",
     "layer_record",
     "stored_record",
 ]

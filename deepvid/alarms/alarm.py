@@ -1,46 +1,71 @@
 """The contract of a rule: what it is given of a training, and what it says."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from deepvid.alarms.layer_record import LayerRecord
-from deepvid.metrics import cross_entropy
+from deepvid.metrics import cross_entropy, log_softmax
+
+CONFIDENT = 0.8
+
+
+class Answers(NamedTuple):
+    """Answers of a classifier to the same labeled images after each epoch."""
+
+    label: np.ndarray  # int (image,): true class
+    predicted: np.ndarray  # int (epoch, image): class they are given
+    loss: np.ndarray  # f32 (epoch, image): cross-entropy, nats; nan of an epoch without answers
+    contradicted: np.ndarray  # bool (epoch, image): another class has a probability above `CONFIDENT`
+
+    @property
+    def right(self) -> np.ndarray:
+        """bool (epoch, image)."""
+        return np.asarray(self.predicted == self.label)
+
+    @classmethod
+    def of(cls, label: np.ndarray, logits: Iterable[np.ndarray]) -> "Answers":
+        """Of the logits (image, class) after each epoch."""
+        answers = [epoch_answers(each, label) for each in logits]
+        predicted, loss, contradicted = (np.stack(part) for part in zip(*answers, strict=True))
+        return cls(label, predicted, loss, contradicted)
+
+
+def epoch_answers(logits: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`predicted`, `loss` and `contradicted` of `Answers` (image,), of the logits (image, class)."""
+    predicted, own = logits.argmax(axis=1), np.arange(len(logits))
+    probability = np.exp(log_softmax(logits)[own, predicted])
+    contradicted = (predicted != label) & (probability > CONFIDENT)
+    return predicted, cross_entropy(logits, label), contradicted
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingFacts:
-    """A training after its first epochs; the test images are those of every epoch."""
+    """A training after its first epochs."""
 
     classes: int
-    label: np.ndarray  # int (sample,): true class of the test images
-    predicted: np.ndarray  # int (epoch, sample): the class they are given
-    loss: np.ndarray  # f32 (epoch, sample): their cross-entropy, nats
+    test: Answers
     training_loss: np.ndarray  # f64 (epoch,): mean over the steps, nats; nan where it is not known
     record: LayerRecord | None = None  # None: its steps were not recorded
+    training: Answers | None = None  # to some training images, in evaluation mode; None: not recorded
 
     @property
     def epochs(self) -> int:
         """How many are done."""
-        return len(self.predicted)
+        return len(self.test.predicted)
 
-    @classmethod
-    def of(
-        cls,
-        classes: int,
-        label: np.ndarray,
-        logits: Iterable[np.ndarray],
-        metrics: Iterable[Mapping[str, Any]],
-        record: LayerRecord | None = None,
-    ) -> "TrainingFacts":
-        """Of the logits (sample, class) after each epoch, and its metrics as a journal has them."""
-        answered = [(each.argmax(axis=1), cross_entropy(each, label)) for each in logits]
-        predicted, loss = (np.stack(side) for side in zip(*answered, strict=True))
-        training = [each.get("train_loss", math.nan) for each in metrics]
-        return cls(classes, label, predicted, loss, np.array(training, np.float64), record)
+    def excess(self, values: Callable[[Answers], np.ndarray]) -> np.ndarray:
+        """f64 (epoch,): the mean of `values` (epoch, image) over training images less that over test images,
+        in standard errors of this difference; nan where it has none, or is not known."""
+        found = np.full(self.epochs, np.nan)
+        if self.training is None or not self.training.label.size:
+            return found
+        train, test = (values(answers).astype(np.float64) for answers in (self.training, self.test))
+        error = np.sqrt(train.var(axis=1) / train.shape[1] + test.var(axis=1) / test.shape[1])
+        known = (error > 0) & ~np.isnan(self.training.loss).any(axis=1)
+        return np.divide(train.mean(axis=1) - test.mean(axis=1), error, out=found, where=known)
 
 
 class Alarm(NamedTuple):
@@ -90,3 +115,9 @@ def least_in_a_row(values: np.ndarray, epochs: int) -> np.ndarray:
     if len(values) >= epochs:
         least[epochs - 1 :] = np.lib.stride_tricks.sliding_window_view(values, epochs).min(axis=1)
     return least
+
+
+def both(facts: TrainingFacts) -> tuple[Answers, Answers]:
+    """Answers to training images and to test images, of a training that has both."""
+    assert facts.training is not None
+    return facts.training, facts.test

@@ -13,7 +13,7 @@ NEAR = 0.1  # of the way from chance to one: so far above it accuracy may be, as
 
 def commonest(facts: TrainingFacts) -> float:
     """Share of the test images that have their commonest class."""
-    return float(np.bincount(facts.label).max() / len(facts.label))
+    return float(np.bincount(facts.test.label).max() / len(facts.test.label))
 
 
 def _values(facts: TrainingFacts) -> np.ndarray:
@@ -21,8 +21,8 @@ def _values(facts: TrainingFacts) -> np.ndarray:
 
     Of a few images the interval is wide, and nothing is said.
     """
-    chance, images = commonest(facts), len(facts.label)
-    right = (facts.predicted == facts.label).sum(axis=1)
+    chance, images = commonest(facts), len(facts.test.label)
+    right = (facts.test.predicted == facts.test.label).sum(axis=1)
     error = np.sqrt(chance * (1 - chance) / images)
     if not error:  # there is one class
         return np.full(facts.epochs, np.nan)
@@ -33,7 +33,7 @@ def _values(facts: TrainingFacts) -> np.ndarray:
 
 
 def _sentence(facts: TrainingFacts, epoch: int, value: float) -> str:
-    accuracy = float((facts.predicted[epoch] == facts.label).mean())
+    accuracy = float((facts.test.predicted[epoch] == facts.test.label).mean())
     return (
         f"After epoch {epoch + 1} {percent(accuracy, digits=1)} of the test images are right; naming their "
         f"commonest class has {percent(commonest(facts), digits=1)}."

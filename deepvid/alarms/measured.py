@@ -16,6 +16,9 @@ RATES: Mapping[str, Rate] = {
     "worse_than_guessing": Rate(0, HEALTHY),
     "at_chance": Rate(0, HEALTHY),
     "one_class": Rate(0, HEALTHY),
+    "contradicted_labels": Rate(0, HEALTHY),
+    "harder_than_test": Rate(0, HEALTHY),
+    "test_above_training": Rate(0, HEALTHY),
     "silent_layer": Rate(0, HEALTHY),
     "small_steps": Rate(0, HEALTHY),
     "still_layer": Rate(0, HEALTHY),
@@ -23,5 +26,5 @@ RATES: Mapping[str, Rate] = {
     "rising_loss": Rate(2, HEALTHY),
 }
 ANY = Rate(2, HEALTHY)
-CODE = "f8119dc63b09"
+CODE = "c4c9ab5ec5a5"
 """Of the rules that were measured: a test has it from their files."""

@@ -10,9 +10,9 @@ FAIR = 1.5  # times its own share that a class may be given
 
 
 def _values(facts: TrainingFacts) -> np.ndarray:
-    own = np.bincount(facts.label, minlength=facts.classes) / len(facts.label)
-    shares = np.stack([np.bincount(said, minlength=facts.classes) for said in facts.predicted])
-    given = shares / len(facts.label)
+    own = np.bincount(facts.test.label, minlength=facts.classes) / len(facts.test.label)
+    shares = np.stack([np.bincount(said, minlength=facts.classes) for said in facts.test.predicted])
+    given = shares / len(facts.test.label)
     unfair = np.where(given > FAIR * own, given, 0.0)
     return from_epoch(3, unfair.max(axis=1))
 

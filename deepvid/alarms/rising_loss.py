@@ -11,10 +11,10 @@ IN_A_ROW = 2  # epochs
 
 def _values(facts: TrainingFacts) -> np.ndarray:
     """The lesser of two standard scores in a row, where the loss also rose by a twentieth."""
-    scores, mean = np.full(facts.epochs, np.nan), facts.loss.mean(axis=1)
+    scores, mean = np.full(facts.epochs, np.nan), facts.test.loss.mean(axis=1)
     for epoch in range(1, facts.epochs):
         best = int(mean[:epoch].argmin())
-        rise = (facts.loss[epoch] - facts.loss[best]).astype(np.float64)
+        rise = (facts.test.loss[epoch] - facts.test.loss[best]).astype(np.float64)
         error = rise.std() / np.sqrt(len(rise))
         if rise.mean() > RISE * mean[best] and error:
             scores[epoch] = rise.mean() / error
@@ -22,7 +22,7 @@ def _values(facts: TrainingFacts) -> np.ndarray:
 
 
 def _sentence(facts: TrainingFacts, epoch: int, value: float) -> str:
-    mean = facts.loss.mean(axis=1)
+    mean = facts.test.loss.mean(axis=1)
     best = int(mean[:epoch].argmin())
     return (
         f"The test loss rises: {mean[best]:.2f} nats after epoch {best + 1}, {mean[epoch]:.2f} after epoch "

@@ -6,6 +6,7 @@ from deepvid.alarms.alarm import Rule, TrainingFacts
 from deepvid.wording import percent
 
 MOST = 0.95  # of its units
+BOUND = 1 - 0.05 ** (1 / 64)  # share of images that a unit answers, where it answers none of 64
 
 
 def _values(facts: TrainingFacts) -> np.ndarray:
@@ -18,8 +19,8 @@ def _sentence(facts: TrainingFacts, epoch: int, value: float) -> str:
     assert facts.record is not None
     name = facts.record.layers[int(facts.record.silent[epoch].argmax())]
     return (
-        f"In epoch {epoch + 1} {percent(value)} of the units of {name} answer none of 64 training images, "
-        "which is no proof that they answer none."
+        f"In epoch {epoch + 1} {percent(value)} of the units of {name} answer none of 64 training images: "
+        f"at 95 % each answers less than {percent(BOUND, digits=1)} of such images."
     )
 
 

@@ -3,7 +3,7 @@
 import time
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
+from deepvid.alarms import Alarm
 from deepvid.config import digest, experiment_from
 from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
@@ -26,6 +27,7 @@ from deepvid.progress import Progress
 from deepvid.step_record import StepRecord
 from deepvid.store import (
     PAUSED,
+    LiveSteps,
     Run,
     RunControl,
     RunWriter,
@@ -35,6 +37,7 @@ from deepvid.store import (
     open_run,
     open_writer,
 )
+from deepvid.stored_training import alarm_summary, training_alarms
 
 NONE: Mapping[str, Any] = {}
 
@@ -56,6 +59,7 @@ def log_run(
     texts: Any = None,
     store: str | Path = "runs",
     resume: str | None = None,
+    on_alarm: Callable[[Alarm], object] | None = None,
     **given: Any,
 ) -> "LoggedRun":
     """A new run of `store`, to be used in a `with` statement that calls `LoggedRun.epoch` once an epoch.
@@ -71,6 +75,9 @@ def log_run(
     `given` is what a model takes and gives that `LoggedRun.epoch` asks, as `deepvid.explain` has it: mean,
     std, range, layout, channels, size, kind, classes, features.
 
+    `on_alarm` is called by `LoggedRun.epoch` with each `deepvid.alarms.Alarm` that rings for the first time:
+    its `rule`, `epoch`, `value` and `sentence`.
+
     Every call makes a run with an id of its own. A training that goes on from a checkpoint continues its
     run by `resume`, the run's id or the beginning of one: `LoggedRun.epochs` says how many it has.
 
@@ -85,7 +92,9 @@ def log_run(
         images, labels, test, class_names, original=original, where="what was given to log_run"
     )
     samples = with_texts(with_columns(samples, meta), texts)
-    return LoggedRun(name, samples, int(epochs), Path(store), resume, images=images, given=given)
+    return LoggedRun(
+        name, samples, int(epochs), Path(store), resume, images=images, on_alarm=on_alarm, given=given
+    )
 
 
 class LoggedRun:
@@ -109,6 +118,7 @@ class LoggedRun:
         resume: str | None = None,
         *,
         images: Any = None,
+        on_alarm: Callable[[Alarm], object] | None = None,
         given: Mapping[str, Any] = NONE,
     ) -> None:
         self.config = {"name": name, "dataset": {"source": "logged"}, "teacher": {"epochs": epochs}}
@@ -118,9 +128,13 @@ class LoggedRun:
         self.id = f"{name}-{uuid.uuid4().hex[:8]}" if resume is None else find_run(store, resume).name
         self._resumed = resume is not None
         self._writer: RunWriter | None = None
-        self._steps = Steps()
+        self._live = LiveSteps(self.path)
+        self._steps = Steps(self._tell)
+        self._progress = Progress(lambda tick: self._opened.report("teacher", tick))
+        self._epoch_length = 0  # of the last one, in steps
         self._control = RunControl(self.path, lambda words: warnings.warn(words, stacklevel=4))
         self._next_look = 0.0
+        self._on_alarm, self._rung = on_alarm, set[str]()
         self.stopped = False
 
     @property
@@ -164,6 +178,15 @@ class LoggedRun:
         self._steps.add({**standard, **others})
         if time.monotonic() >= self._next_look:
             self._heed()
+
+    def _ring(self) -> None:
+        """Calls the person's function for each alarm that rings for the first time."""
+        if self._on_alarm is None:
+            return
+        for alarm in training_alarms(self._opened.run) or ():
+            if alarm.rule not in self._rung:
+                self._rung.add(alarm.rule)
+                self._on_alarm(alarm)
 
     def _heed(self) -> None:
         """Follows the page: waits while paused. Raises Cancelled to leave the `with` statement."""
@@ -217,6 +240,7 @@ class LoggedRun:
             require_alike(first, group)
         own = _numbers(metrics)
         form, steps = self._record.form, self._steps.end()
+        self._epoch_length = steps.steps
         kernels = self._steps.kernels if form is None else tuple(form.attrs["kernels"])
         means = {name: steps.mean(name) for name in further_names(steps, kernels)}
         numbers = {**epoch.metrics(samples), **means, **own}
@@ -225,6 +249,7 @@ class LoggedRun:
         series = self._opened.series("teacher", self._key, group, self._planned)
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
+        self._ring()
         self._heed()
 
     @cached_property
@@ -307,6 +332,7 @@ class LoggedRun:
     def _close(self) -> None:
         if self._steps.watch is not None:
             self._steps.watch.close()
+        self._live.close()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -319,9 +345,16 @@ class LoggedRun:
             writer.commit_stage("dataset", samples.key(), samples.group(), metrics=metrics, summary=summary)
         self._report(self.epochs)
 
-    def _report(self, done: int, message: str = "") -> None:
-        writer, message = self._opened, message or f"{done} of {self._planned} epochs"
-        Progress(lambda tick: writer.report("teacher", tick)).update(done, self._planned, message)
+    def _report(self, done: float, message: str = "") -> None:
+        self._progress.update(done, self._planned, message or f"{done} of {self._planned} epochs")
+
+    def _tell(self, numbers: np.ndarray) -> None:
+        """Shows loss and accuracy (step, 2) of steps of the epoch under way."""
+        done = self.epochs
+        self._live.add(done, numbers)
+        share = min(1.0, self._live.steps / self._epoch_length) if self._epoch_length else 0.0
+        loss = "" if np.isnan(numbers[-1, 0]) else f" loss {numbers[-1, 0]:.2f}"
+        self._report(done + share, f"epoch {done + 1}/{self._planned}{loss}")
 
     def _require_same(self) -> dict[str, Any]:
         """The configuration of the run that is resumed. Raises for one that is another, or finished."""
@@ -352,7 +385,7 @@ class LoggedRun:
         series = _begun(self._opened.run)
         last = series.open("training_logits", "training_features").isel(epoch=-1).load()
         group, metrics = teacher_group(last, self._samples), _listed(series.metrics[-1])
-        summary = {"metrics": metrics}
+        summary = {"metrics": metrics, **alarm_summary(self._opened.run)}
         self._opened.commit_stage("teacher", self._key, group, metrics=metrics, summary=summary)
         self._opened.finish()
 

@@ -47,8 +47,10 @@ class _Row(NamedTuple):
 class Steps:
     """Steps of the epoch under way. Tensors are fetched twice a second: no step waits for a device."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: Callable[[np.ndarray], None]) -> None:
+        """`live` is told loss and accuracy (step, 2) of the steps that were fetched; nan: not known."""
         self.watch: Watch | None = None
+        self._live = live
         self._waiting: list[_Row] = []
         self._columns = StepColumns()
         self._next = 0.0
@@ -94,6 +96,9 @@ class Steps:
             both = zip(*[rows[at].moved or () for at in known], strict=True)
             table[known, len(places) :] = np.concatenate([fetched(part) for part in both], axis=1)
         self._columns.extend([*places, *moved], table)
+        nothing = np.full(len(rows), np.nan)
+        parts = [table[:, places[name]] if name in places else nothing for name in ("loss", "accuracy")]
+        self._live(np.stack(parts, axis=-1))
 
 
 def fetched(values: Sequence[Any]) -> np.ndarray:

@@ -164,6 +164,7 @@ class GroupStage(Stage):
     work: Callable[[StageContext], Result]
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a listing of runs shows of it
     listed: tuple[str, ...] = ()  # its metrics that a listing of runs shows, where they are known
+    recap: Callable[[Run], Mapping[str, Any]] = lambda run: {}  # what the series that it commits amounts to
     require_same: Callable[[store.Stage, StageContext], None] = lambda committed, context: None
     """Raises DataError where what is committed under its key is not what it would give now."""
     former: Callable[[StageContext], Result | None] | None = None
@@ -185,7 +186,7 @@ class GroupStage(Stage):
         if result is None:
             return "reused"
         group, metrics = result
-        summary = self._summary(metrics)
+        summary = self._summary(context, metrics)
         context.writer.commit_stage(self.name, context.key, group, metrics=metrics, summary=summary)
         return "copied" if self.former else "computed"
 
@@ -201,7 +202,7 @@ class GroupStage(Stage):
         if context.run.series(self.name) is not None:
             earlier = []
         if (given := self._given(context) or next(iter(earlier), None)) is not None:
-            context.writer.copy_stage(given, summary=self._summary(given.metrics))
+            context.writer.copy_stage(given, summary=self._summary(context, given.metrics))
             return True
         for source in other_runs_with({self.name: context.key}, context.run):
             committed = source.stages[self.name]
@@ -209,7 +210,7 @@ class GroupStage(Stage):
                 continue
             for series in source.series_of(context.key):
                 context.writer.copy_series(series)
-            context.writer.copy_stage(committed, summary=self._summary(committed.metrics))
+            context.writer.copy_stage(committed, summary=self._summary(context, committed.metrics))
             return True
         return False
 
@@ -225,9 +226,10 @@ class GroupStage(Stage):
         given = context.reusable.get(self.name)
         return given if given is not None and given.key == context.key else None
 
-    def _summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    def _summary(self, context: StageContext, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Its part of the run's summary."""
-        return {**self.facts, "metrics": {name: metrics[name] for name in self.listed if name in metrics}}
+        listed = {name: metrics[name] for name in self.listed if name in metrics}
+        return {**self.facts, **self.recap(context.run), "metrics": listed}
 
 
 class Images(NamedTuple):

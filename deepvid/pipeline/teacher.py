@@ -12,7 +12,8 @@ from deepvid.pipeline.external_teacher import external_teacher_stage
 from deepvid.pipeline.stage import Family, GroupStage, Images, Result, StageContext, load_images
 from deepvid.pipeline.training_record import training_record
 from deepvid.progress import Progress
-from deepvid.store import dataset_of
+from deepvid.store import LiveSteps, dataset_of
+from deepvid.stored_training import alarm_summary
 
 
 def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
@@ -21,21 +22,25 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
     def work(context: StageContext) -> Result:
         images, labels = load_images(context), context.open("dataset", "label")["label"].to_numpy()
         context.progress.foretell(in_epochs(section.trained_epochs, images), size=_bytes(section, images))
-        share = _training_share(section.trained_epochs, images.test)
+        share, live = _training_share(section.trained_epochs, images.test), LiveSteps(context.run.path)
         train = partial(
             training.train_teacher,
             *(section, images.image, labels, images.test, images.class_names),
             seed=seed,
             progress=context.progress.part(0, share, 1),
+            live=live.add,
         )
-        series = grow_series(
-            context,
-            "teacher",
-            epochs=section.trained_epochs,
-            train=train,
-            group=partial(_epoch, images),
-            record=training_record(context, section.trained_epochs),
-        )
+        try:
+            series = grow_series(
+                context,
+                "teacher",
+                epochs=section.trained_epochs,
+                train=train,
+                group=partial(_epoch, images),
+                record=training_record(context, section.trained_epochs),
+            )
+        finally:
+            live.close()
         last = series.open("parameters", "test_logits", "test_features").isel(epoch=-1)
         answers = _answers(section, images, last, context.progress.part(share, 1, 1))
         return Result(answers, {name: series.metrics[-1][name] for name in LISTED})
@@ -47,6 +52,7 @@ def teacher_stage(section: config.Teacher, *, seed: int) -> GroupStage:
         seed=seed,
         work=work,
         listed=LISTED,
+        recap=alarm_summary,
     )
 
 

@@ -29,5 +29,7 @@ def _group(epoch: training.EpochRecord) -> xr.Dataset:
     arrays = {
         "step_number": epoch.numbers,
         "tick_number": np.concatenate([ticks.numbers, ticks.unit_active], axis=1),
+        "judged_logits": epoch.judged_logits,
+        "judged_sample": epoch.judged.astype(np.int32),
     }
     return dataset_of(fields.TRAINING_EPOCH, arrays, attributes)

@@ -36,6 +36,7 @@ from deepvid.store.writing.control import (
     read_control,
     write_control,
 )
+from deepvid.store.writing.live import LiveSteps, read_live
 from deepvid.store.writing.lock import require_unlocked
 from deepvid.store.writing.notes import (
     KeptSelection,
@@ -67,6 +68,7 @@ __all__ = [
     "Commit",
     "ControlCommand",
     "KeptSelection",
+    "LiveSteps",
     "Mark",
     "PushReport",
     "Run",
@@ -113,6 +115,7 @@ __all__ = [
     "processor",
     "push",
     "read_control",
+    "read_live",
     "remove_run",
     "require_begun",
     "require_unlocked",

@@ -58,10 +58,11 @@ def predict(
     classifier: Classifier,
     images: UInt8[np.ndarray, "sample y x channel"],
     *,
+    batch: int = BATCH,
     progress: Progress = SILENT,
 ) -> Predictions:
     """Runs `classifier`, in evaluation mode, over all images."""
-    return Predictions(*in_batches(_outputs, classifier, images, size=BATCH, progress=progress))
+    return Predictions(*in_batches(_outputs, classifier, images, size=batch, progress=progress))
 
 
 @jax.jit

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from deepvid.models import LayeredClassifier
 from deepvid.step_numbers import OF_KERNEL, OF_STEP
@@ -21,6 +21,8 @@ class EpochRecord(NamedTuple):
     kernels: tuple[str, ...]  # by their path in the network, as `stage1.block1.convs.0`
     numbers: Float[np.ndarray, "column number statistic"]  # as `step_numbers.number_names` orders them
     ticks: Ticks
+    judged: Int[np.ndarray, " image"]  # some of the training images, the same in every epoch
+    judged_logits: Float[np.ndarray, "image class"]  # in evaluation mode
 
 
 def kernel_numbers(before: nnx.State, after: nnx.State, gradient: nnx.State) -> dict[str, Array]:

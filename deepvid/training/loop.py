@@ -82,11 +82,13 @@ def run_epochs(
     held_out: int,
     progress: Progress,
     watch: Watch[S] | None = None,
+    live: Callable[[int, Metrics], None] = lambda epoch, metrics: None,
     last: int | None = None,
     order: Callable[[int], Int[np.ndarray, "step row"]] | None = None,
 ) -> Iterator[Epoch[S]]:
     """Yields the epochs `first`, ..., `epochs - 1` of `step` over the rows of `data`; with `last`, only those
-    before it. `order` says the rows of an epoch's steps; without it they are `shuffled` ones.
+    before it. `order` says the rows of an epoch's steps; without it they are `shuffled` ones. `live` is told
+    the metrics (step, ...) of steps once they are computed, of all but the last of an epoch.
 
     `state` is not touched: its arrays are copied once, then donated from step to step. Every step (on an
     accelerator every `SCANNED_STEPS`) is a point where `progress` may cancel. `held_out` samples are judged
@@ -109,6 +111,8 @@ def run_epochs(
             progress.update(number * length + done, epochs * length, _message(number, epochs, collected))
             leaves, metrics = advance(leaves, rows[done : done + stride], number * steps + done)
             collected.append(metrics)
+            if len(collected) > 1:
+                live(number, collected[-2])
             after = min(done + stride, len(rows))
             if watch and (after == len(rows) or after // watch.every > done // watch.every):
                 watch.look(after, jax.tree.unflatten(structure, leaves), placement)

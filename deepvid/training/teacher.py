@@ -1,7 +1,7 @@
 """Trains a teacher: one `Snapshot` an epoch, continued bit for bit."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,8 +17,8 @@ from deepvid.metrics import classification_metrics
 from deepvid.models import build, to_vector
 from deepvid.progress import SILENT, Progress
 from deepvid.step_columns import in_columns
-from deepvid.step_numbers import column_ends
-from deepvid.training.batches import predict, unit
+from deepvid.step_numbers import JUDGED, column_ends
+from deepvid.training.batches import BATCH, predict, unit
 from deepvid.training.changes import ChangingTraining, after
 from deepvid.training.epoch_record import EpochRecord, kernel_names, kernel_numbers, step_numbers
 from deepvid.training.loop import (
@@ -66,8 +66,10 @@ def train_teacher(
     seed: int,
     state: Mapping[str, np.ndarray] | None = None,
     progress: Progress = SILENT,
+    live: Callable[[int, Float[np.ndarray, "step 2"]], None] | None = None,
 ) -> Iterator[Snapshot]:
     """Yields a snapshot after every epoch that is not yet part of `state` (that of an earlier snapshot).
+    `live` is told the number of an epoch, and loss and accuracy of steps, as soon as they are computed.
 
     What it yields does not depend on whether the training was interrupted. `seed` draws the first
     parameters, the order of the images and the dropped features; resume with the seed of the start.
@@ -81,6 +83,7 @@ def train_teacher(
     graph, fresh = init(settings, optimizer, (height, width, channels), class_names, key=jax.random.key(seed))
     begin = fresh if state is None else from_arrays(fresh, state)
     probe = Probe(graph, images[training], steps, seed=seed)
+    judged = np.sort(np.random.default_rng((seed, JUDGED)).permutation(training)[:JUDGED])
 
     def run(step: Step[State], begin: State, **stretch: Any) -> Iterator[Epoch[State]]:
         return run_epochs(
@@ -93,6 +96,7 @@ def train_teacher(
             held_out=int(test.sum()),
             progress=progress,
             watch=probe,
+            live=_loss_and_accuracy(live),
             **stretch,
         )
 
@@ -104,6 +108,7 @@ def train_teacher(
         classifier.eval()
         logits, features = predict(classifier, images[test], progress=epoch.judging)
         held_out = classification_metrics(logits, labels[test])
+        judged_logits, _ = predict(classifier, images[judged], batch=min(BATCH, len(logits)))
         yield Snapshot(
             epoch.number,
             to_vector(classifier),
@@ -124,9 +129,23 @@ def train_teacher(
                 kernel_names(classifier),
                 in_columns(step_numbers(epoch.steps, rates), len(column_ends(steps))),
                 probe.ticks(classifier.layers),
+                judged,
+                judged_logits,
             ),
         )
         began = time.perf_counter()
+
+
+def _loss_and_accuracy(
+    live: Callable[[int, np.ndarray], None] | None,
+) -> Callable[[int, Metrics], None]:
+    """Picks them from what a step says."""
+
+    def pick(epoch: int, metrics: Metrics) -> None:
+        if live is not None:
+            live(epoch, np.stack([np.asarray(metrics["loss"]), np.asarray(metrics["accuracy"])], axis=-1))
+
+    return pick
 
 
 def init(

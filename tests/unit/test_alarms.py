@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepvid import alarms as package
-from deepvid.alarms import RULES, LayerRecord, TrainingFacts, alarms
+from deepvid.alarms import RULES, Answers, LayerRecord, TrainingFacts, alarms
 from deepvid.alarms.measured import ANY, CODE, RATES
 
 CLASSES, PER_CLASS, EPOCHS = 4, 50, 6
@@ -17,17 +17,23 @@ LABEL = np.repeat(np.arange(CLASSES), PER_CLASS)
 GUESSING = np.log(CLASSES)
 
 
-def training(**changed: np.ndarray) -> TrainingFacts:
-    """One in which more is right from epoch to epoch, at a loss that falls."""
+def answers(label: np.ndarray, predicted: np.ndarray, loss: np.ndarray) -> Answers:
+    """Sure of nothing."""
+    return Answers(label, predicted, loss, np.zeros(predicted.shape, bool))
+
+
+def healthy_answers(last: float = 0.9) -> Answers:
+    """More of them are right from epoch to epoch, at a loss that falls."""
     generator = np.random.default_rng(0)
-    right = generator.random((EPOCHS, len(LABEL))) < np.linspace(0.5, 0.9, EPOCHS)[:, None]
+    right = generator.random((EPOCHS, len(LABEL))) < np.linspace(0.5, last, EPOCHS)[:, None]
     loss = np.linspace(1.0, 0.3, EPOCHS)[:, None] + generator.normal(0, 0.1, (EPOCHS, len(LABEL)))
-    healthy = {
-        "predicted": np.where(right, LABEL, (LABEL + 1) % CLASSES),
-        "loss": loss.astype(np.float32),
-        "training_loss": np.linspace(1.2, 0.2, EPOCHS),
-    }
-    return TrainingFacts(classes=CLASSES, label=LABEL, **{**healthy, **changed})
+    return answers(LABEL, np.where(right, LABEL, (LABEL + 1) % CLASSES), loss.astype(np.float32))
+
+
+def training(training_loss: np.ndarray | None = None, **changed: np.ndarray) -> TrainingFacts:
+    """A healthy one; `changed` are of its answers to the test images."""
+    losses = np.linspace(1.2, 0.2, EPOCHS) if training_loss is None else training_loss
+    return TrainingFacts(CLASSES, healthy_answers()._replace(**changed), losses)
 
 
 def rung(facts: TrainingFacts) -> dict[str, int]:
@@ -49,7 +55,7 @@ def test_a_loss_above_guessing_rings_from_the_third_epoch_on() -> None:
 
 
 def test_test_images_at_chance_ring() -> None:
-    said = training().predicted.copy()
+    said = healthy_answers().predicted.copy()
     said[1:3] = np.random.default_rng(1).integers(0, CLASSES, (2, len(LABEL)))
     assert rung(training(predicted=said)) == {}  # it may begin late
     said[3] = said[2]
@@ -57,12 +63,12 @@ def test_test_images_at_chance_ring() -> None:
     assert rung(found) == {"at_chance": 4}
     assert "commonest class has 25.0 %" in alarms(found)[0].sentence
     few = slice(0, None, 20)  # of ten images nothing can be told
-    small = TrainingFacts(CLASSES, LABEL[few], said[:, few], found.loss[:, few], found.training_loss)
-    assert "at_chance" not in rung(small)
+    small = answers(LABEL[few], said[:, few], found.test.loss[:, few])
+    assert "at_chance" not in rung(TrainingFacts(CLASSES, small, found.training_loss))
 
 
 def test_a_test_loss_that_rises_twice_rings() -> None:
-    base = training().loss
+    base = healthy_answers().loss
     rising = base.copy()
     rising[3:] = base[2] + np.array([0.2, 0.3, 0.4], np.float32)[:, None]
     assert rung(training(loss=rising)) == {"rising_loss": 5}
@@ -75,13 +81,13 @@ def test_a_test_loss_that_rises_twice_rings() -> None:
 
 
 def test_one_class_for_nearly_all_rings_unless_it_has_nearly_all() -> None:
-    said = training().predicted.copy()
+    said = healthy_answers().predicted.copy()
     said[3] = np.where(np.arange(len(LABEL)) < 30, LABEL, 2)
     assert "one_class" in rung(training(predicted=said))
     label = np.where(np.arange(200) < 180, 0, 1)  # 90 % are of one class: to say so is fair
-    facts = TrainingFacts(2, label, np.tile(np.where(np.arange(200) < 190, 0, 1), (4, 1)),
-                          np.full((4, 200), 0.1, "f4"), np.full(4, 0.1))  # fmt: skip
-    assert rung(facts) == {}
+    said = np.tile(np.where(np.arange(200) < 190, 0, 1), (4, 1))
+    fair = answers(label, said, np.full((4, 200), 0.1, "f4"))
+    assert rung(TrainingFacts(2, fair, np.full(4, 0.1))) == {}
 
 
 def with_record(**changed: np.ndarray) -> TrainingFacts:
@@ -127,25 +133,42 @@ def test_an_epoch_without_a_record_and_a_network_that_stands_still_say_nothing_o
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("classes", "images", "epochs"),
     [
-        TrainingFacts(2, np.zeros(0, int), np.zeros((3, 0), int), np.zeros((3, 0), "f4"), np.zeros(3)),
-        TrainingFacts(2, np.zeros(5, int), np.zeros((0, 5), int), np.zeros((0, 5), "f4"), np.zeros(0)),
-        TrainingFacts(1, np.zeros(5, int), np.zeros((4, 5), int), np.zeros((4, 5), "f4"), np.zeros(4)),
+        (2, 0, 3),
+        (2, 5, 0),
+        (1, 5, 4),
     ],
     ids=["no test images", "no epochs", "one class"],
 )
-def test_nothing_is_said_of_what_cannot_be_judged(facts: TrainingFacts) -> None:
-    assert alarms(facts) == []
+def test_nothing_is_said_of_what_cannot_be_judged(classes: int, images: int, epochs: int) -> None:
+    shape = epochs, images
+    nothing = answers(np.zeros(images, int), np.zeros(shape, int), np.zeros(shape, "f4"))
+    assert alarms(TrainingFacts(classes, nothing, np.zeros(epochs), training=nothing)) == []
 
 
-def test_facts_are_those_of_the_logits() -> None:
-    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.1, 0.2, 0.7]]))
-    facts = TrainingFacts.of(3, np.array([0, 1]), [logits, logits], [{"train_loss": 1.0}, {}])
-    assert facts.predicted.tolist() == [[0, 2], [0, 2]]
-    assert facts.loss[0] == pytest.approx(-np.log([0.5, 0.2]))
-    assert facts.training_loss[0] == 1.0
-    assert np.isnan(facts.training_loss[1])
+def test_answers_are_those_of_the_logits() -> None:
+    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.1, 0.05, 0.85], [0.9, 0.05, 0.05]]))
+    found = Answers.of(np.array([0, 1, 0]), [logits, logits])
+    assert found.predicted.tolist() == [[0, 2, 0]] * 2
+    assert found.loss[0] == pytest.approx(-np.log([0.5, 0.05, 0.9]))
+    assert found.contradicted.tolist() == [[False, True, False]] * 2
+
+
+def test_training_images_that_are_harder_than_test_images_ring() -> None:
+    facts, seen = training(), healthy_answers()
+    assert rung(dataclasses.replace(facts, training=seen)) == {}
+    harder = seen._replace(loss=seen.loss + 0.1)
+    assert rung(dataclasses.replace(facts, training=harder)) == {"harder_than_test": 3}
+    wrong = healthy_answers(last=0.5)
+    assert rung(dataclasses.replace(facts, training=wrong)) == {"test_above_training": 4}
+    sure = wrong.predicted != LABEL
+    contradicted = seen._replace(contradicted=sure)
+    (alarm,) = alarms(dataclasses.replace(facts, training=contradicted))
+    assert (alarm.rule, alarm.epoch) == ("contradicted_labels", 3)
+    assert f"on {100 * sure[2].mean():.1f} % of its training images, and on 0.0 %" in alarm.sentence
+    late = harder._replace(loss=np.where(np.arange(EPOCHS)[:, None] < 4, np.nan, harder.loss))
+    assert rung(dataclasses.replace(facts, training=late)) == {"harder_than_test": 5}  # not recorded before
 
 
 def test_every_rule_says_how_often_it_rang_on_healthy_trainings() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from dashboards.data.training import course, trained_series, training_alarms
+from dashboards.data.training import course
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, HelpButton, quiet, text
 from dashboards.session.gestures import ClassChanges
@@ -14,6 +14,7 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.alarms import RULES, Alarm
 from deepvid.alarms.measured import ANY, RATES, Rate
+from deepvid.stored_training import trained_series, training_alarms
 from deepvid.wording import quantity
 
 
@@ -48,7 +49,7 @@ class AlarmsView(Card, TrainingView):
         run = scene.run
         if run is None or trained_series(run) is None:
             return Box()
-        found = training_alarms(run, len(run.class_names))
+        found = training_alarms(run)
         told = Box(lines(found, course(run).epochs), look="lines", role="list", label="Alarms")
         return Box((told, HelpButton("these alarms", **self.help)), look="alarms")
 

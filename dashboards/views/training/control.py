@@ -1,10 +1,15 @@
 """Pause and stop of a training under way: a file that the training looks at wherever it could stop."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
+from dashboards.data.training_steps import live_steps
 from dashboards.data.writable import store_refusal
 from dashboards.kit.card import Card
+from dashboards.kit.charts import Curve
 from dashboards.kit.elements import Box, Button, Element, HelpButton, quiet, text
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -13,7 +18,9 @@ from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.errors import StoreError
 from deepvid.store import COMMANDS, PAUSED, ControlCommand, Run, read_control, write_control
+from deepvid.wording import percent
 
+POINTS = 60  # of the small line
 WORDS = {
     "go": "Training is under way.",
     "pause": "Paused: the process waits and keeps its place.",
@@ -64,7 +71,7 @@ class ControlView(Card, TrainingView):
             for words, value in choices
         )
         words = "Pausing at the next step." if waits else WORDS[command]
-        line = text(words, " ", *buttons, quiet(f" {refusal}") if refusal else None)
+        line = text(words, " ", *buttons, quiet(f" {refusal}") if refusal else None, *_live(run))
         return Box((line, HelpButton("pause and stop", **self.help)), look="control")
 
     def _command(self, command: Any) -> None:
@@ -76,6 +83,22 @@ class ControlView(Card, TrainingView):
         except StoreError as error:
             self.session.fault(error)
         self.redraw()
+
+
+def _live(run: Run) -> Iterator[Element]:
+    """Where the epoch under way is, and the course of its loss."""
+    series = run.series("teacher")
+    epoch = 0 if series is None else series.epochs
+    rows = live_steps(run, epoch)
+    if not len(rows):
+        return
+    last = rows[-1]
+    loss = "" if np.isnan(last["loss"]) else f": loss {last['loss']:.2f}"
+    right = "" if np.isnan(last["accuracy"]) else f", {percent(float(last['accuracy']))} right"
+    yield quiet(f"Epoch {epoch + 1}, step {last['step']:,}{loss}{right}", look="live")
+    some = rows["loss"][np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)]
+    if not np.isnan(some).all():
+        yield Curve(tuple(None if np.isnan(value) else float(value) for value in some), len(some) - 1)
 
 
 def training_under_way(run: Run) -> bool:

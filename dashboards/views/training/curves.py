@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from dashboards.data.training import EPOCH, Numbers, TrainingCourse, accuracy_among, course, trained_series
-from dashboards.data.training_steps import recorded_course
+from dashboards.data.training import EPOCH, STEP, Numbers, TrainingCourse, accuracy_among, course
+from dashboards.data.training_steps import StepCourse, live_steps, recorded_course, with_live
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Choice, Element, HelpButton, header, row, text
 from dashboards.session.gestures import ClassChanges
 from dashboards.session.modifiers import apply_click
 from dashboards.session.scene import Scene
 from dashboards.session.selection import Steps
+from dashboards.session.session import Session
 from dashboards.views.training.state import CurveAxes, TrainingView, beside
 from dashboards.views.training.table import UNITS, Lines, curves, keys, sentence
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
+from deepvid.store import Run
+from deepvid.stored_training import trained_series
 
 POINTS = 240  # of a line by steps
+LIVE_POINTS = 60  # of it, in the epoch under way
 LINEAR, RATIOS = "linear", "ratios"
 SCALES = (
     (LINEAR, "linear", "Equal differences of losses are equally far apart"),
@@ -41,6 +45,10 @@ class CurvesView(Card, TrainingView):
         source="Wilson 1927 for shares; the mean's standard error for losses.",
     )
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.showing.watch(session, ["status"], self.redraw)  # an epoch under way
+
     def actions(self) -> Actions:
         """`brush` selects, the others choose axes and the run beside."""
         return {
@@ -57,7 +65,10 @@ class CurvesView(Card, TrainingView):
         own, other = course(run), beside(axes)
         running = run.status().state == "running" and own.epochs < own.planned
         scale = RATIOS if axes.ratios else LINEAR
-        lines = Lines(own, selection_accuracy(scene), other, recorded_course(run, POINTS))
+        steps = recorded_course(run, POINTS)
+        if running and steps is not None and STEP in own.ends:
+            steps = _with_live(run, own, steps)
+        lines = Lines(own, selection_accuracy(scene), other, steps)
         return Box(
             (
                 header(
@@ -85,6 +96,13 @@ class CurvesView(Card, TrainingView):
     def _update(self, **values: Any) -> None:
         with self.session.hold():
             self.state.param.update(**values)
+
+
+def _with_live(run: Run, own: TrainingCourse, steps: StepCourse) -> StepCourse:
+    """Goes on with the epoch under way, if it has begun; it is as long as the last one."""
+    live = live_steps(run, own.epochs)
+    begin, end = (0.0, *own.ends[STEP])[-2:]
+    return with_live(steps, live, own.epochs, end - begin, LIVE_POINTS) if len(live) else steps
 
 
 def _choices(own: TrainingCourse, axes: CurveAxes) -> Iterator[Choice]:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, NamedTuple
 
 from dashboards.data.commands import NONE, Command
 from dashboards.data.forks import Family, family_of, fork_command, layers_of, namesakes
-from dashboards.data.training import trained_series
 from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, HelpButton, header, quiet, row, text
 from dashboards.kit.forms import Copy, Field, Form, Submit
@@ -28,6 +27,7 @@ from deepvid.forks import (
     words_of_changes,
 )
 from deepvid.store import Run, RunListing
+from deepvid.stored_training import trained_series
 from deepvid.wording import duration, quantity
 
 FREEZE, RESET, DELETE, LEAVE_OUT, REORDER = "freeze", "reset", "delete", "leave_out", "reorder"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import param
 
 from dashboards.data.runs import reader, runs_beside
-from dashboards.data.training import EPOCH, SERIES, course, trained_series
+from dashboards.data.training import EPOCH, course
 from dashboards.session.needs import Need
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
@@ -14,6 +14,7 @@ from dashboards.session.state import PageState
 from dashboards.session.view import View
 from dashboards.views.training.table import UNITS, Other
 from deepvid.store import Address, RunListing
+from deepvid.stored_training import SERIES, trained_series
 
 NAME = "training"
 

@@ -166,7 +166,8 @@ def _steps(quantity: Quantity, lines: Lines, axis: str, whole: float) -> Course 
     values = getattr(steps, quantity.of_step)
     if np.isnan(values).all():
         return None
-    at = np.interp(steps.ends, np.arange(len(ends) + 1), (0.0, *ends)) / whole
+    after = ends[-1] + ends[-1] / len(ends)  # of the epoch under way, as long as the others
+    at = np.interp(steps.ends, np.arange(len(ends) + 2), (0.0, *ends, after)) / whole
     known = tuple(None if np.isnan(value) else value for value in _rounded(values))
     return Course(known, "faint", (), _rounded(at))
 

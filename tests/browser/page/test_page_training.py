@@ -1,5 +1,6 @@
 """The Training page: four classes that are learned, one of which is forgotten on the way."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from dashboards.session.gestures import ClassChanges, Samples
 from dashboards.session.selection import Mode, Step
 from dashboards.session.session import Session
 from deepvid.logger import LoggedRun, log_run
+from deepvid.logger.steps import PERIOD
 from deepvid.store import RunWriter, open_run, open_writer, read_control
 
 pytestmark = pytest.mark.browser
@@ -265,6 +267,12 @@ def test_e6_a_training_of_a_persons_own_is_paused_and_stopped(
         expect(row.locator("td").nth(1)).to_have_text("39")
         control = page.locator(".training-control")
         expect(control).to_contain_text("Training is under way.")
+        for loss in (0.75, 0.5):
+            run.step(loss=loss, accuracy=0.5)
+            time.sleep(PERIOD)
+        run.step(loss=0.25)
+        expect(control).to_contain_text("Epoch 2, step 2: loss 0.50, 50 % right")
+        wait_until(lambda: len((line.get_attribute("d") or "").split("L")) == 42)
         control.get_by_role("button", name="Pause", exact=True).click()
         expect(control).to_contain_text("Pausing at the next step.")
         wait_until(lambda: read_control(run.path) == "pause")

@@ -13,17 +13,19 @@ from trainings import IMAGES, LABELS, NAMES, TEST, given
 
 import deepvid
 from dashboards.data.training import course
-from dashboards.data.training_steps import TrainingSteps, recorded_course, training_steps
+from dashboards.data.training_steps import TrainingSteps, recorded_course, training_steps, with_live
 from dashboards.kit.charts import Chart
 from dashboards.kit.elements import walk
 from dashboards.views.training.numbers import step_numbers
 from dashboards.views.training.table import Lines, curves
+from deepvid.alarms import Alarm
 from deepvid.errors import DataError, StoreError
 from deepvid.logger import LoggedRun
 from deepvid.logger.logged import LOOK
+from deepvid.logger.steps import PERIOD
 from deepvid.step_columns import MOST_BLOCKS, StepColumns, in_columns
 from deepvid.step_numbers import MOST_COLUMNS
-from deepvid.store import PAUSED, Run, RunControl, open_run, verify, write_control
+from deepvid.store import PAUSED, Run, RunControl, open_run, read_live, verify, write_control
 
 
 def begin(store: Path, **changed: Any) -> LoggedRun:
@@ -311,3 +313,39 @@ def test_a_control_file_that_asks_for_nothing_is_ignored_and_said_once(tmp_path:
     else:
         write_control(tmp_path, "stop")
         assert (control.command(), path.is_symlink()) == ("stop", False)
+
+
+def test_alarms_call_a_function_once_and_stand_in_the_summary(tmp_path: Path) -> None:
+    rung: list[Alarm] = []
+    with begin(tmp_path, on_alarm=rung.append) as run:
+        shifted = np.where(TEST, LABELS, (LABELS + 1) % 3)  # what it learns is not what the labels say
+        logits = 9 * np.eye(3, dtype=np.float32)[shifted]
+        for _ in range(4):
+            run.epoch(logits=logits, features=logits)
+    found = open_run(run.path)
+    assert {alarm.rule: alarm.epoch for alarm in rung} == found.summary["alarms"]
+    assert len({alarm.rule for alarm in rung}) == len(rung)
+    assert found.summary["alarms"]["worse_than_guessing"] == 3
+    with begin(tmp_path) as healthy:
+        healthy.epoch(**given(0))
+    assert "alarms" not in open_run(healthy.path).summary
+
+
+def test_steps_of_the_epoch_under_way_are_seen_before_it_ends(tmp_path: Path) -> None:
+    with begin(tmp_path) as run:
+        for loss in (4.0, 2.0, 1.0):
+            run.step(loss)
+        run.epoch(**given(0))
+        run.step(3.0, accuracy=0.25)
+        time.sleep(PERIOD)
+        run.step(1.0)
+        (row,) = read_live(run.path, 1)
+        assert (row["step"], row["loss"], row["accuracy"]) == (1, 3.0, 0.25)  # the last may still be computed
+        assert open_run(run.path).status().message == "epoch 2/4 loss 3.00"
+        found = recorded_course(open_run(run.path), 240)
+        assert found is not None
+        drawn = with_live(found, read_live(run.path, 1), 1, 3, 60)
+        assert drawn.ends.tolist() == pytest.approx([1 / 3, 2 / 3, 1, 4 / 3])
+        assert drawn.loss.tolist() == [4, 2, 1, 3]
+        run.epoch(**given(1))
+    assert not run.path.joinpath("live.bin").exists()

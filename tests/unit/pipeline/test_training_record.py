@@ -13,17 +13,20 @@ from micro_runs import MicroRuns
 from dashboards.data.training_steps import TrainingSteps, training_steps, training_ticks
 from deepvid.errors import Cancelled
 from deepvid.progress import Tick
+from deepvid.step_numbers import JUDGED
 from deepvid.step_record import StepRecord
 from deepvid.store import (
     ControlCommand,
     Run,
     import_archive,
     open_run,
+    read_live,
     verify,
     write_archive,
     write_control,
 )
 from deepvid.store.format.forms import fault_of_attributes
+from deepvid.stored_training import judged_answers, judged_samples
 
 pytestmark = pytest.mark.long
 GOLDEN = Path(__file__).parents[2] / "golden" / "version_1.zip"
@@ -78,6 +81,38 @@ def test_every_tick_of_every_epoch_is_recorded(whole: Run) -> None:
     np.testing.assert_allclose(ticks.active[..., 0], ticks.unit_active.mean(axis=2), atol=1e-3)
     assert (ticks.mean > 0).all()
     assert ((ticks.drift > 0) & (ticks.drift < 2)).all()
+
+
+def test_answers_to_some_training_images_are_recorded_in_evaluation_mode(whole: Run) -> None:
+    series = whole.series("teacher")
+    assert series is not None
+    judged = judged_samples(whole, series.key)
+    assert judged is not None
+    answers, test = whole.open("teacher")["logits"].to_numpy(), whole.open("dataset")["test"]
+    assert len(judged.samples) == min(JUDGED, int((~test).sum()))
+    assert not test.to_numpy()[judged.samples].any()
+    record = whole.open("series/training")["judged_logits"].to_numpy()
+    np.testing.assert_allclose(record[-1], answers[judged.samples], rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(
+        judged_answers(whole, series.key, 1).predicted, answers[judged.samples].argmax(axis=1)
+    )
+
+
+def test_a_record_of_an_earlier_version_goes_on_with_what_it_has(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = StepRecord.append
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            StepRecord, "append", lambda self, group, *rest: append(self, group[["step_number"]], *rest)
+        )
+        with pytest.raises(Cancelled):
+            run(tmp_path, WANTED, Recorder(("teacher", "epoch 2/2")), "teacher")
+    found = run(tmp_path, WANTED, Recorder(), "teacher")
+    series = found.series("training")
+    assert series is not None
+    assert (series.epochs, series.arrays) == (2, ("step_number",))
+    np.testing.assert_array_equal(steps_in(found).loss, steps_in(whole).loss)
 
 
 def test_it_belongs_to_the_teacher(whole: Run, tmp_path: Path) -> None:
@@ -169,3 +204,26 @@ def test_a_training_pauses_stops_and_continues_to_the_same_bits(whole: Run, tmp_
     assert series is not None
     assert (series.epochs, begun.status().state) == (1, "interrupted")
     assert of_teacher(run(tmp_path, WANTED, Recorder(), "teacher")) == of_teacher(whole)
+
+
+class Looking(Recorder):
+    """Reads what a page would, while the epochs are under way."""
+
+    def __init__(self, store: Path) -> None:
+        super().__init__()
+        self._store = store
+        self.rows: list[tuple[int, int]] = []
+
+    def ticked(self, stage: str, tick: Tick) -> None:
+        super().ticked(stage, tick)
+        for journal in self._store.glob("*/journal.jsonl") if stage == "teacher" else ():
+            for epoch in (0, 1):
+                self.rows += [(epoch, int(row["step"])) for row in read_live(journal.parent, epoch)]
+
+
+def test_steps_are_seen_before_their_epoch_is_committed(whole: Run, tmp_path: Path) -> None:
+    looking = Looking(tmp_path)
+    found = run(tmp_path, WANTED, looking, "teacher")
+    assert (0, 1) in looking.rows  # of two steps the first: the last is committed with its epoch
+    assert not found.path.joinpath("live.bin").exists()
+    assert of_teacher(found) == of_teacher(whole)

@@ -19,8 +19,6 @@ from dashboards.data.training import (
     accuracy_among,
     class_courses,
     course,
-    trained_series,
-    training_alarms,
 )
 from dashboards.data.training_steps import step_course, training_steps
 from dashboards.kit.charts import Chart
@@ -36,10 +34,10 @@ from dashboards.views.training.state import EPOCHS, TRAINED
 from dashboards.views.training.table import Lines, Other, curves, epoch_sentence, sentence
 from deepvid import log_run
 from deepvid.alarms import stored_record
-from deepvid.cli.alarms import alarms_of
 from deepvid.errors import DataError
 from deepvid.statistics import wilson
 from deepvid.store import Run, open_run, open_writer, write_archive
+from deepvid.stored_training import judged_samples, trained_series, training_alarms
 
 PER_CLASS, CLASSES = 30, 3
 TEST = PER_CLASS * CLASSES
@@ -248,12 +246,12 @@ def test_recorded_steps_are_an_axis_and_lines(run: Run) -> None:
     assert (loss.look, len(loss.values), loss.positions[-1]) == ("faint", 100, 1)
 
 
-def test_alarms_read_the_record_on_the_page_and_on_the_terminal(run: Run) -> None:
+def test_alarms_read_the_record(run: Run) -> None:
     with open_writer(run.path.parent, run.id, config=run.config, provenance={}) as writer:
         commit_record(writer, 4, still=True)
     again = open_run(run.path)
-    found = training_alarms(again, CLASSES)
-    assert found == alarms_of(run.path)
+    found = training_alarms(again)
+    assert found is not None
     # The median of two layers is half-way in powers of ten: 1.7 above the still one, which rings above 2.
     assert [alarm.rule for alarm in found] == ["small_steps", "fast_layer"]
     record = stored_record(again.series("training").open(), 4)  # type: ignore[union-attr]
@@ -286,5 +284,10 @@ def test_a_training_that_another_program_logged_has_curves_and_classes(tmp_path:
     learned = class_courses(run, len(NAMES))
     assert learned is not None
     assert learned.images.sum() == HELD_OUT.sum()
-    assert training_alarms(run, len(NAMES)) is not None
+    assert training_alarms(run) == []
+    series = trained_series(run)
+    assert series is not None
+    judged = judged_samples(run, series.key)
+    assert judged is not None
+    assert len(judged.samples) == (~HELD_OUT).sum()
     assert training_steps(run) is None
