@@ -363,6 +363,7 @@ export interface Curve extends Element {
   kind: "curve"
   values: Array<number | null>
   at?: number | null
+  beside: Array<number | null>
 }
 
 export interface Chart extends Element {

@@ -20,10 +20,12 @@ class Rail(Element):
 
 @dataclass(frozen=True)
 class Curve(Element):
-    """A small line through `values`, None where there is none, with a dot at the place `at`."""
+    """A small line through `values`, None where there is none, with a dot at the place `at`; another one
+    `beside`, on the same scales, is dashed."""
 
     values: tuple[float | None, ...]
     at: int | None = None
+    beside: tuple[float | None, ...] = ()
 
 
 class Course(NamedTuple):

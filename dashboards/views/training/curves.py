@@ -53,9 +53,9 @@ class CurvesView(Card, TrainingView):
         """`brush` selects, the others choose axes and the run beside."""
         return {
             "brush": self._brush,
-            "axis": lambda name: self._update(axis=name),
-            "scale": lambda name: self._update(ratios=name == RATIOS),
-            "beside": lambda run: self._update(beside=run),
+            "axis": lambda name: self.update(axis=name),
+            "scale": lambda name: self.update(ratios=name == RATIOS),
+            "beside": lambda run: self.update(beside=run),
         }
 
     def prepare(self, scene: Scene) -> Element:
@@ -92,10 +92,6 @@ class CurvesView(Card, TrainingView):
         if asked["first"] < epochs:  # the others are still to come
             last = min(asked["last"], epochs - 1)
             apply_click(self.session, asked, ClassChanges(asked["first"] + 1, last + 1))
-
-    def _update(self, **values: Any) -> None:
-        with self.session.hold():
-            self.state.param.update(**values)
 
 
 def _with_live(run: Run, own: TrainingCourse, steps: StepCourse) -> StepCourse:

@@ -1,5 +1,6 @@
 """Every number that the training logged, with its course."""
 
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 import numpy as np
@@ -9,8 +10,10 @@ from dashboards.data.training_steps import step_course, training_steps
 from dashboards.kit.card import Card
 from dashboards.kit.charts import Curve
 from dashboards.kit.elements import Box, Element, header, quiet, text
+from dashboards.kit.forms import Entry
 from dashboards.session.scene import Scene
 from dashboards.views.training.state import TrainingView, beside
+from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.store import Run
 from deepvid.wording import number, quantity
@@ -27,17 +30,25 @@ class NumbersView(Card, TrainingView):
     look = "training-table"
     help: ClassVar = Help(
         what="Every number that was kept of each epoch: its course, the last, the least and the largest.",
-        use="Log further ones by name: run.step(…) or run.epoch(…, metrics={…}). With a second run on the "
-        "same axes its last number stands beside.",
+        use="Log further ones by name: run.step(…) or run.epoch(…, metrics={…}). Type a part of a name to "
+        "list some; * stands for any letters. A second run on the same axes is dashed, and its last number "
+        "stands beside.",
         beware="Each course has a scale of its own, from its least to its largest.",
         source="The journal of the run.",
     )
 
+    def actions(self) -> Actions:
+        """`name` lists some of the numbers."""
+        return {"name": lambda typed: self.update(pattern=typed["text"].strip())}
+
     def prepare(self, scene: Scene) -> Element:
-        """Reads the journal."""
-        run = scene.run
+        """Reads the journal, and the steps."""
+        run, pattern = scene.run, scene.own.pattern
         assert run is not None
-        own, other, by_step = course(run), beside(scene.own), step_numbers(run)
+        other = beside(scene.own)
+        own = all_numbers(run)
+        others = {} if other is None else all_numbers(other.run)
+        named = {name: values for name, values in own.items() if matches(name, pattern)}
         titles = ["last", "least", "largest", *([other.id] if other else [])]
         head = Box(
             (
@@ -46,21 +57,31 @@ class NumbersView(Card, TrainingView):
             ),
             "tr",
         )
-        others = {} if other is None else other.course.numbers
         rows = tuple(
             _row(name, values, others.get(name, ()), beside=other is not None)
-            for name, values in {**own.numbers, **by_step}.items()
+            for name, values in named.items()
         )
         table = Box((Box((head,), "thead"), Box(rows, "tbody")), "table", label="Numbers of the training")
+        some = quantity(len(own), "number") if not pattern else f"{len(named)} of {len(own)} numbers"
+        seek = Entry("name", pattern or "name, or part*of it", live=True, label="Names of the numbers")
         return Box(
             (
-                header(
-                    f"{quantity(len(rows), 'number')} of " + ("epochs and steps" if by_step else "each epoch")
-                ),
+                header(f"{some} of each epoch", seek),
                 Box((table,), look="list", role="region", label="Numbers", focusable=True),
             ),
             look="filled",
         )
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a name has one of the words of a pattern in it; `*` stands for any letters."""
+    words = pattern.casefold().split()
+    return not words or any(fnmatchcase(name.casefold(), f"*{word}*") for word in words)
+
+
+def all_numbers(run: Run) -> dict[str, Numbers]:
+    """Those of the epochs, then those of the steps."""
+    return {**course(run).numbers, **step_numbers(run)}
 
 
 def step_numbers(run: Run) -> dict[str, Numbers]:
@@ -80,7 +101,7 @@ def _row(name: str, values: Numbers, other: Numbers, *, beside: bool) -> Box:
     return Box(
         (
             text(name.replace("_", " "), tag="th", role="rowheader", hint=name),
-            text(Curve(values, len(values) - 1), tag="td"),
+            text(Curve(values, len(values) - 1, other), tag="td"),
             *(text(number(value), tag="td", look="number") for value in cells),
             quiet(_last(other), tag="td", look="number") if beside else None,
         ),

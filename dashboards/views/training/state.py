@@ -37,6 +37,7 @@ class TrainingState(PageState):
     axis: str = param.Selector(default=EPOCH, objects=list(UNITS), doc="unit of the curves' axis")  # type: ignore[assignment]
     ratios: bool = param.Boolean(False, doc="whether equal ratios of losses are equally far apart")  # type: ignore[assignment]
     beside: str = param.String("", doc="run on the same axes; empty: none")  # type: ignore[assignment]
+    pattern: str = param.String("", doc="of the names of numbers that are listed; empty: all")  # type: ignore[assignment]
 
     def left(self, run_id: str, opened: str) -> None:
         """It stands beside nothing any more."""
@@ -54,6 +55,7 @@ class CurveAxes(NamedTuple):
     axis: str
     ratios: bool
     beside: str
+    pattern: str
     runs: Mapping[str, Address]
 
 
@@ -68,13 +70,18 @@ class TrainingView(View):
         state = session.pages[NAME]
         assert isinstance(state, TrainingState)
         self.state = state
-        self.showing.watch(state, ["axis", "ratios", "beside"], self.redraw)
+        self.showing.watch(state, ["axis", "ratios", "beside", "pattern"], self.redraw)
 
     def local_state(self) -> Any:
         """What the page's state says."""
         state, run = self.state, self.session.run
         runs = {} if run is None else runs_beside(self.session.runs, run.id, _has_epochs, state.beside)
-        return CurveAxes(state.axis, state.ratios, state.beside, runs)
+        return CurveAxes(state.axis, state.ratios, state.beside, state.pattern, runs)
+
+    def update(self, **values: Any) -> None:
+        """Changes what the page's state says."""
+        with self.session.hold():
+            self.state.param.update(**values)
 
     def is_stale(self, scene: Scene) -> bool:
         """Something else may be asked for while it is prepared."""
@@ -87,7 +94,7 @@ def beside(axes: CurveAxes) -> Other | None:
     run = None if address is None else reader(address)
     if run is None or trained_series(run) is None:
         return None
-    return Other(axes.beside, course(run))
+    return Other(run, course(run))
 
 
 def _has_epochs(listing: RunListing) -> bool:

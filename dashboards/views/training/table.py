@@ -13,6 +13,7 @@ from dashboards.kit import ticks
 from dashboards.kit.charts import Chart, Course
 from dashboards.kit.elements import Box, column, text
 from dashboards.kit.pictures import Read
+from deepvid.store import Run
 from deepvid.wording import bare, number, percent, quantity, sentence_case
 
 UNITS = {EPOCH: "epochs", STEP: "steps", SECOND: "seconds"}
@@ -42,8 +43,13 @@ QUANTITIES = (
 class Other(NamedTuple):
     """A run on the same axes."""
 
-    id: str
+    run: Run
     course: TrainingCourse
+
+    @property
+    def id(self) -> str:
+        """The run's."""
+        return self.run.id
 
 
 class Lines(NamedTuple):

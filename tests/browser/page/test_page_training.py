@@ -210,6 +210,10 @@ def test_e1_two_runs_are_seen_on_the_same_axes(
     page.get_by_role("tab", name="Numbers").click()
     row = page.locator(".training-table tr", has_text="test accuracy")
     expect(row.locator("td").last).to_have_text("0.8")
+    expect(row.locator(".curve .beside")).to_have_count(1)
+    page.get_by_label("Names of the numbers").fill("te*acc")
+    expect(page.locator(".training-table tbody tr")).to_have_count(1)
+    wait_until(lambda: "pattern=te" in page.url)
 
 
 @pytest.mark.fresh

@@ -30,6 +30,7 @@ from dashboards.session.selection import Mode, Step
 from dashboards.views.training.classes import MOST_CLASSES, MOST_EPOCHS, classes, columns
 from dashboards.views.training.classes import sentence as class_sentence
 from dashboards.views.training.curves import band_of
+from dashboards.views.training.numbers import matches
 from dashboards.views.training.state import EPOCHS, TRAINED
 from dashboards.views.training.table import Lines, Other, curves, epoch_sentence, sentence
 from deepvid import log_run
@@ -167,14 +168,14 @@ def test_a_chart_by_seconds_ends_where_the_rest_would(tmp_path: Path) -> None:
 def test_two_runs_share_their_axes(run: Run, tmp_path: Path) -> None:
     longer = a_run(tmp_path / "longer", epochs=4, planned=8)
     tree = curves(
-        Lines(course(run), (1.0, 0.0, 1.0, 1.0), Other("longer", course(longer))), EPOCH, None, ratios=False
+        Lines(course(run), (1.0, 0.0, 1.0, 1.0), Other(longer, course(longer))), EPOCH, None, ratios=False
     )
     charts = charts_of(tree)
     assert charts[0].positions == pytest.approx((1 / 8, 2 / 8, 3 / 8, 4 / 8))
     beside = [line for line in charts[1].lines if "beside" in line.look]
     assert {line.positions for line in beside} == {charts[0].positions}
     assert [line.look for line in charts[1].lines if line.look == "selected"] == ["selected"]
-    assert "longer" in words(tree)
+    assert longer.id in words(tree)
 
 
 def test_the_selected_epochs_are_marked(run: Run) -> None:
@@ -291,3 +292,18 @@ def test_a_training_that_another_program_logged_has_curves_and_classes(tmp_path:
     assert judged is not None
     assert len(judged.samples) == (~HELD_OUT).sum()
     assert training_steps(run) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("", ["train_loss", "test_loss", "rate [0]"]),
+        ("LOSS", ["train_loss", "test_loss"]),
+        ("te*s rate", ["test_loss", "rate [0]"]),
+        ("t?st_", ["test_loss"]),
+        ("[0]", ["rate [0]"]),
+        ("a(b", []),
+    ],
+)
+def test_names_of_numbers_are_found_by_a_pattern(pattern: str, names: list[str]) -> None:
+    assert [name for name in ("train_loss", "test_loss", "rate [0]") if matches(name, pattern)] == names
