@@ -1,6 +1,6 @@
 """The pages, in the order of the header; the first is shown where an address names none."""
 
-from dashboards.pages import archive, diagnose, network, time_travel, training
+from dashboards.pages import archive, diagnose, network, playground, time_travel, training
 from dashboards.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
@@ -9,4 +9,5 @@ PAGES: tuple[Page, ...] = (
     time_travel.PAGE,
     network.PAGE,
     archive.PAGE,
+    playground.PAGE,
 )

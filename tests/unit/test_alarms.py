@@ -119,6 +119,10 @@ def test_rules_of_layers() -> None:
 def test_small_steps_are_those_at_the_largest_rate() -> None:
     tiny = np.full((EPOCHS, 4), -4.3)
     assert rung(with_record(ratio=tiny)) == {"small_steps": 1}
+    learned = dataclasses.replace(
+        with_record(ratio=tiny), training_loss=np.full(EPOCHS, 0.05 * GUESSING - 0.01)
+    )
+    assert rung(learned) == {}
     annealed = np.repeat(-3.0 + np.log10(np.linspace(1, 0.001, EPOCHS))[:, None], 4, axis=1)
     assert rung(with_record(ratio=annealed, rate=0.01 * np.linspace(1, 0.001, EPOCHS))) == {}
 

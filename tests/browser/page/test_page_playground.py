@@ -1,0 +1,87 @@
+"""The playground: everything is chosen by hand or by a link, and the browser computes by itself."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from accessible import violations
+from playwright.sync_api import Page, expect
+from resting import rested
+
+from dashboards.session.session import Session
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Session]
+Wait = Callable[..., object]
+
+
+def passes(page: Page) -> int:
+    return int(page.locator(".passes").inner_text().split()[0].replace(",", ""))
+
+
+def pixels(page: Page) -> str:
+    """The output's picture."""
+    return str(page.locator(".plane canvas").evaluate("canvas => canvas.toDataURL()"))
+
+
+def test_e1_a_network_is_built_trained_and_looked_into(
+    page: Page, serve_app: Open, made: Any, wait_until: Wait
+) -> None:
+    session = serve_app(made.path, "?page=playground")
+    button = page.get_by_role("button", name="Play", exact=True)
+    before = pixels(page)
+    page.get_by_role("button", name="One pass", exact=True).click()
+    expect(page.locator(".passes")).to_have_text("1 pass")
+    assert pixels(page) != before
+    button.click()
+    wait_until(lambda: passes(page) > 60, timeout=20)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator(".alarms")).to_contain_text("No alarm in")
+    at = passes(page)
+    page.get_by_role("button", name="Unit 3 of layer 1", exact=True).click()
+    expect(page.locator(".answer h2")).to_have_text("Unit 3 of layer 1")
+    page.get_by_role("button", name="Unit 3 of layer 1", exact=True).click()
+    expect(page.locator(".answer h2")).to_have_text("Output")
+    assert passes(page) == at
+    page.get_by_role("button", name="Layer 1: more units", exact=True).click()
+    expect(page.locator(".passes")).to_have_text("0 passes")  # another network begins
+    page.get_by_role("button", name="A layer more", exact=True).click()
+    page.get_by_role("button", name="x1x2", exact=True).click()
+    page.get_by_label("data", exact=True).select_option("xor")
+    wait_until(lambda: session.pages["playground"].to_query() == {
+        "data": "xor", "inputs": "x1,x2,x1x2", "hidden": "5,2,2"})  # fmt: skip
+    wait_until(lambda: "hidden=5%2C2%2C2" in page.url)
+
+
+def test_e2_networks_race_and_a_broken_one_rings(page: Page, serve_app: Open, made: Any) -> None:
+    serve_app(made.path, "?page=playground&race=activation&fault=one")
+    expect(page.locator(".race figure")).to_have_count(4)
+    expect(page.locator(".race figcaption b")).to_have_text(["tanh", "ReLU", "sigmoid", "linear"])
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".alarms")).to_contain_text("One class for all since pass 150", timeout=30_000)
+
+
+def test_a_link_opens_it_as_it_was_and_says_what_makes_no_sense(
+    page: Page, serve_app: Open, made: Any
+) -> None:
+    serve_app(made.path, "?page=playground&data=spiral&hidden=3&rate=7&activation=ReLU")
+    expect(page.get_by_label("data", exact=True)).to_have_value("spiral")
+    expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.03")
+    expect(page.get_by_role("button", name=re.compile("Unit . of layer"))).to_have_count(3)
+    expect(page.get_by_text("rate").first).to_be_visible()
+
+
+def test_it_works_without_a_run(page: Page, serve_app: Open, tmp_path: Any) -> None:
+    serve_app(tmp_path, "?page=playground")
+    page.get_by_role("button", name="One pass", exact=True).click()
+    expect(page.locator(".passes")).to_have_text("1 pass")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_breaks_no_rule_of_accessibility(page: Page, serve_app: Open, made: Any, theme: str) -> None:
+    serve_app(made.path, f"?page=playground&race=rate&theme={theme}")
+    page.get_by_role("button", name="One pass", exact=True).click()
+    rested(page)
+    assert violations(page, stylesheets=False) == []
