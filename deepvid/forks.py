@@ -98,6 +98,24 @@ def numbers_in(text: str) -> tuple[int, ...]:
     return tuple(map(int, words))
 
 
+def is_numbers(text: str) -> bool:
+    """Whether a text is such a list, and no name of a file or a selection."""
+    return all(letter.isdecimal() or letter in ", " for letter in text)
+
+
+def trained_among(run: Run, samples: Iterable[int], where: str) -> tuple[int, ...]:
+    """Those that are no test images of a run. Raises UserError where there are none."""
+    test, samples = run.stages["dataset"].open("test")["test"].to_numpy(), tuple(samples)
+    trained = tuple(sample for sample in samples if sample >= len(test) or not test[sample])
+    if not trained:
+        raise UserError(
+            "A fork leaves training images out",
+            f"{quantity(len(samples), 'test image')} in {where}",
+            "Name training images",
+        )
+    return trained
+
+
 def forks_of(run: Run, others: Iterable[Run]) -> list[Fork]:
     """The runs of `others` that are `run` with changes of its training, in their order."""
     own = _experiment(run)

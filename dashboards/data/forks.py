@@ -75,9 +75,14 @@ def layers_of(run: Run) -> tuple[str, ...]:
     return tuple(names)
 
 
-def fork_command(run: Run, changes: tuple[Change, ...], after: int, placebos: int) -> Command:
-    """Makes a fork with these changes and a placebo; without changes, one placebo more than there are."""
+def fork_command(
+    run: Run, changes: tuple[Change, ...], after: int, placebos: int, selection: str = ""
+) -> Command:
+    """Makes a fork with these changes and a placebo; without changes, one placebo more than there are. Images
+    that it leaves out are those of a `selection` with a name, if there is one."""
     words = options_of(changes) if changes else [f"--after={after}", f"--placebos={placebos + 1}"]
+    if selection:
+        words = [f"--leave-out={selection}" if word.startswith("--leave-out") else word for word in words]
     store = run.path.parent
     text = command("fork", run.id, "--store", store, *words)
     return Command(

@@ -16,14 +16,16 @@ from deepvid.errors import StoreError, UserError
 from deepvid.forks import (
     Fork,
     change_of,
+    is_numbers,
     numbers_in,
     outcome,
     placebo_of,
     sentence,
+    trained_among,
     with_changes,
     words_of_changes,
 )
-from deepvid.wording import command, quantity
+from deepvid.wording import command
 
 if TYPE_CHECKING:
     from deepvid.store import Run as StoredRun
@@ -47,7 +49,8 @@ def fork(
     leave_out: Annotated[
         str | None,
         typer.Option(
-            metavar="1,2|FILE", help="Training images: their numbers, or a CSV file with a column sample."
+            metavar="1,2|FILE|NAME",
+            help="Training images: their numbers, a CSV file with a column sample, or a selection's name.",
         ),
     ] = None,
     stop: Annotated[bool, typer.Option("--stop", help="Train no further.")] = False,
@@ -121,12 +124,16 @@ def changes_from(
 
 
 def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
-    """Of a file, those of its images that the run trains on."""
+    """Of a file, and of a selection with a name, the training images."""
     if text is None:
         return ()
+    if is_numbers(text):
+        return numbers_in(text)
     path = Path(text)
     if not path.suffix and not path.exists():
-        return numbers_in(text)
+        from dashboards.session.notes import samples_named  # what a selection means is the page's to say
+
+        return trained_among(control, samples_named(control, text), repr(text))
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     words = [row.get("sample") for row in rows]
@@ -136,16 +143,8 @@ def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
             "no line" if not rows else ", ".join(rows[0])[:200],
             "Write it with deepvid doubts RUN -o doubts.csv, or export a selection of the page",
         )
-    test = control.stages["dataset"].open("test")["test"].to_numpy()
     samples = numbers_in(",".join(str(word) for word in words))
-    trained = tuple(sample for sample in samples if sample >= len(test) or not test[sample])
-    if not trained:
-        raise UserError(
-            "A fork leaves training images out",
-            f"{quantity(len(samples), 'test image')} in {path.name}",
-            "Name training images",
-        )
-    return trained
+    return trained_among(control, samples, path.name)
 
 
 def _require_trained(control: "StoredRun") -> None:

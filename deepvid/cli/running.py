@@ -110,13 +110,19 @@ def run_named(experiment: Experiment, store: Path, **wanted: Any) -> "list[Alarm
     return _run(named.of(experiment) if named else experiment, store, user_model=named, **wanted)
 
 
+def alarms_of(path: Path) -> "list[Alarm]":
+    """Those that the training of a run has rung."""
+    from deepvid.store import open_run
+    from deepvid.stored_training import training_alarms
+
+    return training_alarms(open_run(path)) or []
+
+
 def _run(experiment: Experiment, store: Path, **wanted: Any) -> "list[Alarm]":
     """`wanted` are fields of an `RunOptions`. Gives the alarms of its training."""
     from deepvid.alarms import RULES
     from deepvid.pipeline.identity import identity_for
     from deepvid.pipeline.runner import run_experiment
-    from deepvid.store import open_run
-    from deepvid.stored_training import training_alarms
 
     identity = identity_for(experiment, store)
     path = store / identity.id
@@ -124,7 +130,7 @@ def _run(experiment: Experiment, store: Path, **wanted: Any) -> "list[Alarm]":
     console.print(f"Run {path.name} in {store}")
     with run_options(console, path, **wanted) as options:
         run_experiment(experiment, store, options, identity)
-    rung = training_alarms(open_run(path)) or []
+    rung = alarms_of(path)
     for alarm in rung:
         console.print(f"Alarm: {alarm.sentence} {RULES[alarm.rule].advice}", style="yellow")
     console.print(f"Done. Look at it: {command('serve', store)}")

@@ -9,6 +9,7 @@ from dashboards.kit.card import Card
 from dashboards.kit.elements import Box, Button, Element, HelpButton, header, quiet, row, text
 from dashboards.kit.forms import Copy, Field, Form, Submit
 from dashboards.session.computation_rows import row_of
+from dashboards.session.notes import samples_named
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.views.training.state import EPOCHS, TRAINED, CurveAxes, TrainingView
@@ -20,9 +21,11 @@ from deepvid.forks import (
     Fork,
     Outcome,
     change_of,
+    is_numbers,
     largest,
     numbers_in,
     sentence,
+    trained_among,
     with_changes,
     words_of_changes,
 )
@@ -214,7 +217,9 @@ def _form(run: Run, own: ForkState) -> Iterator[Element]:
         Field("change", "what if", FREEZE, CHANGES if layers else CHANGES[3:]),
         Field("after", "after", epochs[len(epochs) // 2][0], epochs),
         *((Field("layer", "layer", layers[0][0], layers),) if layers else ()),
-        Field("numbers", "units, or images", "", most=MOST_NUMBERS, placeholder="units or images: 3,5,8"),
+        Field(
+            "numbers", "units, or images", "", most=MOST_NUMBERS, placeholder="3,5,8, or a selection's name"
+        ),
     )
     yield Form(fields, run.id, (Submit(("Plan it",), "plan", {}, main=True, look="action"),), look="forks")
     seconds = sum(metrics.get("seconds", 0) for metrics in series.metrics)
@@ -247,10 +252,15 @@ def _planned(own: ForkState, takes: str) -> Iterator[Element]:
 def _plan(run: Run, family: Family, texts: dict[str, str]) -> Plan:
     """Raises UserError and ConfigError for what cannot be."""
     after = int(texts["after"])
+    named = texts["numbers"].strip() if texts["change"] == LEAVE_OUT else ""
+    selection = "" if is_numbers(named) else named
+    if selection:
+        samples = trained_among(run, samples_named(run, selection), repr(selection))
+        texts = {**texts, "numbers": ",".join(map(str, samples))}
     changes = tuple(_changes(texts, after))
     with_changes(experiment_from(run.config, origin=run.id), changes)  # refuses what its training has not
     words = words_of_changes(changes) if changes else f"Another order of the images, after epoch {after}"
-    return Plan(words, fork_command(run, changes, after, len(family.placebos(after))))
+    return Plan(words, fork_command(run, changes, after, len(family.placebos(after)), selection))
 
 
 def _changes(texts: dict[str, str], after: int) -> Iterator[AnyChange]:

@@ -126,6 +126,19 @@ def test_a_long_training_keeps_few_places_of_its_curves(run: Run) -> None:
     assert 200 <= lane["kept"] < 400
 
 
+def test_an_address_may_say_all_that_can_be_chosen_and_nothing_else(run: Run) -> None:
+    choices = run("""async () => {
+      const {CHOICES, RANGES} = await import("/views/playground/settings.js")
+      const ranges = Object.entries(RANGES).map(([name, [least, most, step]]) =>
+        [name, Array.from({length: (most - least) / step + 1}, (_, at) => `${least + at * step}`)])
+      const named = Object.entries(CHOICES).map(([name, all]) => [name, all.map(([value]) => value)])
+      return Object.fromEntries([...named, ...ranges])
+    }""")
+    state = PlaygroundState()
+    assert choices == {name: list(state.param[name].objects) for name in choices}
+    assert choices.keys() == set(state.linked) - {"inputs", "hidden", "seed"}
+
+
 CASES = 30
 
 

@@ -10,7 +10,10 @@ import pytest
 from micro import Recorder, experiment, run
 
 from dashboards.data.commands import continuation
-from dashboards.data.forks import family_of
+from dashboards.data.forks import family_of, fork_command
+from dashboards.session.address import rows
+from dashboards.session.gestures import Samples
+from dashboards.session.selection import Mode, Step
 from deepvid.cli.main import main
 from deepvid.config import Freeze, LeaveOut, Rate, Reorder, Reset, Stop, experiment_from
 from deepvid.errors import StoreError
@@ -24,7 +27,7 @@ from deepvid.forks import (
     with_changes,
     words_of_changes,
 )
-from deepvid.store import Run, list_runs, open_run
+from deepvid.store import Run, keep_named, list_runs, open_run
 
 pytestmark = pytest.mark.long
 
@@ -141,6 +144,19 @@ def test_images_come_from_a_file_of_marks_without_its_test_images(
     (tmp_path / "marks.csv").write_text(f"sample\n{tested[0]}\n")
     assert leaves("fork", control.id, *options, "--leave-out", str(tmp_path / "marks.csv")) == 2
     assert "1 test image in marks.csv" in capsys.readouterr().err
+
+
+def test_images_come_from_a_selection_with_a_name(control: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    trained = np.flatnonzero(~control.stages["dataset"].open("test")["test"].to_numpy())
+    steps = (Step(Mode.REPLACE, Samples(tuple(trained[:4].tolist()))),)
+    keep_named(control, "odd ones", rows(steps), "training")
+    options = ("--store", str(control.path.parent), "--after=1", "--placebos=0", "--json")
+    assert leaves("fork", control.id, *options, "--leave-out=odd ones") == 0
+    assert json.loads(capsys.readouterr().out)["forks"][0]["change"] == "without 4 images, after epoch 1"
+    assert leaves("fork", control.id, *options, "--leave-out=even ones") == 2
+    assert "'odd ones'" in capsys.readouterr().err
+    made = fork_command(control, (LeaveOut(after=1, samples=(1, 2)),), 1, 0, "odd ones")
+    assert made.computation.options == ("--after=1", "--leave-out=odd ones")
 
 
 def test_the_rest_of_a_fork_is_computed_by_continuing_it(control: Run) -> None:

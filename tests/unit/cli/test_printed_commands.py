@@ -47,6 +47,7 @@ STOPPED = {  # words of commands that compute longest, and the door they stop at
     ("project", "umap"): "deepvid.pipeline.runner.extend_run",
     ("time-travel", "--evaluate"): "deepvid.pipeline.time_travel.rows_beside",
     ("fit-students", "--scheduler"): "deepvid.pipeline.runner.extend_run",
+    ("find-rate",): "deepvid.training.find_rate",
     ("fork",): "deepvid.cli.forking.with_changes",
     ("worker",): "deepvid.pipeline.cluster_worker.serve_workers",
 }
@@ -150,7 +151,7 @@ def test_it_works_as_it_is_printed(
     begun: list[str] = []
     for door in ("deepvid.pipeline.runner.run_experiment", "deepvid.cli.serving.run_server"):
         monkeypatch.setattr(door, lambda *_, door=door, **__: begun.append(door))
-    monkeypatch.setattr("deepvid.cli.alarms.alarms_of", lambda path: [])  # nothing was trained
+    monkeypatch.setattr("deepvid.cli.running.alarms_of", lambda path: [])  # nothing was trained
     monkeypatch.setattr("deepvid.cli.running.serving_in_background", lambda *_, **__: Waiting())
     stops = [door for words, door in STOPPED.items() if {*words} <= {*command.words}]
     for door in stops:

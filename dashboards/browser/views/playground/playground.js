@@ -94,8 +94,8 @@ function Playground({settings, change, rules, root}) {
         h("p", {class: "quiet"}, describe(first)),
         h(Losses, {lanes: learning.lanes}),
       ),
+      learning.lanes.length > 1 ? h(Race, {lanes: learning.lanes, fields: fields.small, colors}) : null,
     ),
-    learning.lanes.length > 1 ? h(Race, {lanes: learning.lanes, fields: fields.small, colors}) : null,
   ]
 }
 
@@ -153,17 +153,23 @@ function Plane({values, colors, points, soft}) {
   )
 }
 
+/** A piece of a network's line among the losses. */
+function Sample({number}) {
+  const path = h("path", {class: `test lane-${number}`, d: "M0,4L32,4"})
+  return h("svg", {width: 32, height: 8, "aria-hidden": "true"}, path)
+}
+
 function Race({lanes, fields, colors}) {
   return h(
     "section",
     {class: "race", "aria-label": "Race"},
-    lanes.map((lane) => {
+    lanes.map((lane, number) => {
       const last = fields.of(lane.net).at(-1)[0]
       return h(
         "figure",
         {key: lane.name},
         h(Small, {values: last, colors}),
-        h("figcaption", {}, h("b", {}, lane.name), h("br"), describe(lane)),
+        h("figcaption", {}, h("b", {}, lane.name), h(Sample, {number}), h("br"), describe(lane)),
       )
     }),
   )
