@@ -58,7 +58,8 @@ class StepColumns:
         self.steps += len(rows)
         waiting = np.concatenate([_widened(self._rest, rows.shape[1], np.nan), rows])
         whole = len(waiting) // self.stride * self.stride
-        self._parts.append(_joined(_of_steps(waiting[:whole]), np.arange(0, whole, self.stride)))
+        if whole:
+            self._parts.append(_joined(_of_steps(waiting[:whole]), np.arange(0, whole, self.stride)))
         self._rest = waiting[whole:]
         if self.steps == MOST_BLOCKS * self.stride:
             blocks = self._blocks(self.names)

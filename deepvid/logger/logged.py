@@ -134,7 +134,7 @@ class LoggedRun:
         self._epoch_length = 0  # of the last one, in steps
         self._control = RunControl(self.path, lambda words: warnings.warn(words, stacklevel=4))
         self._next_look = 0.0
-        self._on_alarm, self._rung = on_alarm, set[str]()
+        self._on_alarm = on_alarm
         self.stopped = False
 
     @property
@@ -184,8 +184,7 @@ class LoggedRun:
         if self._on_alarm is None:
             return
         for alarm in training_alarms(self._opened.run) or ():
-            if alarm.rule not in self._rung:
-                self._rung.add(alarm.rule)
+            if alarm.epoch == self.epochs:
                 self._on_alarm(alarm)
 
     def _heed(self) -> None:
@@ -250,7 +249,8 @@ class LoggedRun:
         series.append(group, metrics=numbers, summary={"metrics": _listed(numbers)})
         self._report(done + 1)
         self._ring()
-        self._heed()
+        if done + 1 < self._planned:  # else there is nothing to stop
+            self._heed()
 
     @cached_property
     def _record(self) -> StepRecord:

@@ -89,8 +89,9 @@ class Steps:
         cells = [
             (at, places[name], value) for at, row in enumerate(rows) for name, value in row.numbers.items()
         ]
-        lines, columns, values = zip(*cells, strict=True)
-        table[lines, columns] = fetched(values)
+        if cells:
+            lines, columns, values = zip(*cells, strict=True)
+            table[lines, columns] = fetched(values)
         known = [at for at, row in enumerate(rows) if row.moved is not None]
         if known:
             both = zip(*[rows[at].moved or () for at in known], strict=True)
@@ -106,10 +107,8 @@ def fetched(values: Sequence[Any]) -> np.ndarray:
     devices: dict[Any, list[int]] = {}
     for at, value in enumerate(values):
         devices.setdefault(value.device if callable(getattr(value, "cpu", None)) else None, []).append(at)
-        if callable(
-            copy := getattr(value, "copy_to_host_async", None)
-        ):  # of JAX: all are on their way at once
-            copy()
+        if callable(copy := getattr(value, "copy_to_host_async", None)):
+            copy()  # of JAX: all are on their way at once
     found = np.empty((len(values), *getattr(values[0], "shape", ())))
     for device, places in devices.items():
         part = [values[at] for at in places]

@@ -327,6 +327,7 @@ def test_alarms_call_a_function_once_and_stand_in_the_summary(tmp_path: Path) ->
     assert len({alarm.rule for alarm in rung}) == len(rung)
     assert found.summary["alarms"]["worse_than_guessing"] == 3
     with begin(tmp_path) as healthy:
+        healthy.step(None)
         healthy.epoch(**given(0))
     assert "alarms" not in open_run(healthy.path).summary
 
