@@ -1,15 +1,9 @@
 """`deepvid find-rate`: which learning rate to train with."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from deepvid import resources
 from deepvid.cli.console import working
 from deepvid.cli.options import Data, Json, print_json, require_compute
 from deepvid.cli.printing import open_console, print_table
-from deepvid.cli.running import Overrides
+from deepvid.cli.running import ExperimentName, Overrides, experiment_file
 from deepvid.config import Teacher, read_experiment
 from deepvid.errors import UserError
 
@@ -17,9 +11,7 @@ EVERY = 10  # steps, a row of the table
 
 
 def find_rate(
-    experiment: Annotated[
-        Path, typer.Argument(help="A TOML file, or the name of an experiment that comes along.")
-    ],
+    experiment: ExperimentName,
     overrides: Overrides = None,
     data: Data = None,
     as_json: Json = False,
@@ -30,7 +22,7 @@ def find_rate(
     require_compute("deepvid find-rate")
     from deepvid import datasets, training
 
-    path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
+    path = experiment_file(experiment)
     described = read_experiment(path, overrides or ())
     teacher = described.teacher
     if not isinstance(teacher, Teacher):

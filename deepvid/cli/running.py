@@ -33,6 +33,15 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, as teacher.epochs=2."),
 ]
 
+ExperimentName = Annotated[
+    Path, typer.Argument(help="A TOML file, or the name of an experiment that comes along.")
+]
+
+
+def experiment_file(named: Path) -> Path:
+    """The file that a command's argument means. Raises UserError for a name that is none."""
+    return named if named.suffix or named.exists() else resources.experiment(str(named))
+
 
 def demo(
     store: Store = DEFAULT_STORE,
@@ -53,9 +62,7 @@ def demo(
 
 
 def run(
-    experiment: Annotated[
-        Path, typer.Argument(help="A TOML file, or the name of an experiment that comes along.")
-    ],
+    experiment: ExperimentName,
     store: Store = DEFAULT_STORE,
     overrides: Overrides = None,
     data: Data = None,
@@ -73,7 +80,7 @@ def run(
 ) -> None:
     """Run an experiment; what is committed already is kept."""
     require_compute("deepvid run")
-    path = experiment if experiment.suffix or experiment.exists() else resources.experiment(str(experiment))
+    path = experiment_file(experiment)
     settings = [*(overrides or ()), *(["dataset.skip_unreadable=true"] if skip_unreadable else ())]
     described = read_experiment(path, settings)
     rung = run_named(
