@@ -99,8 +99,8 @@ def numbers_in(text: str) -> tuple[int, ...]:
 
 
 def is_numbers(text: str) -> bool:
-    """Whether a text is such a list, and no name of a file or a selection."""
-    return all(letter.isdecimal() or letter in ", " for letter in text)
+    """Whether a text is meant as such a list, and not as the name of a selection."""
+    return not text.strip() or "," in text or text.strip().isdecimal()
 
 
 def trained_among(run: Run, samples: Iterable[int], where: str) -> tuple[int, ...]:

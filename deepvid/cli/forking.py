@@ -127,10 +127,10 @@ def _samples(text: str | None, control: "StoredRun") -> tuple[int, ...]:
     """Of a file, and of a selection with a name, the training images."""
     if text is None:
         return ()
-    if is_numbers(text):
-        return numbers_in(text)
     path = Path(text)
     if not path.suffix and not path.exists():
+        if is_numbers(text):
+            return numbers_in(text)
         from dashboards.session.notes import samples_named  # what a selection means is the page's to say
 
         return trained_among(control, samples_named(control, text), repr(text))
