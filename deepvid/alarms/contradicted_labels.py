@@ -26,6 +26,6 @@ CONTRADICTED_LABELS = Rule(
     BEYOND,
     _values,
     _sentence,
-    "Review the labels: deepvid doubts, or Review on the page.",
+    "Review the labels: the page has Review, on Diagnose.",
     "labels so often wrong that the classifier is sure of nothing",
 )

@@ -26,5 +26,5 @@ RATES: Mapping[str, Rate] = {
     "rising_loss": Rate(2, HEALTHY),
 }
 ANY = Rate(2, HEALTHY)
-CODE = "1ffc51ddff29"
+CODE = "bb8ebeb5cfbd"
 """Of the rules that were measured: a test has it from their files."""
