@@ -11,7 +11,7 @@ from dashboards.data.placing import at_middle
 from dashboards.data.spreading import over_rows
 from dashboards.kernels import seen, tiles
 
-_METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA", "axes": "own axes"}
+_METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA", "axes": "own axes", "given": "given map"}
 
 
 class Measure(NamedTuple):
@@ -164,5 +164,5 @@ def _settings(dataset: xr.Dataset) -> dict[str, Any]:
 
 def _title(name: str, settings: dict[str, Any]) -> str:
     method = str(settings.get("method", name))
-    of = settings.get("shown", settings.get("of"))
-    return f"{_METHODS.get(method, method)} of {of}" if of else method
+    of, words = settings.get("shown", settings.get("of")), _METHODS.get(method, method)
+    return f"{words} of {of}" if of else words

@@ -18,6 +18,7 @@ from deepvid.datasets.conversion import pixels_of
 from deepvid.errors import Cancelled, DataError, DeepVIDError, StoreError
 from deepvid.logger.asking import ask, check_settings
 from deepvid.logger.epoch import epoch_of, require_alike, teacher_group
+from deepvid.logger.given_map import commit_map, given_map
 from deepvid.logger.samples import Samples, array_of, samples_of, with_columns, with_texts
 from deepvid.logger.steps import Steps, further_names, step_group
 from deepvid.logger.watching import watch
@@ -57,6 +58,7 @@ def log_run(
     original: Any = None,
     meta: Any = None,
     texts: Any = None,
+    positions: Any = None,
     store: str | Path = "runs",
     resume: str | None = None,
     on_alarm: Callable[[Alarm], object] | None = None,
@@ -71,6 +73,8 @@ def log_run(
     labels before somebody changed some of them, as in a study of noisy labels. `meta` are further columns, as
     `deepvid.explain` takes them. `texts`, one a sample, are what a classifier of texts reads: give None as
     images then.
+
+    `positions`, (sample, 2) or (sample, 3), are a map of your own, such as an embedding.
 
     `given` is what a model takes and gives that `LoggedRun.epoch` asks, as `deepvid.explain` has it: mean,
     std, range, layout, channels, size, kind, classes, features.
@@ -92,8 +96,17 @@ def log_run(
         images, labels, test, class_names, original=original, where="what was given to log_run"
     )
     samples = with_texts(with_columns(samples, meta), texts)
+    own_map = None if positions is None else given_map(positions, samples.order)
     return LoggedRun(
-        name, samples, int(epochs), Path(store), resume, images=images, on_alarm=on_alarm, given=given
+        name,
+        samples,
+        int(epochs),
+        Path(store),
+        resume,
+        images=images,
+        own_map=own_map,
+        on_alarm=on_alarm,
+        given=given,
     )
 
 
@@ -118,6 +131,7 @@ class LoggedRun:
         resume: str | None = None,
         *,
         images: Any = None,
+        own_map: xr.Dataset | None = None,
         on_alarm: Callable[[Alarm], object] | None = None,
         given: Mapping[str, Any] = NONE,
     ) -> None:
@@ -134,7 +148,7 @@ class LoggedRun:
         self._epoch_length = 0  # of the last one, in steps
         self._control = RunControl(self.path, lambda words: warnings.warn(words, stacklevel=4))
         self._next_look = 0.0
-        self._on_alarm = on_alarm
+        self._on_alarm, self._map = on_alarm, own_map
         self.stopped = False
 
     @property
@@ -343,6 +357,8 @@ class LoggedRun:
             metrics = {"train_images": samples.training, "test_images": int(samples.test.sum())}
             summary = {"source": "logged", "metrics": metrics}
             writer.commit_stage("dataset", samples.key(), samples.group(), metrics=metrics, summary=summary)
+        if self._map is not None:
+            commit_map(writer, self._map)
         self._report(self.epochs)
 
     def _report(self, done: float, message: str = "") -> None:

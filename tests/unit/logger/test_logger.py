@@ -251,3 +251,33 @@ class Silent:
     def began(self, *_: object) -> None: ...
     def ticked(self, *_: object) -> None: ...
     def ended(self, *_: object) -> None: ...
+
+
+def test_a_map_of_a_persons_own_is_shown_first(tmp_path: Path) -> None:
+    own = np.stack([np.arange(60), -np.arange(60)], axis=1)
+    with deepvid.log_run("toy", IMAGES, LABELS, test=TEST, epochs=1, positions=own, store=tmp_path) as run:
+        run.epoch(**given(0))
+    found = open_run(run.path)
+    table = population(found, "test")
+    assert table is not None
+    (shown,) = table.maps.values()
+    assert (shown.name, shown.title) == ("given-2d", "given map")
+    assert shown.x.tolist() == ORDER[table.samples].tolist()
+    assert shown.y.tolist() == (-shown.x).tolist()
+    assert verify(found.path).ok
+
+
+@pytest.mark.parametrize(
+    ("positions", "says"),
+    [
+        (np.zeros((60, 4)), "two or three coordinates.*shape \\(60, 4\\)"),
+        (np.zeros((59, 2)), "each of 60 samples.*shape \\(59, 2\\)"),
+        (np.full((60, 2), np.nan), "not finite"),
+        ("abc", "Positions are numbers"),
+        (np.zeros(60), "Positions are numbers"),
+    ],
+)
+def test_positions_that_are_no_map_are_refused(tmp_path: Path, positions: Any, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        deepvid.log_run("toy", IMAGES, LABELS, test=TEST, epochs=1, positions=positions, store=tmp_path)
+    assert not list(tmp_path.iterdir())
