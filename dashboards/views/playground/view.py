@@ -1,16 +1,21 @@
-"""A playground of small networks, which the browser trains by itself; the server only keeps what is chosen.
+"""A playground of small networks, which the browser trains by itself; the server keeps choices, and runs.
 
 Source of data, inputs and pictures: Smilkov et al. (2017), arXiv 1708.03788; of the race: ConvNetJS.
 """
 
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 
+from dashboards.data.writable import store_refusal
 from dashboards.session.scene import Scene
 from dashboards.session.session import Session
 from dashboards.session.state import PageState
 from dashboards.session.view import View
+from dashboards.session.work import Task
+from dashboards.views.playground.keeping import keep, training_of
 from dashboards.widgets.component import Component, source
 from deepvid.alarms import RULES
 
@@ -55,10 +60,13 @@ class PlaygroundState(PageState):
 
 
 class Playground(Component):
-    """Trains in the browser. Action: `change` {setting: value, …}."""
+    """Trains in the browser. Actions: `change` {setting: value, …}; `keep` {points, training, logits,
+    features} as a run; `open` that run."""
 
     settings: dict[str, Any] = param.Dict({}, doc="`PlaygroundState.choices`")  # type: ignore[assignment]
     rules: dict[str, Any] = param.Dict({}, doc="of alarms: {name: {threshold, title, advice}}")  # type: ignore[assignment]
+
+    kept: dict[str, str] = param.Dict({}, doc="{run, says, refusal}: of what was kept, or why nothing can be")  # type: ignore[assignment]
 
     _esm = "views/playground/playground.js"
     _stylesheets: ClassVar[list[str]] = [source(__file__, "base.css", "playground.css")]
@@ -83,9 +91,13 @@ class PlaygroundView(View):
         state = session.pages[NAME]
         assert isinstance(state, PlaygroundState)
         self.state = state
+        self._task = Task(session.schedule, self._show_kept)
+        self._run = ""  # id of what was kept last
+        actions = {"change": self._change, "keep": self._keep, "open": lambda _: session.study(self._run)}
         self._widget = Playground(
-            {"change": self._change}, settings=state.choices(), rules=rules(), sizing_mode="stretch_both"
+            actions, settings=state.choices(), rules=rules(), sizing_mode="stretch_both"
         )
+        self._show_kept()
         self.showing.watch(state, state.linked, self.redraw)
         self.link(self._widget)
 
@@ -105,3 +117,24 @@ class PlaygroundView(View):
                 return
         with self.session.hold():
             self.state.param.update(**known)
+
+    def _keep(self, told: Any) -> None:
+        store = self.session.store
+        if store_refusal(store):
+            return
+        training = training_of(self.state.data, told)
+        self._run = ""
+        self._task.start(training.data, partial(keep, training, Path(store)), self._arrive)
+
+    def _arrive(self, run_id: str) -> None:
+        self._run = run_id
+        with self.session.hold():
+            self.session.list_runs()
+
+    def _show_kept(self) -> None:
+        task, refusal = self._task, store_refusal(self.session.store)
+        says = "Keeping it …" if task.busy else f"Kept as {self._run}." if self._run else ""
+        if task.error is not None:
+            says = str(task.error)
+        with self.session.hold():
+            self._widget.kept = {"run": self._run, "says": says, "refusal": refusal}

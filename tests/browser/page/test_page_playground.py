@@ -4,12 +4,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from accessible import violations
 from playwright.sync_api import Page, expect
 from resting import rested
 
+from dashboards.data.population import population
 from dashboards.session.session import Session
+from dashboards.views.playground.keeping import training_of
+from deepvid.errors import DataError
+from deepvid.store import list_runs, open_run
 
 pytestmark = pytest.mark.browser
 
@@ -85,3 +90,51 @@ def test_it_breaks_no_rule_of_accessibility(page: Page, serve_app: Open, made: A
     page.get_by_role("button", name="One pass", exact=True).click()
     rested(page)
     assert violations(page, stylesheets=False) == []
+
+
+def test_a_training_is_kept_as_a_run_on_its_plane(page: Page, serve_app: Open, tmp_path: Any) -> None:
+    serve_app(tmp_path, "?page=playground&hidden=3&data=xor")
+    for _ in range(3):
+        page.get_by_role("button", name="One pass", exact=True).click()
+    page.get_by_role("button", name="Keep as run", exact=True).click()
+    status = page.locator(".said [role=status]")
+    expect(status).to_contain_text("Kept as playground-xor-", timeout=30_000)
+    (listing,) = list_runs(tmp_path)
+    run = open_run(listing.path)
+    series = run.series("teacher")
+    assert series is not None
+    assert (series.epochs, run.summary["state"]) == (2, "finished")
+    table = population(run, "test")
+    assert table is not None
+    (shown,) = table.maps.values()
+    assert (shown.title, {len(shown.x), len(shown.y)}) == ("given map", {500})
+    assert np.abs(shown.x).max() < 6
+    np.testing.assert_array_equal(table.columns["x1"].values, shown.x)
+    page.get_by_role("button", name="Open it").click()
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Diagnose")
+
+
+def test_who_may_not_write_cannot_keep_one(
+    page: Page, serve_app: Open, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.views.playground.view.store_refusal", lambda _: "It is read only.")
+    serve_app(tmp_path, "?page=playground")
+    button = page.get_by_role("button", name="Keep as run", exact=True)
+    expect(button).to_be_disabled()
+    expect(button).to_have_attribute("title", "It is read only.")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"logits": [[0.0, 1.0, np.nan]]},
+        {"training": 3},
+        {"features": [[[0.0]]]},
+        {"points": [[0, 1], [0, 1], [0, 1]]},
+    ],
+)
+def test_a_message_that_is_no_training_is_refused(broken: dict[str, Any]) -> None:
+    told = {"points": [[0, 1, 1]] * 3, "training": 2, "logits": [[0.0, 1.0, 2.0]], "features": [[[0.0]] * 3]}
+    assert training_of("xor", told).test.tolist() == [False, False, True]
+    with pytest.raises(DataError, match="finite answers for every point"):
+        training_of("xor", told | broken)

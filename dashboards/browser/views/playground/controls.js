@@ -3,7 +3,7 @@
 import {h} from "../../vendor/preact/preact.mjs"
 import {CHOICES, RANGES} from "./settings.js"
 
-export function Controls({settings, change, playing, play, step, reset, passes}) {
+export function Controls({settings, change, playing, play, step, reset, keep, kept, passes}) {
   const choice = (name, words) =>
     h(
       "label",
@@ -46,6 +46,11 @@ export function Controls({settings, change, playing, play, step, reset, passes})
       button("One pass", step),
       button("Start over", reset),
       button("Other points", () => change({seed: `${(Number(settings.seed) % 999) + 1}`})),
+      h(
+        "button",
+        {type: "button", class: "chip", disabled: Boolean(kept.refusal), title: kept.refusal, onClick: keep},
+        "Keep as run",
+      ),
       h("span", {class: "passes"}, `${passes.toLocaleString("en")} ${passes === 1 ? "pass" : "passes"}`),
     ),
     choice("data", "data"),

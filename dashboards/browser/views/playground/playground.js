@@ -23,9 +23,12 @@ export function render({model}) {
     settings = {...settings, ...values}
     sent.add(JSON.stringify(settings))
     show()
-    model.send_msg({action: "change", value: values})
+    say("change", values)
   }
-  const show = () => draw(h(Playground, {settings, change, rules: model.rules, root}), root)
+  const say = (action, value = null) => model.send_msg({action, value})
+  const show = () =>
+    draw(h(Playground, {settings, change, say, kept: model.kept, rules: model.rules, root}), root)
+  model.on("kept", () => show())
   model.on("settings", () => {
     if (sent.delete(JSON.stringify(model.settings))) return
     sent.clear()
@@ -36,7 +39,7 @@ export function render({model}) {
   return root
 }
 
-function Playground({settings, change, rules, root}) {
+function Playground({settings, change, say, kept, rules, root}) {
   const [playing, play] = useState(false)
   const [, redraw] = useState(0)
   const [seen, see] = useState(null) // [layer, unit] whose picture stands in the place of the output's
@@ -75,8 +78,21 @@ function Playground({settings, change, rules, root}) {
     redraw((count) => count + 1)
   }
   return [
-    h(Controls, {settings, change, playing, play, step, reset, passes: learning.passes}),
-    h(Alarms, {lane: first, rules}),
+    h(Controls, {
+      ...{settings, change, playing, play, step, reset, kept, passes: learning.passes},
+      keep: () => say("keep", learning.record()),
+    }),
+    h(
+      "div",
+      {class: "said"},
+      h(Alarms, {lane: first, rules}),
+      h(
+        "p",
+        {role: "status"},
+        kept.says,
+        kept.run && h("button", {type: "button", class: "plain-text", onClick: () => say("open")}, "Open it"),
+      ),
+    ),
     h(
       "div",
       {class: "stage"},

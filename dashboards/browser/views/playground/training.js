@@ -9,6 +9,7 @@ const COUNT = 500 // points
 const MOST_KEPT = 400 // places of a curve of losses
 export const EPOCH = 50 // passes between two looks of the alarms
 const MOST_EPOCHS = 200 // that alarms look at
+const MOST_SHOWN = 29 // that a run is made of, beside the last
 
 export class Training {
   constructor(chosen) {
@@ -29,12 +30,45 @@ export class Training {
       test: this.points.test.map(([, , label]) => label),
     }
     this.lanes = lanesOf(settings).map(([name, own]) => new Lane(name, own, this))
+    this.shown = [this.answers()] // what the first network answers, every so many passes
+    this.every = EPOCH
   }
 
   /** One pass of every network over the training points. */
   pass() {
     this.passes += 1
     for (const lane of this.lanes) lane.pass()
+    if (this.passes % this.every || this.lanes[0].diverged) return
+    this.shown.push(this.answers())
+    if (this.shown.length < MOST_SHOWN) return
+    this.shown = this.shown.filter((_, at) => at % 2 === 0)
+    this.every *= 2
+  }
+
+  /** Logits (point), and outputs of the layer before them (point, unit). */
+  answers() {
+    const {net} = this.lanes[0]
+    const rows = [...this.rows.training, ...this.rows.test]
+    const short = (value) => Number(value.toPrecision(5))
+    const logits = []
+    const features = rows.map((row) => {
+      logits.push(short(net.forward(row)))
+      return Array.from(net.outputs.at(-2), short)
+    })
+    return {logits, features}
+  }
+
+  /** All that a run is made of. */
+  record() {
+    const epochs = this.passes % this.every ? [...this.shown, this.answers()] : this.shown
+    const labels = [...this.labels.training, ...this.labels.test]
+    const points = [...this.points.training, ...this.points.test]
+    return {
+      points: points.map(([x, y], at) => [x, y, labels[at]]),
+      training: this.points.training.length,
+      logits: epochs.map((epoch) => epoch.logits),
+      features: epochs.map((epoch) => epoch.features),
+    }
   }
 }
 
