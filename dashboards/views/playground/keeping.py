@@ -18,9 +18,9 @@ class PlaygroundTraining(NamedTuple):
 
     data: str
     points: np.ndarray  # f32 (point, 2)
-    label: np.ndarray  # int (point,)
+    label: np.ndarray  # int (point,): 0 blue, 1 orange, as a page colors two classes
     test: np.ndarray  # bool (point,)
-    logits: np.ndarray  # f32 (epoch, point)
+    logits: np.ndarray  # f32 (epoch, point): of blue
     features: np.ndarray  # f32 (epoch, point, unit): outputs of the last hidden layer
 
 
@@ -45,7 +45,7 @@ def training_of(data: str, told: dict[str, Any]) -> PlaygroundTraining:
             "Start over with a smaller learning rate",
         )
     test = np.arange(count) >= training
-    return PlaygroundTraining(data, points[:, :2], points[:, 2].astype(int), test, logits, features)
+    return PlaygroundTraining(data, points[:, :2], 1 - points[:, 2].astype(int), test, logits, features)
 
 
 def keep(training: PlaygroundTraining, store: Path, progress: Progress) -> str:
@@ -58,12 +58,12 @@ def keep(training: PlaygroundTraining, store: Path, progress: Progress) -> str:
         training.label,
         test=training.test,
         epochs=epochs,
-        class_names=("orange", "blue"),
+        class_names=("blue", "orange"),
         meta=pd.DataFrame({"x1": x1, "x2": x2}),
         positions=training.points,
         store=store,
     ) as run:
         for epoch, (logit, features) in enumerate(zip(training.logits, training.features, strict=True)):
             progress.update(epoch, epochs, "epochs")
-            run.epoch(logits=np.stack([np.zeros_like(logit), logit], axis=1), features=features)
+            run.epoch(logits=np.stack([logit, np.zeros_like(logit)], axis=1), features=features)
     return run.id

@@ -37,6 +37,10 @@ def test_e1_a_network_is_built_trained_and_looked_into(
     session = serve_app(made.path, "?page=playground")
     button = page.get_by_role("button", name="Play", exact=True)
     before = pixels(page)
+    canvas = page.locator(".plane canvas").bounding_box()
+    assert canvas is not None
+    assert canvas["width"] == pytest.approx(page.locator(".plane svg").bounding_box()["width"])  # type: ignore[index]
+    assert canvas["width"] > 300
     page.get_by_role("button", name="One pass", exact=True).click()
     expect(page.locator(".passes")).to_have_text("1 pass")
     assert pixels(page) != before
