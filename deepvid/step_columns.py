@@ -1,11 +1,16 @@
 """Numbers of the steps of an epoch as minimum, mean and maximum in columns, in bounded memory."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deepvid.step_numbers import MOST_COLUMNS, STATISTICS, column_ends
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 MOST_BLOCKS = 8 * MOST_COLUMNS
 """An epoch of at most so many steps is kept step by step until it ends."""

@@ -3,16 +3,20 @@
 A row says how a training did in the steps since the row before. Rows of committed epochs do not count.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from jaxtyping import Float
 
 from deepvid.store.format.disk import open_regular
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 LIVE = "live.bin"
 ROW = np.dtype([("epoch", "<i4"), ("step", "<i4"), ("loss", "<f4"), ("accuracy", "<f4")])
