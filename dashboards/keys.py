@@ -184,6 +184,15 @@ PAGES: dict[str, tuple[Section, ...]] = {
             ),
         ),
     ),
+    "playground": (
+        Section(
+            "Network",
+            (
+                Key("Tab, Space", "an input: whether it is read; a unit: its picture in large"),
+                Key("← →", "the next value of what is chosen by a slider or a list"),
+            ),
+        ),
+    ),
 }
 """By the name of a page."""
 

@@ -42,8 +42,8 @@ CHANGE = {
     "dashboards/pages/poster.py": PAGE,
     "dashboards/pages/catalogue.py": (
         Edit(
-            "import archive, diagnose, network, time_travel, training\n",
-            "import archive, diagnose, network, poster, time_travel, training\n",
+            "import archive, diagnose, network, playground, time_travel, training\n",
+            "import archive, diagnose, network, playground, poster, time_travel, training\n",
         ),
         Edit("    archive.PAGE,\n", "    archive.PAGE,\n    poster.PAGE,\n"),
     ),
