@@ -222,8 +222,8 @@ TEACHER_EPOCH = _group(
 TRAINING_EPOCH = _group(
     _field("step_number", "column number statistic", "float32", "minimum, mean and maximum of a number of the steps of a column; nan: not recorded"),
     _field("tick_number", "tick measure",            "float32", "measure of the network's layers and units on 64 fixed training images; nan: not recorded", optional=True),
-    _field("judged_logits", "judged class",          "float32", "logits of the teacher for some of the training images, in evaluation mode; nan: not recorded", optional=True),
-    _field("judged_sample", "judged",                "int32",   "these images, the same in every epoch", coordinate=True, optional=True),
+    _field("judged_logits", "judged_sample class",   "float32", "logits of the teacher for some of the training images, in evaluation mode; nan: not recorded", optional=True),
+    _field("judged_sample", "judged_sample",         "int32",   "these images, the same in every epoch", coordinate=True, optional=True),
 )
 """The attribute `numbers` names those of a step, `measures` those of a tick, `units` has the unit of each.
 One array a kind, and not one a number: an epoch commits each array with its own files."""
