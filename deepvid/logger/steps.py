@@ -91,18 +91,18 @@ class Steps:
         ]
         if cells:
             lines, columns, values = zip(*cells, strict=True)
-            table[lines, columns] = fetched(values)
+            table[lines, columns] = to_floats(values)
         known = [at for at, row in enumerate(rows) if row.moved is not None]
         if known:
             both = zip(*[rows[at].moved or () for at in known], strict=True)
-            table[known, len(places) :] = np.concatenate([fetched(part) for part in both], axis=1)
+            table[known, len(places) :] = np.concatenate([to_floats(part) for part in both], axis=1)
         self._columns.extend([*places, *moved], table)
         nothing = np.full(len(rows), np.nan)
         parts = [table[:, places[name]] if name in places else nothing for name in ("loss", "accuracy")]
         self._live(np.stack(parts, axis=-1))
 
 
-def fetched(values: Sequence[Any]) -> np.ndarray:
+def to_floats(values: Sequence[Any]) -> np.ndarray:
     """f64 (value, …): numbers, arrays or tensors of one shape; those of PyTorch in one copy a device."""
     devices: dict[Any, list[int]] = {}
     for at, value in enumerate(values):

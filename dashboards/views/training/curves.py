@@ -17,6 +17,7 @@ from dashboards.views.training.table import UNITS, Lines, curves, keys, sentence
 from dashboards.widgets.component import Actions
 from dashboards.widgets.help import Help
 from deepvid.store import Run
+from deepvid.stored_training import SERIES as TEACHER
 from deepvid.stored_training import trained_series
 
 POINTS = 240  # of a line by steps
@@ -47,7 +48,7 @@ class CurvesView(Card, TrainingView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.showing.watch(session, ["status"], self.redraw)  # an epoch under way
+        self.showing.watch(session, ["status"], self._follow)
 
     def actions(self) -> Actions:
         """`brush` selects, the others choose axes and the run beside."""
@@ -85,6 +86,12 @@ class CurvesView(Card, TrainingView):
             ),
             look="filled",
         )
+
+    def _follow(self, *_: Any) -> None:
+        """Draws an epoch under way further; what other stages report changes no curve."""
+        status = self.session.status
+        if status is not None and status.state == "running" and status.stage == TEACHER:
+            self.redraw()
 
     def _brush(self, asked: Any) -> None:
         run = self.session.run

@@ -79,7 +79,7 @@ def test_a_link_opens_it_as_it_was_and_says_what_makes_no_sense(
     expect(page.get_by_label("data", exact=True)).to_have_value("spiral")
     expect(page.get_by_label("learning rate", exact=True)).to_have_value("0.03")
     expect(page.get_by_role("button", name=re.compile("Unit . of layer"))).to_have_count(3)
-    expect(page.get_by_text("rate").first).to_be_visible()
+    expect(page.get_by_text("A link names only what the run has").first).to_be_visible()
 
 
 def test_it_works_without_a_run(page: Page, serve_app: Open, tmp_path: Any) -> None:
